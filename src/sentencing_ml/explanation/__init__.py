@@ -1,0 +1,1 @@
+"""One case explained: SHAP walk in months, similar cases, the case sheet."""

@@ -1,0 +1,108 @@
+"""The registry of factors, read from ``registry.yaml``: the one place that says what a factor is and who may read it."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+FactorType = Literal["boolean", "count", "number", "category", "text", "date"]
+
+_DTYPES = {"boolean": "boolean", "count": "Int64", "number": "Float64", "category": "string", "text": "string", "date": "string"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorClass:
+    """A doctrinal class; ``model_input`` says whether the liability model may read its factors."""
+
+    name: str
+    zh: str
+    model_input: bool
+    shown_as: str
+    ground: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """A value of a category; its class is the factor's unless the registry gives it one of its own."""
+
+    name: str
+    factor_class: FactorClass
+    circumstance: str | None
+    disputed: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """A sentencing factor.
+
+    ``monotone`` is the legal sign of the liability term in the value (+1, 0, −1; for a category in the order of its
+    levels); ``direction`` whether it aggravates (+1) or lightens (−1); ``circumstance`` the guideline's entry.
+    """
+
+    name: str
+    zh: str
+    type: FactorType
+    factor_class: FactorClass
+    unit: str | None = None
+    article: str | None = None
+    direction: int = 0
+    monotone: int = 0
+    circumstance: str | None = None
+    disputed: str | None = None
+    levels: tuple[Level, ...] = ()
+
+    @property
+    def dtype(self) -> str:
+        """The nullable pandas type of its column in the factor table."""
+        return _DTYPES[self.type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """All factors by name, in the order of the file."""
+
+    version: int
+    classes: dict[str, FactorClass]
+    factors: dict[str, Factor]
+
+    def of_class(self, *names: str) -> tuple[Factor, ...]:
+        """Return the factors whose class is one of ``names``, in order."""
+        return tuple(factor for factor in self.factors.values() if factor.factor_class.name in names)
+
+    def model_inputs(self) -> tuple[Factor, ...]:
+        """Return the factors that the liability model may read."""
+        return tuple(factor for factor in self.factors.values() if factor.factor_class.model_input)
+
+    def offender(self) -> tuple[Factor, ...]:
+        """Return the factors shown to the judge and kept from the model: prevention and mixed ones."""
+        return self.of_class("prevention", "mixed")
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    """Read the registry; a class, type or level that does not exist is an error at the first use."""
+    content = yaml.safe_load((files("sentencing_ml.factors") / "registry.yaml").read_text(encoding="utf-8"))
+    classes = {name: FactorClass(name=name, **entry) for name, entry in content["classes"].items()}
+    factors = {name: _factor(name, entry, classes) for name, entry in content["factors"].items()}
+    return Registry(version=content["version"], classes=classes, factors=factors)
+
+
+def _factor(name: str, entry: dict, classes: dict[str, FactorClass]) -> Factor:
+    entry = dict(entry)
+    own_class = classes[entry.pop("class")]
+    levels = tuple(
+        Level(
+            name=level,
+            factor_class=classes[given.get("class", own_class.name)],
+            circumstance=given.get("circumstance"),
+            disputed=given.get("disputed"),
+        )
+        for level, given in entry.pop("levels", {}).items()
+    )
+    if entry["type"] not in _DTYPES:
+        raise ValueError(f"registry.yaml: {name}: unknown type {entry['type']!r}")
+    if (entry["type"] == "category") != bool(levels):
+        raise ValueError(f"registry.yaml: {name}: a category, and only a category, lists its levels")
+    return Factor(name=name, factor_class=own_class, levels=levels, **entry)

@@ -1,0 +1,1 @@
+"""The disparity audit: groups, months-scale metrics, cluster bootstrap, report."""

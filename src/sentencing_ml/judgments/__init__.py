@@ -1,0 +1,1 @@
+"""Text in: formats, encodings, sections, defendants, numerals, tokens, masking, duplicates."""

@@ -1,0 +1,1 @@
+"""Statutes, guideline and thresholds as dated data."""

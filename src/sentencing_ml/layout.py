@@ -1,0 +1,30 @@
+"""Where the pipeline keeps its files, relative to the project's root."""
+
+from pathlib import Path
+
+SAMPLE = Path("data/sample")
+SAMPLE_JUDGMENTS = SAMPLE / "judgments.jsonl.gz"
+SAMPLE_INDICTMENTS = SAMPLE / "indictments.jsonl.gz"
+SAMPLE_FACTORS = SAMPLE / "factors.parquet"      # the true factor table of the synthetic judgments
+SAMPLE_TRUTH = SAMPLE / "truth.parquet"          # row_id, true base, liability and declared months
+
+INPUTS = Path("data/interim/inputs.json")        # resolved input files with their hashes
+DOCUMENTS = Path("data/interim/documents.parquet")
+QUARANTINE = Path("data/interim/quarantine.parquet")
+SPLIT = Path("data/interim/split.parquet")       # row_id, part (train | calibration | test), fold
+FACTORS = Path("data/factors/factors.parquet")
+EVIDENCE = Path("data/factors/evidence.parquet")
+LEDGER = Path("data/interim/ledger.sqlite")
+
+MODEL = Path("models/liability")                 # what train writes
+BUNDLE = Path("models/bundle")                   # what release emits
+
+REPORTS = Path("reports")
+INGEST_REPORT = REPORTS / "ingest.json"
+VALIDATION_REPORT = REPORTS / "validation.json"
+EVALUATION_REPORT = REPORTS / "evaluation.json"
+AUDIT_REPORT = REPORTS / "audit.json"
+MONITOR_REPORT = REPORTS / "monitor.json"
+RELEASE_REPORT = REPORTS / "release.json"
+CASES = REPORTS / "cases"                        # index.html and a page a case
+INDEX = REPORTS / "index.html"

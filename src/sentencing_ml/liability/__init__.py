@@ -1,0 +1,1 @@
+"""The liability model: design matrix, neutral label, blind student, intervals, sanction kind, evaluation."""

@@ -1,0 +1,1 @@
+"""The override deviation monitor: ledger of advice and entries, corrections per judge, report."""

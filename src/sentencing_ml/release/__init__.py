@@ -1,0 +1,1 @@
+"""Release: text bundle, manifest of hashes, MLflow registry, verification."""

@@ -1,0 +1,23 @@
+"""Process-wide defaults, set once before a heavy library is imported."""
+
+import os
+
+DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_DISABLE_SCHEMA_DETAILS": "true",  # schema errors would print the input rows
+    "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+    "DVC_NO_ANALYTICS": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+
+
+def prepare(*, threads: int | None = None) -> None:
+    """Set the defaults that the environment leaves open, and the number of OpenMP threads when given.
+
+    Two LightGBM processes that each take every core slow one another down by an order of magnitude, so the number
+    is always explicit.
+    """
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)

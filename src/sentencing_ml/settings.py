@@ -1,0 +1,192 @@
+"""The settings of ``params.yaml``, frozen and checked: an unknown or ill-typed key is an error that names it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sentencing_ml.errors import SettingsError, raise_all
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class CorpusSettings(_Section):
+    """Which judgments are read."""
+
+    inputs: tuple[str, ...] = Field(min_length=1)
+    strict: bool
+
+
+class SimulationSettings(_Section):
+    """The synthetic corpus with known truth."""
+
+    judgments: Count
+    seed: int
+    confounding: Annotated[float, Field(ge=0, le=3)]
+    planted_attribute: Literal["gender", "region", "counsel"] | None
+    planted_effect: Annotated[float, Field(gt=-0.9, le=3)]
+
+
+class IngestSettings(_Section):
+    """Limits of what is read, and how duplicates are told."""
+
+    max_megabytes: Annotated[float, Field(gt=0)]
+    max_characters: Count
+    mask_third_parties: bool
+    near_duplicate_similarity: Share
+
+
+class ExtractSettings(_Section):
+    """How extraction is run."""
+
+    workers: Count
+
+
+class ValidateSettings(_Section):
+    """When the data-quality report warns."""
+
+    max_missing_share: Share
+
+
+class SplitSettings(_Section):
+    """Shares by group of near-duplicates; the newest dated part is the test."""
+
+    test_share: Share
+    calibration_share: Share
+    folds: Annotated[int, Field(ge=2, le=20)]
+    seed: int
+
+
+class TrainSettings(_Section):
+    """LightGBM, the neutral label, the intervals and the abstention."""
+
+    num_leaves: Annotated[int, Field(ge=2)]
+    learning_rate: Share
+    n_estimators: Count
+    min_child_samples: Count
+    reg_lambda: Annotated[float, Field(ge=0)]
+    subsample: Annotated[float, Field(gt=0, le=1)]
+    colsample: Annotated[float, Field(gt=0, le=1)]
+    formula_below: Annotated[int, Field(ge=0)]
+    shrink_ratio_cases: Annotated[float, Field(ge=0)]
+    similar_min: Count
+    interval_level: Share
+    interval_min_group: Count
+    seed: int
+
+
+class EvaluateSettings(_Section):
+    """Bootstrap of the evaluation's intervals."""
+
+    bootstrap: Count
+    seed: int
+
+
+class ExplainSettings(_Section):
+    """How many cases the stage explains, and against what."""
+
+    sample: Count
+    background: Count
+    similar: Count
+    seed: int
+
+
+class AuditSettings(_Section):
+    """Groups, statistics and disclosure limits of the audit."""
+
+    attributes: tuple[str, ...] = Field(min_length=1)
+    level: Share
+    bootstrap: Count
+    tolerance: Share
+    suppress_below: Count
+    verdict_from: Count
+    seed: int
+
+
+class MonitorSettings(_Section):
+    """Simulated judges whose entries fill the ledger of the bundled run."""
+
+    judges: Count
+    entries: Count
+    seed: int
+
+
+class Gate(_Section):
+    """A bound that a metric must hold before a model is promoted."""
+
+    metric: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class ReleaseSettings(_Section):
+    """Name in the registry, alias, and the gates of promotion."""
+
+    name: str
+    alias: str
+    gates: tuple[Gate, ...]
+
+
+class RuntimeSettings(_Section):
+    """Threads of every numeric library."""
+
+    threads: Count
+
+
+class Settings(_Section):
+    """All of ``params.yaml``."""
+
+    corpus: CorpusSettings
+    simulation: SimulationSettings
+    ingest: IngestSettings
+    extract: ExtractSettings
+    validate_: ValidateSettings = Field(alias="validate")
+    split: SplitSettings
+    train: TrainSettings
+    evaluate: EvaluateSettings
+    explain: ExplainSettings
+    audit: AuditSettings
+    monitor: MonitorSettings
+    release: ReleaseSettings
+    runtime: RuntimeSettings
+
+
+def load_settings(path: Path = Path("params.yaml")) -> Settings:
+    """Read and check ``params.yaml``.
+
+    Raises
+    ------
+    SettingsError
+        The file is missing, is no YAML, or breaks the schema; every fault is listed with its dotted key.
+    """
+    if not path.is_file():
+        raise SettingsError(f"{path}: not found. Run the command in the project's root, or name the file with --params.")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise SettingsError(f"{path}{where}: not valid YAML in UTF-8. Correct the file.") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: holds no settings. Restore it from the repository.")
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        problems = [_problem(fault) for fault in error.errors(include_input=False, include_url=False)]
+    raise_all(problems, error=SettingsError, heading=f"{path}: {len(problems)} setting(s) cannot be used:")
+    raise AssertionError("unreachable: a validation error lists at least one fault")
+
+
+def _problem(fault: dict) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{key}: unknown key; check the spelling or remove it"
+    if fault["type"] == "missing":
+        return f"{key}: missing; add it"
+    return f"{key}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

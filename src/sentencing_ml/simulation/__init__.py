@@ -1,0 +1,1 @@
+"""Judgments and judges with known truth."""

@@ -106,6 +106,7 @@ class AuditSettings(_Section):
     tolerance: Share
     suppress_below: Count
     verdict_from: Count
+    equivalence: Share
     seed: int
 
 

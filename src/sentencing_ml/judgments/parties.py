@@ -1,0 +1,173 @@
+"""Defendants: who is accused, under which names, and where the header describes each of them."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+
+from sentencing_ml.judgments.document import Defendant, Section
+
+# How a party is introduced. Longer words first, so that 附带民事诉讼被告人 never counts as 被告人. A lookbehind on
+# 害/各/上述 keeps "被害人", "各被告人" and "系被告人张某之父" out.
+_PARTY = re.compile(
+    r"(?P<other>(?:刑事)?附带民事(?:公益)?(?:诉讼)?(?:被告人?|原告人?|原告)|(?:原)?公诉(?:暨[^，。]{0,12})?机关|抗诉机关|(?:被告|犯罪嫌疑)单位|诉讼代表人|法定代理人|"
+    r"法定代表人|诉讼代理人|委托代理人|代理人|(?:指定|委托)?辩护人|被害人|自诉人|翻译(?:人员|人)?|合适成年人|案外人|负责人)"
+    r"|(?P<defendant>(?:原审)?上诉人[（(](?:原审|一审)被告人?[^）)]{0,12}[）)]|抗诉(?:对象|人)[（(]原审被告人[）)]|被抗诉人[（(]原审被告人[）)]|(?:原审|一审)?被告人(?!民)|犯罪嫌疑人|"
+    r"(?<![单])被告(?=[：:])|罪犯)"
+)
+_BEFORE_PARTY = re.compile(r"[。；;！!？?\s、，,：:）)\d号]$|^$")
+_FILLER = re.compile(r"\s*(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|暨(?:刑事)?附带民事(?:诉讼)?被告人?|兼附带民事诉讼被告人?|[：:]|自报(?:姓名|名)?(?:为)?|自述(?:姓名)?|姓名)\s*")
+_NAME_END = re.compile(r"[，,。；;：:（(）)、\s“”\"《【\[]")
+# Words that follow a name when the text has no comma. Only from the third character on: 曾, 于, 现 are surnames or names too.
+_AFTER_NAME = re.compile(r"[男女](?=$|[，,汉]|\d)|因|曾[因于被]|于(?=\d)|现[住羁]|系(?=[^，]{2})|犯(?=.)|生于|出生|\d{4}年|[，,]")
+_MASK = r"[某*＊×xXＸ○〇□]"
+_NAME_CHARS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff*＊×xXＸ○〇□�ａ-ｚＡ-Ｚ0-9０-９A-Za-z·•．.∙・‧\-]+$")
+
+_ALIAS_WORD = r"(?:自报|曾用名|又名|别名|化名|外号|绰号|浑名|诨名|诨号|小名|乳名|原名|网名|微信名|微信昵称|昵称|又称|人称|亦名|曾名|英文名|中文名|音译|自称|俗称|别称|曾化名)"
+_ALIAS = re.compile(_ALIAS_WORD + r"(?:名|姓名)?[：:为叫是“”‘’\"'「『\s]*(?P<names>[^，,。；;（(）)：:\s]{1,40})")
+_LATIN_ALIAS = re.compile(r"^[（(]\s*(?P<name>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ .·'\-]{2,60})\s*[）)]")
+_ALIAS_SPLIT = re.compile(r"[、，,“”‘’\"'「」『』和或/]+")
+
+
+@lru_cache(maxsize=1)
+def surnames() -> frozenset[str]:
+    """Return the family names of ``surnames.txt``, of one and of two characters."""
+    lines = (files("sentencing_ml.judgments") / "surnames.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+
+
+def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant, ...]:
+    """Return the natural persons accused, in the order in which the text introduces them.
+
+    The header introduces them one by one; a text without a header (a fact record) names them after 被告人 in its
+    sentences, and there the particulars are only the name itself. Companies (被告单位), civil parties, counsel,
+    guardians and victims are not defendants.
+    """
+    header = next((section for section in sections if section.name == "header"), None)
+    found = tuple(_from_header(text, header.start, header.end)) if header else ()
+    if not found:
+        found = tuple(_from_sentences(text))
+    return tuple(
+        Defendant(index=index, name=name, aliases=aliases, start=start, end=end)
+        for index, (name, aliases, start, end) in enumerate(found)
+    )
+
+
+def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+    openings = [match for match in _PARTY.finditer(text, start, end) if _BEFORE_PARTY.search(text[max(start, match.start() - 1) : match.start()])]
+    introduced: list[tuple[str, int, int]] = []  # name ("" for another party), start, end of the name
+    names: set[str] = set()
+    for match in openings:
+        if match["other"]:
+            introduced.append(("", match.start(), match.end()))
+            continue
+        name, name_end = _name_after(text, match.end(), end)
+        if not name or any(name.startswith(known) for known in names):
+            continue  # the same person again ("被告人王某曾因…"), or no name ("被告人均…")
+        names.add(name)
+        introduced.append((name, match.start(), name_end))
+    for position, (name, begin, name_end) in enumerate(introduced):
+        if name:
+            until = introduced[position + 1][1] if position + 1 < len(introduced) else end
+            yield name, _aliases(text, name, name_end, until), begin, until
+
+
+def _name_after(text: str, at: int, end: int) -> tuple[str, int]:
+    while filler := _FILLER.match(text, at, end):
+        at = filler.end()
+    stop = _NAME_END.search(text, at, min(end, at + 40))
+    until = stop.start() if stop else min(end, at + 40)
+    latin = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.·'\- ]{2,60}").match(text, at, end)
+    if latin:
+        name = latin[0].rstrip(" .")
+        return name, at + len(name)
+    name = text[at:until]
+    word = _AFTER_NAME.search(name, 2)
+    if word:
+        name = name[: word.start()]
+    if len(name) > 20 or not _NAME_CHARS.match(name) or _is_no_name(name):
+        return "", at
+    return name, at + len(name)
+
+
+def _is_no_name(name: str) -> bool:
+    return bool(re.match(r"及|的|均|等|在|对|犯|被|有限|到庭|当庭|之|为|因|于\d|系|无|向本院|亲属|家属|一案|\d+$", name)) or "公司" in name
+
+
+def _aliases(text: str, name: str, start: int, end: int) -> tuple[str, ...]:
+    # Aliases stand right behind the name, before the sex and the date of birth.
+    stop = re.compile(r"[男女](?=[，,。；])|\d{4}年|[。；]").search(text, start, min(end, start + 120))
+    until = stop.start() if stop else min(end, start + 120)
+    piece = text[start:until]
+    found: list[str] = []
+    latin = _LATIN_ALIAS.match(piece)
+    if latin:
+        found.append(latin["name"].strip())
+    for match in _ALIAS.finditer(piece):
+        tail = piece[match.end() :]
+        names = match["names"] + (re.match(r"(?:[、，]?[“‘\"][^”’\"]{1,20}[”’\"])*", tail)[0])
+        for alias in _ALIAS_SPLIT.split(names):
+            alias = re.sub(rf"^{_ALIAS_WORD}[：:为]?", "", alias.strip())
+            if alias and alias != name and alias not in found and len(alias) <= 20 and not re.search("自报|身份|不详", alias):
+                found.append(alias)
+    return tuple(found)
+
+
+# Words that follow a name inside a sentence. A name's last character that is also such a word (成, 和, 在, 为, 从) is
+# settled by how often the longer form occurs.
+_FOLLOWERS = frozenset(
+    "在于因将持与和伙驾以为的犯对到被系及等从向经也又还均共先再后携驶酒饮无明违身利非采趁窜来至去回用让打拿乘骑承租购贩运私擅未多主自当所案归供及之是不有提要已现曾即遂便又给把叫邀纠约雇组开收"
+    "，。、；：（）,;:()\n “”"
+)
+_ACCUSED = re.compile(r"(?:被告人|犯罪嫌疑人|上诉人)(?=[^，。；：、\s])")
+_MASKED_NAME = re.compile(
+    rf"(?:[\u3400-\u9fff]\d?{_MASK}{{1,2}}(?:[甲乙丙丁戊己庚辛壬癸]|[0-9０-９]{{1,2}}|[一-鿿](?=[、，]))?|[\u3400-\u9fff]{_MASK}[\u3400-\u9fff])"
+)
+
+
+def _from_sentences(text: str) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+    """Yield the names that stand behind 被告人 in running text, each with the place of its first mention."""
+    places: dict[str, int] = {}
+    heads = [match.end() for match in _ACCUSED.finditer(text)]
+    for at in heads:
+        position = at
+        while True:
+            name = _running_name(text, position)
+            if name is None:
+                break
+            if not any(name.startswith(known) or known.startswith(name) for known in places):
+                places[name] = position
+            position += len(name)
+            if text[position : position + 1] not in "、和及与" or not text[position : position + 1]:
+                break
+            position += 1
+            if text.startswith("被告人", position):
+                break
+    for name, position in sorted(places.items(), key=lambda item: item[1]):
+        yield name, (), position, position + len(name)
+
+
+def _running_name(text: str, at: int) -> str | None:
+    masked = re.compile(rf"[\u3400-\u9fff]{{1,2}}?\d?{_MASK}{{1,2}}(?:[甲乙丙丁戊己庚辛壬癸]|[0-9０-９]{{1,2}}(?![0-9年月日]))?|[\u3400-\u9fff][0-9](?![0-9年月日])").match(text, at)
+    if masked:
+        return masked[0]
+    latin = re.compile(r"[A-Z][A-Za-z·' ]{2,40}[A-Za-z]").match(text, at)
+    if latin:
+        return latin[0]
+    minority = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•．‧・][\u3400-\u9fff]{1,8}?){1,3}(?=[，。；：、在于因将与和伙驾的犯对被])").match(text, at)
+    if minority:
+        return minority[0]
+    known = surnames()
+    length = 2 if text[at : at + 2] in known else 1 if text[at : at + 1] in known else 0
+    if not length:
+        return None
+    best, most = None, 0
+    for given in (1, 2):
+        name = text[at : at + length + given]
+        if len(name) < length + given or not re.fullmatch(r"[\u3400-\u9fff]+", name) or name[-1] in _FOLLOWERS and given == 2 and text.count(name) < 3:
+            break
+        count = text.count(name)
+        # The longer form wins when it is nearly as frequent: "王小" is no name where every "王小" is "王小明".
+        if best is None or count * 10 >= most * 6:
+            best, most = name, count
+    return best

@@ -1,0 +1,395 @@
+"""Sections of a judgment by offset, the kind of a text, and where appended statutes begin.
+
+Judgments come with paragraphs, with spaces for paragraphs, or as one line; pages read by OCR leave page numbers
+inside words. All markers are therefore looked for in a squeezed copy of the text (no blanks, no page numbers), and
+their places are mapped back: every offset that leaves this module belongs to the text as given.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from sentencing_ml.judgments.document import Kind, Section, SectionName
+
+Reason = Literal["empty_text", "ruling", "not_criminal"]
+
+_CJK = "\u3400-\u9fff"
+# A page number between two Chinese characters ("公诉机-1-关", "书4记员"). Digits there may also be part of the text
+# ("共3人"), which does no harm: the squeezed copy serves markers alone.
+_NOISE = re.compile(rf"\s+|(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}])\d{{1,2}}(?=[{_CJK}])")
+_STOPS = "。；;！？!?"
+
+
+@dataclass(frozen=True)
+class _View:
+    """The squeezed copy and the way back."""
+
+    text: str
+    kept: tuple[tuple[int, int], ...]  # (offset in the copy, offset in the original) of each kept piece
+    length: int
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self.kept]
+
+    @cached_property
+    def paragraphs(self) -> frozenset[int]:
+        """Offsets in the copy at which the original had a blank or a line end."""
+        return frozenset(self._starts)
+
+    def original(self, offset: int) -> int:
+        """Return the place in the original text of an offset in the copy."""
+        if offset >= len(self.text):
+            return self.length
+        piece = bisect_left(self._starts, offset + 1) - 1
+        start, origin = self.kept[piece]
+        return origin + offset - start
+
+    def sentence_start(self, offset: int) -> int:
+        """Return where the sentence begins that holds ``offset``: after a full stop or a paragraph's break."""
+        while offset > 0 and self.text[offset - 1] not in _STOPS and offset not in self.paragraphs:
+            offset -= 1
+        return offset
+
+    def sentence_end(self, offset: int) -> int:
+        """Return the end of the sentence that holds ``offset``: after its full stop, or the next paragraph's break."""
+        while offset < len(self.text):
+            if self.text[offset] in "。；;":
+                return offset + 1
+            offset += 1
+        return offset
+
+
+def _squeeze(text: str) -> _View:
+    pieces: list[str] = []
+    kept: list[tuple[int, int]] = []
+    position = length = 0
+    for noise in _NOISE.finditer(text):
+        if noise.start() > position:
+            kept.append((length, position))
+            pieces.append(text[position : noise.start()])
+            length += noise.start() - position
+        position = noise.end()
+    if position < len(text):
+        kept.append((length, position))
+        pieces.append(text[position:])
+    return _View(text="".join(pieces), kept=tuple(kept), length=len(text))
+
+
+# The operative part. The last one counts: an earlier judgment may be quoted with the same words.
+VERDICT = re.compile(r"(?:判决|判处|改判|判令)(?:如下|结果如下)|(?:规定|条款|第[一二三四五六七八九十百零、第款项（）]+)[，,]?(?:特此)?判决[：:]")
+# Where the operative part is over: appeal, finality, or the bench. "审判长" in the verdict itself does not occur.
+TAIL = re.compile(
+    r"如(?:果)?(?:不服|对)本(?:判决|裁决|裁判)|如不服(?:本院)?(?:判决|从接到)|本(?:判决|裁定)(?:为终审|系终审|自宣告|送达后即)|"
+    r"[（(]?此页无正文|(?:代理)?审判长|(?:代理|助理)?审判员|独任审判"
+)
+# The court's own opinion at the head of a sentence; "公诉机关认为" and "对辩护人的意见，本院认为" are none.
+OPINION = re.compile(r"(?:综上[所述]*[，,：:]?|据此[，,]?)?(?:本院|本庭|合议庭)(?:经审[理查][，,]?|经合议庭?评议|综合评判|评判)?认为")
+# How the case came to the court: the sentence of the accusation, of the private prosecutor, or of the appeal.
+PROCEDURE = re.compile(
+    r"以.{0,70}?(?:起诉书|号|自诉状).{0,60}?指控|提起公诉|以被告人.{0,60}?提起自诉|(?:法院|本院)审理.{0,120}?一案|"
+    r"(?:公诉机关|检察院)以.{0,60}起诉书"
+)
+_HEARD = re.compile(r"审[理查]终结|[现己已]审理完毕|现已?审结")
+_HEARING = re.compile(r"(?:公开|开庭|书面)[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|普通)程序|立案|受理|延期审理")
+# What the prosecution alleges, at the head of a sentence. "以…起诉书指控…提起公诉" is procedure, so 犯…罪 with
+# 提起公诉 in the same sentence is kept out by the search starting after the procedure.
+CHARGES = re.compile(
+    r"[^。；]{0,45}?(?:公诉机关|检察院|检察机关|公诉人|起诉书|自诉人[^。，]{0,12}?)"
+    r"(?:[^。；，]{0,30})?(?:指控|诉称|诉请|起诉称|控诉|起诉认定)|经(?:本院)?依法(?:审查|侦查)(?:查明|认定)"
+)
+# What the court found, at the head of a sentence (a short phrase may stand before: "本院依法组成合议庭，经审理查明").
+FINDINGS = re.compile(
+    r"[^。；，：]{0,14}[，,]?(?:本院|法院|法庭|合议庭)?(?:依法)?(?:经)?(?:本院|法庭)?(?:依法)?(?:不?公开)?(?:开庭)?(?:依法)?(?:审理|庭审|审查|质证|法庭审理|审理后|调查|二审|再审|一审)"
+    r"[，,]?(?:本院)?(?:后)?(?:依法|现)?(?:对[^。，]{0,20})?(?:查明|确认|认定|审理查明)|[^。；，：]{0,8}经(?:本院|法庭)?查明|"
+    r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|上述)?证据[，,]?本院(?:认定|查明|确认)"
+)
+_FIRST_COURT = re.compile(r"(?:原判|原审|一审)(?:判决|法院)?[^。；]{0,20}?(?:认定|查明|审理查明)")
+# The proof of the findings.
+EVIDENCE = re.compile(
+    r"(?:\d+[、.．])?(?:对?(?:上述|以上|前述|上列|本案|认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的)*(?:犯罪)?(?:事实|证据)|"
+    r"(?:上述|以上)(?:事实|犯罪事实)|(?:本院|本庭)?(?:确认|认定)?(?:上述|以上)(?:事实)?(?:的)?证据)"
+)
+PLEA = re.compile(
+    r"[^。；]{0,12}?(?:上诉人|被告人|被告单位|被告)[^。；]{0,90}?(?:无异议|没有异议|未提出异议|未持异议|不持异议|无意见|没有意见|无辩解|供认不讳|予以供认|"
+    r"自愿认罪|认罪认罚|当庭认罪|表示认罪|辩称|辩解|辩护称|辩护提出|辩护意见|未作辩|不认罪|否认|提出异议|有异议|予以否认|承认|上诉提出|上诉称|上诉请求|"
+    r"答辩|自行辩护|对[^。；]{0,30}指控)"
+)
+DEFENCE = re.compile(r"[^。；]{0,70}?辩护人[^。；]{0,80}?(?:辩护意见|辩护观点|意见|辩称|辩解|提出|认为|建议|发表|表示|无异议|没有异议|请求|辩护[：:，,])")
+_PROSECUTION_AGAIN = re.compile(r"[^。；]{0,30}?(?:公诉机关|检察院|检察机关|公诉人)[^。；]{0,20}?(?:认为|建议|提供|出示|提交|当庭|宣读|向本院)|(?:针对|为证|为支持|指控)[^。；]{0,20}?(?:指控|事实)")
+
+_ORDER: tuple[SectionName, ...] = (
+    "header", "procedure", "charges", "plea", "defence", "findings", "evidence", "opinion", "verdict", "tail",
+)  # fmt: skip
+
+
+def split_sections(text: str, kind: Kind) -> tuple[Section, ...]:
+    """Split ``text`` into its sections, in order and without overlap; what is absent is left out.
+
+    A fact record has no sections of its own (its opinion is known from the record, see ``formats``).
+    """
+    if kind == "fact_record" or not text.strip():
+        return ()
+    view = _squeeze(text)
+    marks = _indictment_marks(view) if kind == "indictment" else _judgment_marks(view)
+    starts = [(view.original(offset), name) for offset, name in marks]
+    starts[0] = (0, starts[0][1])
+    ends = [start for start, _ in starts[1:]] + [len(text)]
+    return tuple(
+        Section(name=name, start=start, end=end) for (start, name), end in zip(starts, ends, strict=True) if end > start
+    )
+
+
+def _judgment_marks(view: _View) -> list[tuple[int, SectionName]]:
+    copy = view.text
+    limit = _statutes(view)
+    body = len(copy) if limit is None else limit
+    verdict = _last(VERDICT, copy, 0, body)
+    tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 2, body)
+    if verdict is None and tail is None:
+        tail = body
+    end = verdict if verdict is not None else tail
+    opinion = _opinion(view, end)
+    before = opinion if opinion is not None else end
+
+    marks: list[tuple[int, SectionName]] = [(0, "header")]
+    procedure, heard = _procedure(view, before)
+    if procedure is not None:
+        marks.append((procedure, "procedure"))
+    marks.extend(_claims_and_findings(view, heard, before))
+    if opinion is not None:
+        marks.append((opinion, "opinion"))
+    if verdict is not None:
+        marks.append((verdict, "verdict"))
+    if tail is not None and tail < len(copy):
+        marks.append((tail, "tail"))
+    if marks[1:2] and marks[1][0] == 0:  # a text that begins without a header
+        marks = marks[1:]
+    return marks
+
+
+def _opinion(view: _View, end: int) -> int | None:
+    """Return the court's opinion: the first that speaks of guilt after the last finding, else the last one there is.
+
+    A court may say 本院认为 of a piece of evidence before, and say it again within its opinion.
+    """
+    found = [
+        match.start()
+        for match in OPINION.finditer(view.text, 0, end)
+        if match.start() in view.paragraphs or (match.start() and view.text[match.start() - 1] in _STOPS + "：:）)”")
+    ]
+    if not found:
+        found = [match.start() for match in OPINION.finditer(view.text, 0, end)]
+    if not found:
+        return None
+    findings = [match.start() for match in re.finditer("审理查明|公开查明|庭审查明", view.text[:end])]
+    last_finding = max((at for at in findings if at < found[-1]), default=0)
+    guilt = re.compile(r"构成|犯[^。，]{1,30}罪|罪名|无罪|指控|犯罪")
+    for at in found:
+        if at > last_finding and guilt.search(view.text, at, min(at + 500, end)):
+            return at
+    return found[-1]
+
+
+def _procedure(view: _View, before: int) -> tuple[int | None, int]:
+    """Return where the procedure begins, and where what comes after it begins."""
+    match = PROCEDURE.search(view.text, 0, before)
+    if match is None:
+        charges = CHARGES.search(view.text, 0, before)
+        at = view.sentence_start(charges.start()) if charges else 0
+        return None, at
+    start = view.sentence_start(match.start())
+    heard = _HEARD.search(view.text, start, min(before, start + 6000))
+    claims = re.compile(r"(?:公诉机关|检察院)[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明").search(view.text, match.end(), before)
+    if heard and not (claims and claims.start() < heard.start()):
+        return start, view.sentence_end(heard.end())
+    end = view.sentence_end(match.end())
+    # Without "审理终结": go on while the sentences speak of the hearing.
+    while end < before:
+        following = view.sentence_end(end)
+        if following > before or not _HEARING.search(view.text, end, following):
+            break
+        end = following
+    return start, end
+
+
+def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int, SectionName]]:
+    copy = view.text
+    findings = _at_sentence(view, FINDINGS, start, before)
+    first_court = _at_sentence(view, _FIRST_COURT, start, before)
+    own = findings[0] if findings else None
+    marks: list[tuple[int, SectionName]] = []
+    until = own if own is not None else before
+    claims = [(at, "charges") for at in _at_sentence(view, CHARGES, start, until)[:1]]
+    if not claims and first_court and first_court[0] < until:
+        claims = [(first_court[0], "findings")]
+    if claims:
+        marks.append(claims[0])
+    evidence_from = own if own is not None else (claims[0][0] if claims else start)
+    evidence = [at for at in _at_sentence(view, EVIDENCE, evidence_from + 1, before) if not _is_prosecution(copy, at)]
+    until = min([until, *evidence[:1]]) if own is None else until
+    marks.extend(_party_marks(view, marks[-1][0] + 1 if marks else start, until))
+    if own is not None:
+        marks.append((own, "findings"))
+    if evidence:
+        marks.append((evidence[0], "evidence"))
+    if not marks and before > start:
+        marks.append((start, "charges" if own is None else "findings"))
+    elif marks and marks[0][0] > start > 0:
+        marks[0] = (start, marks[0][1]) if marks[0][0] - start < 40 else marks[0]
+        if marks[0][0] > start and marks[0][1] in ("plea", "defence", "findings", "evidence"):
+            marks.insert(0, (start, "charges"))
+    return [mark for mark in marks if mark[0] < before]
+
+
+def _is_prosecution(copy: str, at: int) -> bool:
+    """Whether a sentence on 上述事实 is the prosecution offering its proof rather than the court naming it."""
+    sentence = copy[at : at + 60]
+    return bool(re.match(r"[^。]{0,30}(?:公诉机关|公诉人|检察院)[^。]{0,10}(?:提供|提交|出示|当庭|认为|向)", sentence))
+
+
+def _party_marks(view: _View, start: int, until: int) -> list[tuple[int, SectionName]]:
+    """Return plea, defence and, between them, the prosecution speaking again, each where a sentence begins with it."""
+    found: dict[int, SectionName] = {}
+    position = start
+    copy = view.text
+    current: SectionName = "charges"
+    while position < until:
+        begin = position
+        end = min(view.sentence_end(begin), until)
+        sentence_is = current
+        if DEFENCE.match(copy, begin, end):
+            sentence_is = "defence"
+        elif PLEA.match(copy, begin, end) and not _names_prosecution_first(copy, begin, end):
+            sentence_is = "plea"
+        elif current != "charges" and _PROSECUTION_AGAIN.match(copy, begin, end):
+            sentence_is = "charges"
+        if sentence_is != current:
+            found[begin] = sentence_is
+            current = sentence_is
+        position = max(end, position + 1)
+    return sorted(found.items())
+
+
+def _names_prosecution_first(copy: str, begin: int, end: int) -> bool:
+    sentence = copy[begin:end]
+    accuser = re.search("公诉机关|检察院|公诉人", sentence)
+    accused = re.search("上诉人|被告", sentence)
+    return bool(accuser and accused and accuser.start() < accused.start())
+
+
+def _indictment_marks(view: _View) -> list[tuple[int, SectionName]]:
+    copy = view.text
+    charges = re.search(r"经(?:本院)?(?:依法)?(?:审查|侦查)(?:查明|认定)|(?:现)?查明[：:，]", copy)
+    opinion = _last(re.compile(r"本院认为"), copy, charges.end() if charges else 0, len(copy))
+    evidence = re.compile(r"(?:认定|证实|证明)?(?:上述|以上)(?:犯罪)?事实的?证据|(?:认定|证明)上述事实").search(
+        copy, charges.end() if charges else 0, opinion if opinion is not None else len(copy)
+    )
+    tail = re.compile(r"此致").search(copy, opinion if opinion is not None else 0)
+    procedure = re.compile(r"本案(?:由|经)[^。]{0,80}(?:侦查|调查)终结|移送(?:本院)?审查起诉").search(
+        copy, 0, charges.start() if charges else len(copy)
+    )
+    marks: list[tuple[int, SectionName]] = [(0, "header")]
+    if procedure:
+        marks.append((view.sentence_start(procedure.start()), "procedure"))
+    if charges:
+        marks.append((charges.start(), "charges"))
+    if evidence:
+        marks.append((view.sentence_start(evidence.start()), "evidence"))
+    if opinion is not None:
+        marks.append((opinion, "opinion"))
+    if tail:
+        marks.append((tail.start(), "tail"))
+    return marks
+
+
+def _first(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
+    match = pattern.search(copy, start, end)
+    return match.start() if match else None
+
+
+def _last(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
+    return max((match.start() for match in pattern.finditer(copy, start, end)), default=None)
+
+
+def _at_sentence(view: _View, pattern: re.Pattern, start: int, end: int) -> list[int]:
+    """Return the heads of the sentences in ``start:end`` that begin with ``pattern``."""
+    heads = []
+    position = start
+    while position < end:
+        if pattern.match(view.text, position, end):
+            heads.append(position)
+        following = _next_head(view, position + 1, end)
+        if following is None:
+            break
+        position = following
+    return heads
+
+
+def _next_head(view: _View, position: int, end: int) -> int | None:
+    while position < end:
+        if view.text[position - 1] in _STOPS or position in view.paragraphs:
+            # "；，" and the like leave a stop of their own behind the full stop
+            while position < end and view.text[position] in "，,、；;。":
+                position += 1
+            return position if position < end else None
+        position += 1
+    return None
+
+
+# Headings under which courts append the statutes they applied.
+STATUTES_HEADING = re.compile(
+    r"附[：:、]?(?:件|录|一|1)?[：:、.]?[（(]?(?:本案|本判决|本裁判|相关|有关|所|适用|判决|裁判|法律|法条|刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]+条)"
+    r"|(?:本案|本判决书?|本裁判(?:文书)?|裁判|判决)(?:所)?(?:主要|相关)?(?:适用|依据|引用|涉及|援引)(?:的)?(?:主要|相关|有关)?(?:法律|法条|条文|刑法)"
+    r"|(?:相关|适用|引用|有关|所附|主要|裁判|判决|涉案)(?:的)?(?:刑事)?(?:法律|法条)(?:条文|规定|依据|法规|条款|附录|链接)?[：:]?"
+    r"|本(?:裁判|判决)主要法律依据|法律(?:条文|法规)(?:附录|链接)?[：:]|法条链接|附录[：:]?|附[：:]"
+)
+# A statute's text without a heading: an article's number after the bench has signed.
+_BARE_ARTICLE = re.compile(r"《[^》]{2,50}》[（(：:]?|第[〇零一二三四五六七八九十百千0-9]+条")
+
+
+def statutes_start(text: str) -> int | None:
+    """Return where the appended statutes begin, or None: under a heading, or bare after the clerk's name.
+
+    Only what follows the operative part can be an appendix, so the statutes a court cites in its opinion stay.
+    """
+    view = _squeeze(text)
+    at = _statutes(view)
+    return None if at is None else view.original(at)
+
+
+def _statutes(view: _View) -> int | None:
+    copy = view.text
+    verdict = _last(VERDICT, copy, 0, len(copy))
+    tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 4, len(copy))
+    if tail is None:
+        return None
+    heading = _first(STATUTES_HEADING, copy, tail, len(copy))
+    bare = _first(_BARE_ARTICLE, copy, tail, len(copy))
+    if bare is None:
+        return None
+    if heading is not None and heading < bare:
+        return heading
+    return bare
+
+
+def recognise(text: str) -> Kind | Reason:
+    """Return the kind of a text, or why it is none: ``empty_text``, ``ruling`` or ``not_criminal``."""
+    copy = _squeeze(text).text
+    if not copy:
+        return "empty_text"
+    head = copy[:1500]
+    accused = re.search("被告人|上诉人[（(]原审被告人|原审被告|被告单位", copy)
+    verdict = VERDICT.search(copy)
+    criminal = re.search(r"刑事(?:附带民事)?判决书|刑[一二三初终再速重抗]?[^，。]{0,6}字?第?\d*号", head)
+    if accused and verdict and (criminal or re.search(r"公诉机关|检察院|自诉人|犯[^。，]{1,40}罪", copy)):
+        return "judgment"
+    if re.search(r"检察院.{0,12}起诉书|起诉书", head) and accused and not re.search("判决书", head):
+        return "indictment"
+    if re.search(r"刑事(?:附带民事)?裁定书", head) or (accused and "裁定如下" in copy and verdict is None):
+        return "ruling"
+    if accused and (criminal or re.search(r"经依法审查查明", copy)):
+        return "judgment" if criminal else "indictment"
+    return "not_criminal"

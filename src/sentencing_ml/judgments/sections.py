@@ -18,8 +18,10 @@ Reason = Literal["empty_text", "ruling", "not_criminal"]
 _CJK = "\u3400-\u9fff"
 # A page number between two Chinese characters ("公诉机-1-关", "书4记员"). Digits there may also be part of the text
 # ("共3人"), which does no harm: the squeezed copy serves markers alone.
-_NOISE = re.compile(rf"\s+|(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}])\d{{1,2}}(?=[{_CJK}])")
+_NOISE = re.compile(rf"\s+|(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}。；，）])\d{{1,2}}(?=[{_CJK}])")
 _STOPS = "。；;！？!?"
+_HEAD_AFTER = _STOPS + "：:）)”"
+_CLOSERS = frozenset("。；;：:！？!?）)】》”」…")
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,12 @@ class _View:
 
     text: str
     kept: tuple[tuple[int, int], ...]  # (offset in the copy, offset in the original) of each kept piece
+    paragraphs: frozenset[int]         # offsets in the copy at which a paragraph begins
     length: int
 
     @cached_property
     def _starts(self) -> list[int]:
         return [start for start, _ in self.kept]
-
-    @cached_property
-    def paragraphs(self) -> frozenset[int]:
-        """Offsets in the copy at which the original had a blank or a line end."""
-        return frozenset(self._starts)
 
     def original(self, offset: int) -> int:
         """Return the place in the original text of an offset in the copy."""
@@ -47,9 +45,16 @@ class _View:
         start, origin = self.kept[piece]
         return origin + offset - start
 
+    def is_head(self, offset: int) -> bool:
+        """Whether a sentence begins at ``offset``: a paragraph, or behind a full stop (some sources write "。、")."""
+        if offset == 0 or offset in self.paragraphs:
+            return True
+        before = self.text[offset - 1]
+        return before in _HEAD_AFTER or (before == "、" and offset > 1 and self.text[offset - 2] in _CLOSERS)
+
     def sentence_start(self, offset: int) -> int:
-        """Return where the sentence begins that holds ``offset``: after a full stop or a paragraph's break."""
-        while offset > 0 and self.text[offset - 1] not in _STOPS and offset not in self.paragraphs:
+        """Return where the sentence begins that holds ``offset``."""
+        while not self.is_head(offset):
             offset -= 1
         return offset
 
@@ -65,17 +70,32 @@ class _View:
 def _squeeze(text: str) -> _View:
     pieces: list[str] = []
     kept: list[tuple[int, int]] = []
+    breaks: list[tuple[int, str]] = []  # offset in the copy of what follows a blank, and the character before it
     position = length = 0
     for noise in _NOISE.finditer(text):
         if noise.start() > position:
             kept.append((length, position))
             pieces.append(text[position : noise.start()])
             length += noise.start() - position
+        if noise[0].isspace() and noise.start():
+            breaks.append((length, text[noise.start() - 1]))
         position = noise.end()
     if position < len(text):
         kept.append((length, position))
         pieces.append(text[position:])
-    return _View(text="".join(pieces), kept=tuple(kept), length=len(text))
+    return _View(text="".join(pieces), kept=tuple(kept), paragraphs=_paragraphs(breaks), length=len(text))
+
+
+def _paragraphs(breaks: list[tuple[int, str]]) -> frozenset[int]:
+    """Tell paragraphs from lines wrapped at the margin and from blanks inside a sentence.
+
+    A break behind a full stop, colon or bracket is a paragraph's. Any other is one only where most breaks are of
+    that kind: headings stand without a stop, but so does every line of a wrapped text.
+    """
+    closed = {offset for offset, before in breaks if before in _CLOSERS}
+    if len(closed) * 2 < len(breaks) and len(breaks) >= 20:
+        return frozenset(closed)
+    return frozenset(offset for offset, before in breaks if before in _CLOSERS or not (before.isdigit() or before in "，,、"))
 
 
 # The operative part. The last one counts: an earlier judgment may be quoted with the same words.
@@ -92,6 +112,8 @@ PROCEDURE = re.compile(
     r"以.{0,70}?(?:起诉书|号|自诉状).{0,60}?指控|提起公诉|以被告人.{0,60}?提起自诉|(?:法院|本院)审理.{0,120}?一案|"
     r"(?:公诉机关|检察院)以.{0,60}起诉书"
 )
+# "…起诉书指控：2018年…" tells the facts in the sentence that brings the case to court.
+_FACTS_AT_ONCE = re.compile(r"[：:，,]?(?:\d{4}年|[一1][、.．])")
 _HEARD = re.compile(r"审[理查]终结|[现己已]审理完毕|现已?审结")
 _HEARING = re.compile(r"(?:公开|开庭|书面)[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|普通)程序|立案|受理|延期审理")
 # What the prosecution alleges, at the head of a sentence. "以…起诉书指控…提起公诉" is procedure, so 犯…罪 with
@@ -104,12 +126,13 @@ CHARGES = re.compile(
 FINDINGS = re.compile(
     r"[^。；，：]{0,14}[，,]?(?:本院|法院|法庭|合议庭)?(?:依法)?(?:经)?(?:本院|法庭)?(?:依法)?(?:不?公开)?(?:开庭)?(?:依法)?(?:审理|庭审|审查|质证|法庭审理|审理后|调查|二审|再审|一审)"
     r"[，,]?(?:本院)?(?:后)?(?:依法|现)?(?:对[^。，]{0,20})?(?:查明|确认|认定|审理查明)|[^。；，：]{0,8}经(?:本院|法庭)?查明|"
-    r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|上述)?证据[，,]?本院(?:认定|查明|确认)"
+    r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|上述)?证据[，,]?本院(?:认定|查明|确认)|"
+    r"[^。；]{0,14}(?:本院|合议庭|法庭)(?:依法)?(?:确认|认定|查明)(?:如下|以下|的)(?:案件|法律|犯罪)?事实"
 )
 _FIRST_COURT = re.compile(r"(?:原判|原审|一审)(?:判决|法院)?[^。；]{0,20}?(?:认定|查明|审理查明)")
 # The proof of the findings.
 EVIDENCE = re.compile(
-    r"(?:\d+[、.．])?(?:对?(?:上述|以上|前述|上列|本案|认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的)*(?:犯罪)?(?:事实|证据)|"
+    r"(?:\d+[、.．])?(?:[^。；，：]{0,16}[，,]|[^。；，]{0,14}(?:的|实施))?(?:对?(?:上述|以上|前述|上列|本案|认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的)*(?:犯罪)?(?:事实|证据)|"
     r"(?:上述|以上)(?:事实|犯罪事实)|(?:本院|本庭)?(?:确认|认定)?(?:上述|以上)(?:事实)?(?:的)?证据)"
 )
 PLEA = re.compile(
@@ -118,11 +141,12 @@ PLEA = re.compile(
     r"答辩|自行辩护|对[^。；]{0,30}指控)"
 )
 DEFENCE = re.compile(r"[^。；]{0,70}?辩护人[^。；]{0,80}?(?:辩护意见|辩护观点|意见|辩称|辩解|提出|认为|建议|发表|表示|无异议|没有异议|请求|辩护[：:，,])")
-_PROSECUTION_AGAIN = re.compile(r"[^。；]{0,30}?(?:公诉机关|检察院|检察机关|公诉人)[^。；]{0,20}?(?:认为|建议|提供|出示|提交|当庭|宣读|向本院)|(?:针对|为证|为支持|指控)[^。；]{0,20}?(?:指控|事实)")
-
-_ORDER: tuple[SectionName, ...] = (
-    "header", "procedure", "charges", "plea", "defence", "findings", "evidence", "opinion", "verdict", "tail",
-)  # fmt: skip
+_PROSECUTION_AGAIN = re.compile(
+    r"(?:据此|综上|故|同时|因此|另|并|随后|针对(?:上述)?指控|为[^。；，]{0,12})?[，,]?[^。；，对]{0,20}"
+    r"(?:公诉机关|检察院|检察机关|公诉人)[^。；，]{0,12}(?:认为|建议|提供|出示|提交|宣读|向(?:本院|法庭))"
+)
+# A numbered point goes on with what its list began with, whoever it speaks of.
+_NUMBERED = re.compile(r"[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．]")
 
 
 def split_sections(text: str, kind: Kind) -> tuple[Section, ...]:
@@ -170,25 +194,29 @@ def _judgment_marks(view: _View) -> list[tuple[int, SectionName]]:
     return marks
 
 
+# What the opinion goes on with: the offender, or the charge. "本院认为，上述证据…" weighs the proof.
+_OPINION_PROPER = re.compile(
+    r"认为[，,：:；]*(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|自诉人|[^。，；]{0,30}(?:检察院|机关)[^。，；]{0,8}指控|"
+    r"[^。；]{0,40}(?:无视|非法占有|违反|故意|身为|为谋取|利用|醉酒|明知|伙同|目无))"
+)
+_GUILT = re.compile(r"构成|犯[^。，]{1,30}罪|罪名|无罪|指控|犯罪|刑罚")
+
+
 def _opinion(view: _View, end: int) -> int | None:
-    """Return the court's opinion: the first that speaks of guilt after the last finding, else the last one there is.
+    """Return the court's opinion before the verdict: the first that turns to the offender's guilt, else the last.
 
     A court may say 本院认为 of a piece of evidence before, and say it again within its opinion.
     """
-    found = [
-        match.start()
-        for match in OPINION.finditer(view.text, 0, end)
-        if match.start() in view.paragraphs or (match.start() and view.text[match.start() - 1] in _STOPS + "：:）)”")
-    ]
+    found = [match.start() for match in OPINION.finditer(view.text, 0, end) if view.is_head(match.start())]
     if not found:
         found = [match.start() for match in OPINION.finditer(view.text, 0, end)]
     if not found:
         return None
-    findings = [match.start() for match in re.finditer("审理查明|公开查明|庭审查明", view.text[:end])]
-    last_finding = max((at for at in findings if at < found[-1]), default=0)
-    guilt = re.compile(r"构成|犯[^。，]{1,30}罪|罪名|无罪|指控|犯罪")
+    last_finding = max(
+        (match.start() for match in re.finditer("审理查明|公开查明|庭审查明", view.text[: found[-1]])), default=0
+    )
     for at in found:
-        if at > last_finding and guilt.search(view.text, at, min(at + 500, end)):
+        if at > last_finding and _OPINION_PROPER.search(view.text, at, at + 70) and _GUILT.search(view.text, at, min(at + 500, end)):
             return at
     return found[-1]
 
@@ -201,6 +229,8 @@ def _procedure(view: _View, before: int) -> tuple[int | None, int]:
         at = view.sentence_start(charges.start()) if charges else 0
         return None, at
     start = view.sentence_start(match.start())
+    if _FACTS_AT_ONCE.match(view.text, match.end()):
+        return None, start
     heard = _HEARD.search(view.text, start, min(before, start + 6000))
     claims = re.compile(r"(?:公诉机关|检察院)[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明").search(view.text, match.end(), before)
     if heard and not (claims and claims.start() < heard.start()):
@@ -228,7 +258,9 @@ def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int
     if claims:
         marks.append(claims[0])
     evidence_from = own if own is not None else (claims[0][0] if claims else start)
-    evidence = [at for at in _at_sentence(view, EVIDENCE, evidence_from + 1, before) if not _is_prosecution(copy, at)]
+    evidence = [
+        at for at in _at_sentence(view, EVIDENCE, evidence_from + 1, before) if own is not None or not _is_prosecution(copy, at)
+    ]
     until = min([until, *evidence[:1]]) if own is None else until
     marks.extend(_party_marks(view, marks[-1][0] + 1 if marks else start, until))
     if own is not None:
@@ -244,10 +276,14 @@ def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int
     return [mark for mark in marks if mark[0] < before]
 
 
+# The prosecution offering its proof. "有公诉机关提交，并经庭审质证的证据" is the court's own sentence.
+_OFFERS_PROOF = re.compile(r"(?!有)[^。有]{0,24}(?:公诉机关|公诉人|检察院)[^。；，]{0,12}(?:提供|提交|出示|当庭|认为|向|举)")
+
+
 def _is_prosecution(copy: str, at: int) -> bool:
     """Whether a sentence on 上述事实 is the prosecution offering its proof rather than the court naming it."""
-    sentence = copy[at : at + 60]
-    return bool(re.match(r"[^。]{0,30}(?:公诉机关|公诉人|检察院)[^。]{0,10}(?:提供|提交|出示|当庭|认为|向)", sentence))
+    sentence = copy[at : copy.find("。", at) + 1 or None]
+    return bool(_OFFERS_PROOF.match(sentence)) and not re.search("质证|认证|查证|足以认定", sentence)
 
 
 def _party_marks(view: _View, start: int, until: int) -> list[tuple[int, SectionName]]:
@@ -260,7 +296,9 @@ def _party_marks(view: _View, start: int, until: int) -> list[tuple[int, Section
         begin = position
         end = min(view.sentence_end(begin), until)
         sentence_is = current
-        if DEFENCE.match(copy, begin, end):
+        if _NUMBERED.match(copy, begin, end):
+            pass
+        elif DEFENCE.match(copy, begin, end):
             sentence_is = "defence"
         elif PLEA.match(copy, begin, end) and not _names_prosecution_first(copy, begin, end):
             sentence_is = "plea"
@@ -330,8 +368,8 @@ def _at_sentence(view: _View, pattern: re.Pattern, start: int, end: int) -> list
 
 def _next_head(view: _View, position: int, end: int) -> int | None:
     while position < end:
-        if view.text[position - 1] in _STOPS or position in view.paragraphs:
-            # "；，" and the like leave a stop of their own behind the full stop
+        if view.is_head(position):
+            # "；，" and the like leave a mark of their own behind the full stop
             while position < end and view.text[position] in "，,、；;。":
                 position += 1
             return position if position < end else None

@@ -1,0 +1,252 @@
+"""What judges did with the advice: size and direction of their corrections, with the uncertainty of each figure.
+
+S is the advice and J the judge's entry, both in months. d = J − S, r = ln(J / S). Figures by judge describe; none is a
+mark for a judge, and none tells following the advice from agreeing with it: only a view written down before the advice
+was seen can do that (the weight of advice of the blind-first cases).
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy import stats
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Advice below ``to`` months (None: no upper bound) and at or above the band before it."""
+
+    name: str
+    to: float | None
+    coincidence_readable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definitions:
+    """The content of ``definitions.yaml``."""
+
+    coincidence_months: float
+    coincidence_share: float
+    informative_share: float
+    minimum_cases: int
+    minimum_departures: int
+    minimum_blind: int
+    suppress_below: int
+    bands: tuple[Band, ...]
+
+
+@lru_cache(maxsize=1)
+def definitions() -> Definitions:
+    """Read ``definitions.yaml``."""
+    content = yaml.safe_load((files("sentencing_ml.monitor") / "definitions.yaml").read_text(encoding="utf-8"))
+    return Definitions(
+        coincidence_months=content["coincidence"]["months"],
+        coincidence_share=content["coincidence"]["share"],
+        informative_share=content["informative_share"],
+        minimum_cases=content["minimum"]["cases"],
+        minimum_departures=content["minimum"]["departures"],
+        minimum_blind=content["minimum"]["blind"],
+        suppress_below=content["suppress_below"],
+        bands=tuple(Band(**band) for band in content["bands"]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A figure with its 95 % interval and the cases behind it.
+
+    ``value`` is None when there are too few cases; ``needed`` is then the number still missing, else 0.
+    """
+
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    needed: int = 0
+
+
+def case_figures(corrections: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of each entry beside the advice it answers.
+
+    Parameters
+    ----------
+    corrections : columns judge, advice_months, interval_low, interval_high, entry_months, blind_first,
+        own_estimate_months.
+
+    Returns
+    -------
+    DataFrame, index of ``corrections``: judge, band, ``d`` (months), ``r`` (log ratio), ``size`` (its absolute
+    value), ``coincides``, ``inside`` (NA without an interval), ``up`` (NA for a coinciding entry), and of blind-first
+    cases ``x`` = ln(S/O) and ``y`` = ln(J/O). Rows whose advice or entry is not a positive term are left out: they have no ratio.
+    """
+    rules = definitions()
+    usable = (corrections["advice_months"] > 0) & (corrections["entry_months"] > 0)
+    rows = corrections[usable]
+    advice, entry = rows["advice_months"].astype(float), rows["entry_months"].astype(float)
+    correction = entry - advice
+    # A thousandth of a month of slack: 10.5 against 10 months is half a month however the machine writes it.
+    limit = np.maximum(rules.coincidence_months, rules.coincidence_share * advice) + 1e-3
+    coincides = correction.abs() <= limit
+    low, high = rows["interval_low"].astype(float), rows["interval_high"].astype(float)
+    inside = ((entry >= low - 1e-3) & (entry <= high + 1e-3)).astype("boolean").mask(low.isna() | high.isna())
+    own = rows["own_estimate_months"].astype(float)
+    blind = rows["blind_first"].astype(bool) & (own > 0)
+    own = own.where(blind)
+    return pd.DataFrame(
+        {
+            "judge": rows["judge"].astype("string"),
+            "band": _band(advice),
+            "d": correction,
+            "r": np.log(entry / advice),
+            "size": np.log(entry / advice).abs(),
+            "coincides": coincides,
+            "inside": inside,
+            "up": (correction > 0).astype("boolean").mask(coincides),
+            "x": np.log(advice / own),
+            "y": np.log(entry / own),
+        },
+        index=rows.index,
+    )
+
+
+def _band(advice: pd.Series) -> pd.Series:
+    bands = definitions().bands
+    edges = [-np.inf, *(band.to if band.to is not None else np.inf for band in bands)]
+    return pd.cut(advice, edges, right=False, labels=[band.name for band in bands]).astype("string")
+
+
+def wilson(successes: int, n: int, *, level: float = LEVEL) -> tuple[float, float]:
+    """Return Wilson's score interval of a share; (0, 1) without cases."""
+    if not n:
+        return 0.0, 1.0
+    z = stats.norm.ppf(0.5 + level / 2)
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    # at 0 and 1 the bound is exact, not a rounding below or above it
+    return (0.0 if successes == 0 else centre - half), (1.0 if successes == n else centre + half)
+
+
+def share_estimate(values: pd.Series, *, minimum: int) -> Estimate:
+    """Return the share of true values with Wilson's interval; nulls are no cases."""
+    known = values.dropna()
+    n, successes = len(known), int(known.astype(bool).sum())
+    if n < minimum:
+        return Estimate(n=n, needed=minimum - n)
+    low, high = wilson(successes, n)
+    return Estimate(n=n, value=successes / n, low=low, high=high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Between and within judges: mean, variance within (of a case), and variance between judges' true means."""
+
+    mean: float
+    within: float
+    between: float
+    mean_variance: float
+
+
+def spread(values: pd.Series, judge: pd.Series) -> Spread | None:
+    """Estimate how much judges differ beyond chance (DerSimonian and Laird); None with fewer than three judges."""
+    groups = values.groupby(judge).agg(["size", "mean", "var"])
+    groups = groups[groups["size"] >= 2]
+    if len(groups) < 3:
+        return None
+    size = groups["size"].to_numpy(dtype=float)
+    mean = groups["mean"].to_numpy(dtype=float)
+    within = float((groups["var"].to_numpy() * (size - 1)).sum() / (size - 1).sum())
+    if within <= 0:
+        return Spread(
+            mean=float(np.average(mean, weights=size)),
+            within=0.0,
+            between=float(np.var(mean, ddof=1)),
+            mean_variance=0.0,
+        )
+    weight = size / within
+    pooled = float((weight * mean).sum() / weight.sum())
+    excess = float((weight * (mean - pooled) ** 2).sum()) - (len(groups) - 1)
+    between = max(0.0, excess / (weight.sum() - (weight**2).sum() / weight.sum()))
+    own = 1 / (within / size + between)
+    return Spread(
+        mean=float((own * mean).sum() / own.sum()), within=within, between=between, mean_variance=float(1 / own.sum())
+    )
+
+
+def shrunken_mean(values: pd.Series, court: Spread | None, *, minimum: int) -> Estimate:
+    """Return a judge's mean drawn to the court's by empirical Bayes, with the interval of the drawn mean.
+
+    Fewer cases draw harder. Without ``court`` the judge's own mean and t interval are given.
+    """
+    n = len(values)
+    if n < minimum:
+        return Estimate(n=n, needed=minimum - n)
+    mean = float(values.mean())
+    if court is None:
+        half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
+        return Estimate(n=n, value=mean, low=max(0.0, mean - half), high=mean + half)
+    noise = court.within / n
+    own = court.between / (court.between + noise) if court.between + noise > 0 else 1.0
+    value = court.mean + own * (mean - court.mean)
+    # the second part is what is not known of the court's own mean, which a strongly drawn judge leans on
+    half = float(stats.norm.ppf(0.5 + LEVEL / 2)) * math.sqrt(own * noise + (1 - own) ** 2 * court.mean_variance)
+    return Estimate(n=n, value=value, low=max(0.0, value - half), high=value + half)
+
+
+def funnel_limits(court: Spread, sizes: np.ndarray, *, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds within which judges of ``sizes`` cases lie by chance and ordinary difference together."""
+    half = stats.norm.ppf(0.5 + level / 2) * np.sqrt(court.between + court.within / np.asarray(sizes, dtype=float))
+    return np.maximum(0.0, court.mean - half), court.mean + half
+
+
+def weight_of_advice(figures: pd.DataFrame, *, minimum: int) -> Estimate:
+    """Return Σxy / Σx² of the blind-first cases whose own estimate lies far enough from the advice.
+
+    0: the entry is the judge's own estimate; 1: it is the advice. Interval by the heteroscedasticity-robust error of
+    the slope through the origin, clustered by judge when several judges are given.
+    """
+    informative = figures[figures["x"].abs() >= math.log1p(definitions().informative_share)]
+    n = len(informative)
+    if n < minimum:
+        return Estimate(n=n, needed=minimum - n)
+    x, y = informative["x"].to_numpy(), informative["y"].to_numpy()
+    slope = float((x * y).sum() / (x**2).sum())
+    score = pd.Series(x * (y - slope * x), index=informative.index)
+    judges = informative["judge"].nunique()
+    parts, df = (score.groupby(informative["judge"]).sum(), judges - 1) if judges >= 3 else (score, n - 1)
+    error = math.sqrt(float((parts**2).sum()) * len(parts) / (len(parts) - 1)) / float((x**2).sum())
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * error
+    return Estimate(n=n, value=slope, low=slope - half, high=slope + half)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """Figures of a judge, a band or all: 平均修正幅度 (log, months), 修正方向, 采纳, inside the interval, WOA."""
+
+    n: int
+    size: Estimate
+    months: Estimate
+    direction: Estimate
+    coincidence: Estimate
+    inside: Estimate
+    weight: Estimate
+
+
+def pattern(figures: pd.DataFrame, *, court: Spread | None) -> Pattern:
+    """Return the pattern of the entries in ``figures``; ``court`` draws the mean size towards all judges'."""
+    rules = definitions()
+    return Pattern(
+        n=len(figures),
+        size=shrunken_mean(figures["size"], court, minimum=rules.minimum_cases),
+        months=shrunken_mean(figures["d"].abs(), None, minimum=rules.minimum_cases),
+        direction=share_estimate(figures["up"], minimum=rules.minimum_departures),
+        coincidence=share_estimate(figures["coincides"], minimum=rules.minimum_cases),
+        inside=share_estimate(figures["inside"], minimum=rules.minimum_cases),
+        weight=weight_of_advice(figures, minimum=rules.minimum_blind),
+    )

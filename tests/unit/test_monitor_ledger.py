@@ -1,0 +1,248 @@
+import multiprocessing
+import sqlite3
+import stat
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from sentencing_ml.errors import DataContractError, InputError
+from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Entry, Head, Ledger, ledger_key, pseudonym
+
+KEY = b"a key of the tests, no secret"
+
+
+def advice(case: str = "c1", judge: str = "法官甲", **given) -> Advice:
+    return Advice(
+        case_id=case,
+        judge=judge,
+        charge_group="盗窃罪",
+        advice_months=given.pop("advice_months", 12.0),
+        model_version="v1",
+        shown_at="2024-03-01T09:00:00+08:00",
+        **given,
+    )
+
+
+def entry(position: int, judge: str = "法官甲", months: float = 11.0) -> Entry:
+    return Entry(advice_position=position, judge=judge, entry_months=months, entered_at="2024-03-02T09:00:00+08:00")
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """A ledger of three pieces of advice, each with its entry: positions 1 to 6."""
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path, key=KEY) as ledger:
+        for number in range(3):
+            position = ledger.append_advice(advice(f"c{number}", interval_low=8.0, interval_high=16.0))
+            ledger.append_entry(entry(position, months=10.0 + number))
+    return path
+
+
+def tamper(path, *statements):
+    """Change the file as someone would who goes past the program: without the triggers."""
+    connection = sqlite3.connect(path)
+    for table in ("advice", "entries"):
+        for verb in ("UPDATE", "DELETE"):
+            connection.execute(f"DROP TRIGGER {table}_no_{verb}")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def breaks(path, expected=None):
+    with Ledger(path, key=KEY) as ledger:
+        return [(found.position, found.table) for found in ledger.verify(expected)]
+
+
+def test_an_untouched_chain_holds_and_gives_back_what_was_appended(filled):
+    with Ledger(filled, key=KEY) as ledger:
+        assert ledger.verify() == []
+        rows = ledger.corrections()
+    assert rows["entry_months"].tolist() == [10.0, 11.0, 12.0]
+    assert rows["case_id"].tolist() == ["c0", "c1", "c2"]
+    assert rows["own_estimate_months"].isna().all()
+    assert rows["advice_position"].tolist() == [1, 3, 5]
+
+
+TAMPERING = [
+    ("UPDATE advice SET advice_months = 24 WHERE position = 3", [(3, "advice")], "an altered figure"),
+    ("UPDATE entries SET reason = 'later' WHERE position = 2", [(2, "entries")], "a reason added afterwards"),
+    ("DELETE FROM entries WHERE position = 4", [(5, "advice"), (5, "advice")], "a deleted entry"),
+    (
+        "INSERT INTO entries SELECT 7, advice_position, judge, entry_months, entered_at, reason, previous, hash || 'x' "
+        "FROM entries WHERE position = 6",
+        [(7, "entries"), (7, "entries")],
+        "an entry inserted without the chain",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "expected", "reason"), TAMPERING, ids=[row[2] for row in TAMPERING])
+def test_tampering_is_found_where_it_happened(filled, statement, expected, reason):
+    tamper(filled, statement)
+    assert breaks(filled) == expected, reason
+
+
+def test_two_records_that_change_places_are_found(filled):
+    tamper(
+        filled,
+        "UPDATE entries SET position = 99 WHERE position = 2",
+        "UPDATE entries SET position = 2 WHERE position = 4",
+        "UPDATE entries SET position = 4 WHERE position = 99",
+    )
+    assert {position for position, _ in breaks(filled)} >= {2, 4}
+
+
+def test_a_cut_at_the_end_is_found_against_a_head_noted_earlier(filled):
+    with Ledger(filled, key=KEY) as ledger:
+        noted = ledger.head()
+    tamper(filled, "DELETE FROM entries WHERE position = 6")
+    assert breaks(filled) == []
+    assert breaks(filled, noted) == [(6, "head")]
+
+
+def test_a_chain_rewritten_with_new_hashes_is_found_against_a_head(tmp_path, filled):
+    with Ledger(filled, key=KEY) as ledger:
+        noted = ledger.head()
+    forged = tmp_path / "forged.sqlite"
+    with Ledger(forged, key=KEY) as ledger:
+        for number in range(3):
+            position = ledger.append_advice(advice(f"c{number}"))
+            ledger.append_entry(entry(position, months=9.0))
+        assert ledger.verify() == []
+        assert [found.problem for found in ledger.verify(noted)] == ["is not the record that was noted"]
+
+
+def test_the_database_refuses_updates_and_deletions(filled):
+    for statement in ("UPDATE advice SET charge_group = 'x'", "DELETE FROM entries"):
+        connection = sqlite3.connect(filled)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+        connection.close()
+
+
+def test_names_of_judges_never_reach_the_file(filled):
+    content = filled.read_bytes()
+    assert "法官甲".encode() not in content
+    assert pseudonym("法官甲", key=KEY).encode() in content
+
+
+def test_pseudonyms_depend_on_judge_and_key():
+    assert pseudonym("法官甲", key=KEY) == pseudonym("法官甲", key=KEY)
+    assert pseudonym("法官甲", key=KEY) != pseudonym("法官乙", key=KEY)
+    assert pseudonym("法官甲", key=KEY) != pseudonym("法官甲", key=KEY + b"!")
+
+
+def test_the_key_file_is_made_once_and_is_its_owners_alone(tmp_path, monkeypatch):
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    path = tmp_path / "ledger.sqlite"
+    key = ledger_key(path)
+    file = tmp_path / "ledger.sqlite.key"
+    assert len(key) == 32
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert ledger_key(path) == key
+    assert [found.name for found in tmp_path.iterdir()] == ["ledger.sqlite.key"]
+
+
+def test_the_environment_goes_before_the_key_file(tmp_path, monkeypatch):
+    monkeypatch.setenv(KEY_VARIABLE, "sixteen bytes or more")
+    assert ledger_key(tmp_path / "ledger.sqlite") == b"sixteen bytes or more"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_key_file_is_an_error_that_says_what_is_lost(tmp_path, monkeypatch):
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    (tmp_path / "ledger.sqlite.key").write_text("not hexadecimal")
+    with pytest.raises(InputError, match="is no key file"):
+        ledger_key(tmp_path / "ledger.sqlite")
+
+
+def test_a_short_key_is_refused(tmp_path):
+    with pytest.raises(InputError, match="at least 16"):
+        Ledger(tmp_path / "ledger.sqlite", key=b"short")
+
+
+def test_an_entry_needs_its_advice_and_its_judge(filled):
+    with Ledger(filled, key=KEY) as ledger:
+        with pytest.raises(DataContractError, match="no advice at position 2"):
+            ledger.append_entry(entry(2))
+        with pytest.raises(DataContractError, match="shown to another judge"):
+            ledger.append_entry(entry(1, judge="法官乙"))
+        assert ledger.head().position == 6
+
+
+def test_records_are_appended_together_or_not_at_all(filled):
+    with Ledger(filled, key=KEY) as ledger:
+        with pytest.raises(DataContractError):
+            ledger.extend([advice("c9"), entry(99)])
+        assert ledger.head().position == 6
+        assert ledger.extend([advice("c9"), entry(7)]) == [7, 8]
+        assert ledger.verify() == []
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), None])
+def test_a_figure_that_is_no_number_is_refused(tmp_path, value):
+    with Ledger(tmp_path / "ledger.sqlite", key=KEY) as ledger:
+        with pytest.raises(DataContractError, match=r"advice\.advice_months"):
+            ledger.append_advice(replace(advice(), advice_months=value))
+        assert ledger.head() == Head(position=0, hash="0" * 64)
+
+
+def test_errors_of_the_database_name_no_judge_and_no_case(filled):
+    with Ledger(filled, key=KEY) as ledger, ledger._engine.connect() as connection:
+        from sentencing_ml.monitor.ledger import ADVICE
+
+        row = dict(connection.execute(ADVICE.select()).mappings().first())
+        with pytest.raises(IntegrityError) as caught:
+            connection.execute(ADVICE.insert().values(**row))
+    assert row["case_id"] not in str(caught.value).split()
+    assert row["judge"] not in str(caught.value)
+
+
+def test_the_last_entry_to_one_advice_counts(filled):
+    with Ledger(filled, key=KEY) as ledger:
+        ledger.append_entry(entry(1, months=30.0))
+        rows = ledger.corrections()
+    assert len(rows) == 3
+    assert rows.set_index("advice_position")["entry_months"].loc[1] == 30.0
+
+
+def test_a_missing_ledger_is_named(tmp_path):
+    with pytest.raises(InputError, match="no ledger there"):
+        Ledger(tmp_path / "none.sqlite", key=KEY, create=False)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"no database" * 200)
+    with pytest.raises(InputError, match="cannot be used as a ledger"):
+        Ledger(path, key=KEY)
+
+
+def test_equal_records_give_equal_files(tmp_path):
+    for name in ("a", "b"):
+        with Ledger(tmp_path / name, key=KEY) as ledger:
+            ledger.extend([advice("c1"), entry(1)])
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def _appends(path, number):
+    with Ledger(path, key=KEY) as ledger:
+        for case in range(50):
+            ledger.append_advice(advice(f"p{number}-{case}"))
+
+
+def test_four_processes_lose_nothing(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_appends, args=(path, number)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
+    with Ledger(path, key=KEY) as ledger:
+        assert ledger.verify() == []
+        assert set(ledger.advice()["case_id"]) == {f"p{number}-{case}" for number in range(4) for case in range(50)}

@@ -7,7 +7,7 @@ import yaml
 
 from sentencing_ml.errors import UserError, raise_all
 
-__all__ = ["LawDataError", "load", "raise_all"]
+__all__ = ["LawDataError", "load", "raise_all", "source_problems"]
 
 
 class LawDataError(UserError):
@@ -19,3 +19,10 @@ class LawDataError(UserError):
 def load(name: str) -> Any:
     """Read ``law/data/<name>``."""
     return yaml.safe_load((files("sentencing_ml.law") / "data" / name).read_text(encoding="utf-8"))
+
+
+def source_problems(where: str, entry: dict, known: set[str]) -> list[str]:
+    """Return what is wrong with the sources of an entry: none named, or keys that ``sources.yaml`` does not have."""
+    if not entry.get("source"):
+        return [f"{where}: names no source"]
+    return [f"{where}: unknown source {key}" for key in entry["source"] if key not in known]

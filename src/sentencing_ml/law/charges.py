@@ -90,7 +90,7 @@ def build(content: dict) -> _Names:
     selective: list[tuple[re.Pattern[str], str]] = []
     for chapter, rows in content["charges"].items():
         for row in rows:
-            name = row.get("name") or _plain(row["form"])
+            name = _plain(row["form"])
             former = tuple(row.get("former", ()))
             if name in charges:
                 problems.append(f"{name}: listed twice")
@@ -102,7 +102,7 @@ def build(content: dict) -> _Names:
                 former=tuple(map(_plain, former)),
                 heading=row.get("heading", False),
             )
-            for form in dict.fromkeys((name, row["form"], *former, *row.get("also", ()))):
+            for form in dict.fromkeys((row["form"], *former, *row.get("also", ()))):
                 plain = _plain(form)
                 if not plain.endswith("罪"):
                     problems.append(f"{name}: {plain} does not end in 罪")

@@ -1,0 +1,234 @@
+"""The command line. Heavy libraries are imported inside the commands, so that ``sentencing --help`` answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentencing_ml import __version__, layout
+from sentencing_ml.errors import InputError, UserError
+
+app = typer.Typer(
+    name="sentencing",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Liability punishment (责任刑) from Chinese criminal judgments: read, model, explain, audit, watch. "
+    "Every figure is a reference range; the decision stays with the judge.",
+)
+
+Params = Annotated[Path, typer.Option("--params", help="Settings file.")]
+Inputs = Annotated[list[str], typer.Argument(help="Files, folders or globs: .jsonl .json .txt .html .docx, each also .gz.")]
+
+
+def main() -> None:
+    """Run the command line; a :class:`UserError` is one message and an exit code of its own, never a traceback."""
+    try:
+        app()
+    except UserError as error:
+        typer.echo(f"sentencing: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    pass
+
+
+def _settings(params: Path):  # noqa: ANN202 - the type would import pydantic
+    from sentencing_ml import runtime
+    from sentencing_ml.settings import load_settings
+
+    settings = load_settings(params)
+    runtime.prepare(threads=settings.runtime.threads)
+    return settings
+
+
+def _show(values: dict) -> None:
+    """Print what a stage returned, one figure a line; counts only, never a row."""
+    for name, value in values.items():
+        typer.echo(f"{name:32} {value:.4g}" if isinstance(value, float) else f"{name:32} {value}")
+
+
+def _existing(*paths: Path) -> None:
+    from sentencing_ml.errors import raise_all
+
+    problems = [f"{path}: not found" for path in paths if not path.exists()]
+    raise_all(problems, error=InputError, heading="Inputs are missing; name them, or run `make run` first:")
+
+
+@app.command(epilog="Example: sentencing simulate --out data/sample --judgments 500 --seed 3")
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for judgments, indictments, true factors and truth.")] = layout.SAMPLE,
+    judgments: Annotated[int | None, typer.Option(help="Number of judgments; default from the settings.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed; default from the settings.")] = None,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Make judgments and indictments with known truth."""
+    from sentencing_ml.simulation.simulate import simulate_corpus
+
+    given = {name: value for name, value in (("judgments", judgments), ("seed", seed)) if value is not None}
+    _show(simulate_corpus(folder=out, settings=_settings(params).simulation.model_copy(update=given)))
+
+
+@app.command(epilog="Example: sentencing ingest data/raw --out data/interim --strict. Exit code 12: --strict, and a record was quarantined.")
+def ingest(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option(help="Folder for documents.parquet, quarantine.parquet and ingest.json.")] = Path("data/interim"),
+    strict: Annotated[bool, typer.Option(help="Exit with code 12 when a record was quarantined.")] = False,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Read, clean and section judgments; what cannot be used is quarantined with its reason."""
+    from sentencing_ml.judgments.collect import collect
+    from sentencing_ml.judgments.ingest import ingest as run
+
+    settings = _settings(params)
+    settings = settings.model_copy(update={"corpus": settings.corpus.model_copy(update={"strict": strict})})
+    collect(patterns=inputs, inputs=out / "inputs.json")
+    _show(
+        run(
+            inputs=out / "inputs.json",
+            documents=out / "documents.parquet",
+            quarantine=out / "quarantine.parquet",
+            report=out / "ingest.json",
+            settings=settings,
+        )
+    )
+
+
+@app.command(epilog="Example: sentencing extract case.txt --as annotation -o case.jsonl")
+def extract(
+    inputs: Inputs,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output file.")],
+    form: Annotated[str, typer.Option("--as", help="annotation (JSONL, a judgment a line) or table (Parquet, a row a count).")] = "annotation",
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Find the sentencing factors of judgments, each with its span and rule."""
+    from sentencing_ml.factors.files import extract_files
+
+    if form not in ("annotation", "table"):
+        raise InputError(f"--as {form}: choose annotation or table.")
+    _show(extract_files(patterns=inputs, output=output, form=form, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing train --factors data/factors/factors.parquet --model models/liability")
+def train(
+    factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
+    split: Annotated[Path, typer.Option(help="Split table.")] = layout.SPLIT,
+    model: Annotated[Path, typer.Option(help="Folder of the model.")] = layout.MODEL,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Train the liability model on liability factors only."""
+    _existing(factors, split)
+    from sentencing_ml.liability.train import train as run
+
+    _show(run(factors=factors, split=split, model=model, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing evaluate --model models/liability --report reports/evaluation.json")
+def evaluate(
+    factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
+    split: Annotated[Path, typer.Option(help="Split table.")] = layout.SPLIT,
+    model: Annotated[Path, typer.Option(help="Folder of the model.")] = layout.MODEL,
+    truth: Annotated[Path | None, typer.Option(help="Truth of a simulated corpus.")] = None,
+    report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.EVALUATION_REPORT,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Measure the model on held-out judgments and, where there is one, against simulated truth."""
+    _existing(factors, split, model, *([truth] if truth else []))
+    from sentencing_ml.liability.evaluate import evaluate as run
+
+    _show(run(factors=factors, split=split, model=model, truth=truth, report=report, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing predict cases.jsonl --model models/bundle -o out.jsonl")
+def predict(
+    inputs: Inputs,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output: .jsonl, .csv or .parquet.")],
+    model: Annotated[Path, typer.Option(help="Folder of a released bundle.")] = layout.BUNDLE,
+    level: Annotated[str, typer.Option(help="defendant (a row a defendant) or count (a row a count).")] = "defendant",
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Predict the liability term of every record; the verdict is never read, and a bad record does not stop the batch."""
+    if level not in ("defendant", "count"):
+        raise InputError(f"--level {level}: choose defendant or count.")
+    from sentencing_ml.release.predict import predict_files
+
+    _show(predict_files(patterns=inputs, output=output, model=model, level=level, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing explain case.txt --model models/bundle --out reports/cases")
+def explain(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = layout.CASES,
+    model: Annotated[Path, typer.Option(help="Folder of a released bundle.")] = layout.BUNDLE,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Write the case sheet of every defendant of the given judgments or indictments."""
+    from sentencing_ml.release.explain import explain_files
+
+    _show(explain_files(patterns=inputs, folder=out, model=model, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing audit --model models/liability --report reports/audit.json")
+def audit(
+    factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
+    split: Annotated[Path, typer.Option(help="Split table.")] = layout.SPLIT,
+    model: Annotated[Path, typer.Option(help="Folder of the model.")] = layout.MODEL,
+    report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.AUDIT_REPORT,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Assess disparity of labels, advice and error by group, with intervals."""
+    _existing(factors, split, model)
+    from sentencing_ml.fairness.audit import audit as run
+
+    _show(run(factors=factors, split=split, model=model, report=report, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing monitor --ledger ledger.sqlite --report reports/monitor.json")
+def monitor(
+    ledger: Annotated[Path, typer.Option(help="Ledger of advice and judges' entries.")] = layout.LEDGER,
+    report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.MONITOR_REPORT,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Report how judges correct the advice, from a ledger that is verified first."""
+    _existing(ledger)
+    from sentencing_ml.monitor.monitor import report_ledger
+
+    _show(report_ledger(ledger=ledger, report=report, settings=_settings(params)))
+
+
+@app.command(epilog="Example: sentencing release --model models/liability --bundle models/bundle")
+def release(
+    model: Annotated[Path, typer.Option(help="Folder of the trained model.")] = layout.MODEL,
+    bundle: Annotated[Path, typer.Option(help="Folder of the bundle.")] = layout.BUNDLE,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Bundle the model with law, metrics and cards under a manifest of hashes, and register it."""
+    _existing(model, layout.EVALUATION_REPORT, layout.AUDIT_REPORT, layout.INGEST_REPORT)
+    from sentencing_ml.release.release import release as run
+
+    _show(
+        run(
+            model=model,
+            bundle=bundle,
+            factors=layout.FACTORS,
+            reports={"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT},
+            report=layout.RELEASE_REPORT,
+            settings=_settings(params),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""From an extraction to rows of the factor table and the evidence table: a row a count."""
+
+from collections.abc import Iterable
+
+from sentencing_ml.factors.extraction import Evidence, Extraction, Person
+from sentencing_ml.factors.registry import registry
+from sentencing_ml.judgments.document import Document
+from sentencing_ml.law.charges import canonical
+
+_TERM_KINDS = ("有期徒刑", "拘役", "管制")
+
+
+def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[dict]]:
+    """Return (factor rows, evidence rows) of one document.
+
+    A judgment gives a row for each count of each defendant; a fact record or an indictment a row for each charge,
+    with a term of its own only when there is a single one.
+    """
+    factors, evidence = [], []
+    names = set(registry().factors)
+    for person in extraction.people:
+        for place, outcome in enumerate(_outcomes(extraction.document, person)):
+            row_id = f"{extraction.document.id}/{person.index}/{place}"
+            values = {name: value for name, value in {**extraction.values, **person.values}.items() if name in names}
+            factors.append({
+                **values,
+                **outcome,
+                "row_id": row_id,
+                "doc_id": extraction.document.id,
+                "defendant_index": person.index,
+                "count_index": place,
+                "defendant": person.name or None,
+                "doc_kind": extraction.document.kind,
+                "source": extraction.document.source,
+                "cluster": cluster,
+                "status": "alleged" if extraction.document.kind == "indictment" else "found",
+            })
+            evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *person.evidence)]
+            evidence += _outcome_evidence(row_id, person, place)
+    return factors, evidence
+
+
+def _evidence_row(row_id: str, item: Evidence) -> dict:
+    return {
+        "row_id": row_id, "factor": item.factor, "start": item.start, "end": item.end, "rule": item.rule, "section": item.section, "speaker": item.speaker,
+    }  # fmt: skip
+
+
+def _outcome_evidence(row_id: str, person: Person, place: int) -> Iterable[dict]:
+    if person.sentence is None:
+        return
+    for factor, span in (("penalty", person.sentence.counts[place].penalty.span), ("final_penalty", person.sentence.final.span)):
+        if span is not None:
+            yield {"row_id": row_id, "factor": factor, "start": span[0], "end": span[1], "rule": "verdict", "section": "verdict", "speaker": "court"}
+
+
+def _outcomes(document: Document, person: Person) -> list[dict]:
+    """Return what each row of the person says of charge and outcome."""
+    if person.sentence is not None:
+        final = person.sentence.final
+        executed = {
+            "final_penalty": final.kind,
+            "final_term_months": final.term_months,
+            "final_probation_months": final.probation_months,
+            "final_fine_yuan": final.fine_yuan,
+        }
+        return [
+            {
+                **_charge(count.charge, "verdict"),
+                **executed,
+                "penalty": count.penalty.kind,
+                "term_months": count.penalty.term_months,
+                "fine_yuan": count.penalty.fine_yuan,
+                "counts": len(person.sentence.counts),
+            }
+            for count in person.sentence.counts
+        ]
+    source = "record" if document.kind == "fact_record" else "indictment" if document.kind == "indictment" else "opinion"
+    charges = person.charges or (None,)
+    outcome = _record_outcome(document, single=len(charges) == 1)
+    return [{**_charge(charge, source if charge else None), **outcome, "counts": len(charges)} for charge in charges]
+
+
+def _charge(charge: str | None, source: str | None) -> dict:
+    return {"charge": charge, "charge_group": canonical(charge) if charge else None, "charge_source": source}
+
+
+def _record_outcome(document: Document, *, single: bool) -> dict:
+    """Return the outcome a record states beside its text; 拘役 and 有期徒刑 are not told apart there."""
+    label = document.label
+    if label is None:
+        return {}
+    kind = "死刑" if label.death else "无期徒刑" if label.life else None
+    if kind is None and label.term_months:
+        # A record gives months alone; up to six months may be either kind, more than that is 有期徒刑.
+        kind = "有期徒刑" if label.term_months > 6 else None
+    outcome = {"final_penalty": kind, "final_term_months": label.term_months, "final_fine_yuan": label.fine_yuan}
+    if single:
+        outcome |= {"penalty": kind, "term_months": label.term_months, "fine_yuan": label.fine_yuan}
+    return outcome

@@ -1,0 +1,165 @@
+"""Groups of defendants and cases for the audit, from ``groups.yaml``; what is not known is a group of its own."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import pandas as pd
+import yaml
+
+from sentencing_ml.errors import SettingsError
+from sentencing_ml.law import places
+
+EVERY_CHARGE = "*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """An attribute of the audit: how its column is grouped and how a difference is to be read."""
+
+    name: str
+    zh: str
+    column: str
+    kind: Literal["map", "contains", "age", "year", "region", "province"]
+    reading: str
+    rules: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relevance:
+    """Where law ties an attribute, or one group of it, to the sentence of a charge."""
+
+    attribute: str
+    charge: str
+    article: str
+    effect: Literal["excluded", "noted"]
+    zh: str
+    group: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """The content of ``groups.yaml``."""
+
+    unknown: str
+    attributes: dict[str, Attribute]
+    relevant: tuple[Relevance, ...]
+
+
+@lru_cache(maxsize=1)
+def groups() -> Groups:
+    """Read ``groups.yaml``."""
+    content = yaml.safe_load((files("sentencing_ml.fairness") / "groups.yaml").read_text(encoding="utf-8"))
+    attributes = {}
+    for name, entry in content["attributes"].items():
+        own = {key: entry[key] for key in ("zh", "column", "kind")}
+        rules = {key: value for key, value in entry.items() if key not in own and key != "zh_reading"}
+        attributes[name] = Attribute(name=name, reading=entry["zh_reading"], rules=rules, **own)
+    relevant = tuple(Relevance(**entry) for entry in content["relevant"])
+    return Groups(unknown=content["unknown"], attributes=attributes, relevant=relevant)
+
+
+def attribute(name: str) -> Attribute:
+    """Return the attribute called ``name``.
+
+    Raises
+    ------
+    SettingsError
+        ``groups.yaml`` has no such attribute.
+    """
+    known = groups().attributes
+    if name not in known:
+        raise SettingsError(
+            f"audit.attributes: {name!r} is not an attribute of the audit; choose from {', '.join(known)}."
+        )
+    return known[name]
+
+
+def grouped(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return the group of each row for the attribute ``name``; a value that is not known gives 未知.
+
+    Parameters
+    ----------
+    frame : factor table; a missing column counts as unknown in every row.
+    name : a key of ``groups.yaml``.
+
+    Returns
+    -------
+    string Series with the index of ``frame``, never null.
+    """
+    rule = attribute(name)
+    columns = rule.rules.get("from", [rule.column])
+    if any(column not in frame for column in columns):
+        result = pd.Series(pd.NA, index=frame.index, dtype="string")
+    else:
+        result = _GROUPING[rule.kind](frame, rule)
+    return result.astype("string").fillna(groups().unknown).rename(name)
+
+
+def relevant(name: str) -> tuple[Relevance, ...]:
+    """Return the legally relevant exceptions of the attribute ``name``."""
+    return tuple(entry for entry in groups().relevant if entry.attribute == name)
+
+
+def excluded(charge: pd.Series, group: pd.Series, name: str) -> pd.Series:
+    """Return which rows law itself keeps out of the comparison of the attribute ``name``, as plain booleans."""
+    out = pd.Series(False, index=group.index)
+    for entry in relevant(name):
+        if entry.effect == "excluded":
+            of_charge = True if entry.charge == EVERY_CHARGE else charge.eq(entry.charge).fillna(False).astype(bool)
+            of_group = True if entry.group is None else group.eq(entry.group).astype(bool)
+            out = out | (pd.Series(True, index=group.index) & of_charge & of_group)
+    return out
+
+
+def _mapped(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    written = frame[rule.column].astype("string").str.strip()
+    found = written.map(rule.rules["values"]).astype("string")
+    other = rule.rules.get("other")
+    return found if other is None else found.mask(found.isna() & written.notna() & (written != ""), other)
+
+
+def _containing(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    written = frame[rule.column].astype("string").str.strip()
+    known = written.notna() & (written != "")
+    result = pd.Series(pd.NA, index=frame.index, dtype="string").mask(known, rule.rules["other"])
+    # backwards, so that the first part of the list has the last word
+    for part, group in reversed(rule.rules["contains"]):
+        result = result.mask(known & written.str.contains(part, regex=False).fillna(False), group)
+    return result
+
+
+def _age(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    born, judged = (pd.to_datetime(frame[column].astype("string"), errors="coerce") for column in rule.rules["from"])
+    had_birthday = (judged.dt.month > born.dt.month) | (
+        (judged.dt.month == born.dt.month) & (judged.dt.day >= born.dt.day)
+    )
+    age = judged.dt.year - born.dt.year - (~had_birthday).astype(int)
+    result = pd.Series(pd.NA, index=frame.index, dtype="string").mask(age.notna(), rule.rules["upper_group"])
+    for limit, group in reversed(rule.rules["bands"]):
+        result = result.mask(age < limit, group)
+    return result.mask(age < rule.rules["lower"], rule.rules["lower_group"])
+
+
+def _year(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    year = pd.to_datetime(frame[rule.column].astype("string"), errors="coerce").dt.year
+    return year.astype("Int64").astype("string")
+
+
+def _province(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    return frame[rule.column].astype("string").map(places.province).astype("string")
+
+
+def _region(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    return frame[rule.column].astype("string").map(places.region).astype("string")
+
+
+_GROUPING = {
+    "map": _mapped,
+    "contains": _containing,
+    "age": _age,
+    "year": _year,
+    "province": _province,
+    "region": _region,
+}

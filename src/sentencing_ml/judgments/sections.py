@@ -13,7 +13,7 @@ from typing import Literal
 
 from sentencing_ml.judgments.document import Kind, Section, SectionName
 
-Reason = Literal["empty_text", "ruling", "not_criminal"]
+Reason = Literal["no_text", "ruling", "not_criminal"]
 
 _CJK = "\u3400-\u9fff"
 # A page number between two Chinese characters ("公诉机-1-关", "书4记员"). Digits there may also be part of the text
@@ -382,10 +382,14 @@ STATUTES_HEADING = re.compile(
     r"附[：:、]?(?:件|录|一|1)?[：:、.]?[（(]?(?:本案|本判决|本裁判|相关|有关|所|适用|判决|裁判|法律|法条|刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]+条)"
     r"|(?:本案|本判决书?|本裁判(?:文书)?|裁判|判决)(?:所)?(?:主要|相关)?(?:适用|依据|引用|涉及|援引)(?:的)?(?:主要|相关|有关)?(?:法律|法条|条文|刑法)"
     r"|(?:相关|适用|引用|有关|所附|主要|裁判|判决|涉案)(?:的)?(?:刑事)?(?:法律|法条)(?:条文|规定|依据|法规|条款|附录|链接)?[：:]?"
-    r"|本(?:裁判|判决)主要法律依据|法律(?:条文|法规)(?:附录|链接)?[：:]|法条链接|附录[：:]?|附[：:]"
+    r"|本(?:裁判|判决)主要法律依据|法律(?:条文|法规)(?:附录|链接)?[：:]|法条链接|附录[：:]?|附[：:]|法律附[页注录件]"
 )
 # A statute's text without a heading: an article's number after the bench has signed.
 _BARE_ARTICLE = re.compile(r"《[^》]{2,50}》[（(：:]?|第[〇零一二三四五六七八九十百千0-9]+条")
+
+
+# The bench that signs, where a court puts the statutes before its signatures.
+_BENCH = re.compile(r"(?:代理)?审判[长员][\u3400-\u9fff*＊×某甲乙丙丁、\s]{2,60}?[二2][〇○零Ｏo0O０]")
 
 
 def statutes_start(text: str) -> int | None:
@@ -393,9 +397,19 @@ def statutes_start(text: str) -> int | None:
 
     Only what follows the operative part can be an appendix, so the statutes a court cites in its opinion stay.
     """
+    span = statutes_span(text)
+    return None if span is None else span[0]
+
+
+def statutes_span(text: str) -> tuple[int, int] | None:
+    """Return the span of the appended statutes, or None; signatures that stand behind them are not part of it."""
     view = _squeeze(text)
     at = _statutes(view)
-    return None if at is None else view.original(at)
+    if at is None:
+        return None
+    start = view.original(at)
+    signed = [match.start() for match in _BENCH.finditer(view.text, max(at, len(view.text) - 160)) if view.is_head(match.start())]
+    return start, view.original(signed[0]) if signed else len(text)
 
 
 def _statutes(view: _View) -> int | None:
@@ -404,20 +418,18 @@ def _statutes(view: _View) -> int | None:
     tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 4, len(copy))
     if tail is None:
         return None
-    heading = _first(STATUTES_HEADING, copy, tail, len(copy))
     bare = _first(_BARE_ARTICLE, copy, tail, len(copy))
     if bare is None:
         return None
-    if heading is not None and heading < bare:
-        return heading
-    return bare
+    heading = _first(STATUTES_HEADING, copy, tail, bare + 1)
+    return bare if heading is None else heading
 
 
 def recognise(text: str) -> Kind | Reason:
-    """Return the kind of a text, or why it is none: ``empty_text``, ``ruling`` or ``not_criminal``."""
+    """Return the kind of a text, or why it is none: ``no_text``, ``ruling`` or ``not_criminal``."""
     copy = _squeeze(text).text
     if not copy:
-        return "empty_text"
+        return "no_text"
     head = copy[:1500]
     accused = re.search("被告人|上诉人[（(]原审被告人|原审被告|被告单位", copy)
     verdict = VERDICT.search(copy)

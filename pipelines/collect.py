@@ -1,0 +1,16 @@
+"""Stage collect: resolve corpus.inputs to files with their hashes, and open a new run tree."""
+
+from sentencing_ml import layout, tracking
+from sentencing_ml.judgments.collect import collect
+from sentencing_ml.settings import load_settings
+
+
+def main() -> None:
+    """Run the stage with the settings and paths of the project."""
+    settings = load_settings()
+    tracking.new_pipeline_run()
+    collect(patterns=settings.corpus.inputs, inputs=layout.INPUTS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,373 @@
+"""Files to records: formats, encodings and limits, nothing of the law.
+
+A file that cannot be read, or a record in it, becomes one :class:`Quarantined` with its reason, and the rest goes on.
+Line-by-line formats are streamed: memory stays flat whatever the file's size.
+"""
+
+import codecs
+import contextlib
+import gzip
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import docx
+import docx.opc.exceptions
+import lxml.etree
+import lxml.html
+
+from sentencing_ml.judgments.document import Label, Quarantined
+from sentencing_ml.settings import IngestSettings
+
+SUFFIXES = (".jsonl", ".json", ".txt", ".html", ".htm", ".docx")
+"""Formats that are read; each may also end in ``.gz``."""
+
+_CHUNK = 1 << 20
+_BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# The characters that carry legal Chinese. Big5 or Latin-1 bytes read as GB18030 give rare characters instead.
+_COMMON = frozenset(
+    "的一在人不了有是年和中大为上个国时要以会用们对于下出分成后多本院被告民法罪月日事案公判决刑定行其书证第条款及之二三四五六七八九十"
+    "依据实处审检察机关犯供述自期有徒并罚金元给害盗窃诉讼提起认经查明应当受理由与等从将到地县市省区名向所持"
+)
+_MIN_COMMON = 0.2
+_SAMPLE = 200_000
+_UNKNOWN = frozenset({"", "未知", "不详", "无"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawRecord:
+    """A record as the file holds it: its text, where it stood, and for a fact record what is known of the outcome.
+
+    ``origin`` is what the record itself says of its source: two collections may number their records alike.
+    ``opinion_start`` is the offset at which the court's opinion begins in the text of a fact record that has one.
+    """
+
+    source: str
+    record: str
+    id: str
+    text: str
+    origin: str | None = None
+    is_fact: bool = False
+    opinion_start: int | None = None
+    label: Label | None = None
+
+
+class _Unreadable(Exception):
+    """A reason code of ``quarantine.yaml``; never leaves this module."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+def format_of(path: Path) -> str | None:
+    """Return the suffix that decides the format (``.jsonl`` for ``a.jsonl.gz``), or None when it is not read."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes[-1:] == [".gz"]:
+        suffixes.pop()
+    return suffixes[-1] if suffixes and suffixes[-1] in SUFFIXES else None
+
+
+def read_file(path: Path, *, limits: IngestSettings, source: str | None = None) -> Iterator[RawRecord | Quarantined]:
+    """Yield the records of a file in its order; what cannot be read comes as :class:`Quarantined`.
+
+    ``source`` is the name under which the file is reported, its path by default. Encodings are decided once a file:
+    byte order mark, strict UTF-8, strict GB18030.
+    """
+    name = source if source is not None else path.as_posix()
+    try:
+        kind = format_of(path)
+        if kind is None:
+            raise _Unreadable("unsupported_format", path.suffix)
+        if kind == ".jsonl":
+            yield from _lines(path, name, limits)
+        else:
+            yield from _whole(path, name, kind, limits)
+    except _Unreadable as problem:
+        yield Quarantined(source=name, record="", reason=problem.reason, detail=problem.detail)
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file, unpacked; a damaged archive is told as such wherever the damage shows."""
+    try:
+        with path.open("rb") as raw:
+            if path.suffix.lower() == ".gz":
+                with gzip.GzipFile(fileobj=raw) as unpacked:
+                    yield unpacked  # type: ignore[misc]
+            else:
+                yield raw
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _Unreadable("damaged_file") from error
+    except OSError as error:
+        raise _Unreadable("damaged_file", type(error).__name__) from error
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    for suffix in (".gz", *SUFFIXES):
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+    return name
+
+
+def _encoding(path: Path) -> str:
+    """Decide the encoding of a whole file without holding it in memory."""
+    with _open(path) as file:
+        head = file.read(4)
+    if not head:
+        raise _Unreadable("empty_file")
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            _decodes(path, encoding, guessed=False)
+            return encoding
+    for encoding in ("utf-8", "gb18030"):
+        with contextlib.suppress(UnicodeDecodeError):
+            _decodes(path, encoding, guessed=encoding == "gb18030")
+            return encoding
+    raise _Unreadable("wrong_encoding")
+
+
+def _decodes(path: Path, encoding: str, *, guessed: bool) -> None:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    sample = ""
+    with _open(path) as file:
+        while chunk := file.read(_CHUNK):
+            try:
+                piece = decoder.decode(chunk)
+            except UnicodeDecodeError:
+                if encoding in ("utf-8", "gb18030"):
+                    raise
+                raise _Unreadable("wrong_encoding") from None
+            if "\0" in piece:
+                raise _Unreadable("binary_file")
+            if len(sample) < _SAMPLE:
+                sample += piece[: _SAMPLE - len(sample)]
+        decoder.decode(b"", final=True)
+    if guessed:
+        reason = implausible(sample, guessed=True)
+        if reason:
+            raise _Unreadable(reason)
+
+
+def implausible(text: str, *, guessed: bool = False) -> str | None:
+    """Return ``wrong_encoding`` or ``binary_file`` when ``text`` cannot be what was written, else None.
+
+    Looks at control, private-use and replacement characters; and for a ``guessed`` encoding whether the Chinese
+    characters are those that legal Chinese uses.
+    """
+    if not text:
+        return None
+    control = sum(1 for char in text if char < " " and char not in "\t\n\r\f\v")
+    if control * 50 > len(text):
+        return "binary_file"
+    strange = sum(1 for char in text if "\ue000" <= char <= "\uf8ff" or char == "\ufffd" or char >= "\U000f0000")
+    if strange * 10 > len(text):
+        return "wrong_encoding"
+    if guessed:
+        chinese = [char for char in text if char >= "\u2e80"]
+        if chinese and sum(1 for char in chinese if char in _COMMON) < _MIN_COMMON * len(chinese):
+            return "wrong_encoding"
+    return None
+
+
+def _lines(path: Path, name: str, limits: IngestSettings) -> Iterator[RawRecord | Quarantined]:
+    encoding = _encoding(path)
+    longest = int(limits.max_megabytes * (1 << 20))
+    stem = _stem(path)
+    found = False
+    with _open(path) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="\n") as file:
+        number = 0
+        while line := file.readline(longest + 1):
+            number += 1
+            if len(line) > longest:
+                while line and not line.endswith("\n"):
+                    line = file.readline(longest)
+                found = True
+                yield Quarantined(source=name, record=str(number), reason="too_large")
+                continue
+            if not line.strip():
+                continue
+            found = True
+            yield _record_of_json(line, name, str(number), f"{stem}:{number}")
+    if not found:
+        raise _Unreadable("empty_file")
+
+
+def _record_of_json(line: str, name: str, record: str, fallback: str) -> RawRecord | Quarantined:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return Quarantined(source=name, record=record, reason="not_json")
+    return _record(value, name, record, fallback)
+
+
+def _whole(path: Path, name: str, kind: str, limits: IngestSettings) -> Iterator[RawRecord | Quarantined]:
+    largest = int(limits.max_megabytes * (1 << 20))
+    with _open(path) as file:
+        data = file.read(largest + 1)
+    if not data:
+        raise _Unreadable("empty_file")
+    if len(data) > largest:
+        raise _Unreadable("too_large")
+    stem = _stem(path)
+    if kind == ".docx":
+        yield RawRecord(source=name, record="", id=stem, text=_docx_text(data, largest))
+        return
+    text = data.decode(_encoding(path)).replace("\r\n", "\n")
+    if not text.strip("\ufeff \t\r\n"):
+        raise _Unreadable("empty_file")
+    if kind in (".html", ".htm"):
+        text = _html_text(text)
+    elif kind == ".json":
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            raise _Unreadable("not_json") from None
+        items = value if isinstance(value, list) else [value]
+        for number, item in enumerate(items, start=1):
+            yield _record(item, name, str(number), stem if len(items) == 1 else f"{stem}:{number}")
+        return
+    yield RawRecord(source=name, record="", id=stem, text=text)
+
+
+def _docx_text(data: bytes, largest: int) -> str:
+    """Return the paragraphs and table cells of a Word file in their order."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # The sizes of the directory bound what python-docx will unpack: a few kilobytes can hold gigabytes.
+            if sum(member.file_size for member in archive.infolist()) > largest:
+                raise _Unreadable("too_large")
+        document = docx.Document(io.BytesIO(data))
+        parts = []
+        for block in document.iter_inner_content():
+            if isinstance(block, docx.table.Table):
+                parts.extend("\t".join(cell.text for cell in row.cells) for row in block.rows)
+            else:
+                parts.append(block.text)
+    except (zipfile.BadZipFile, docx.opc.exceptions.PackageNotFoundError, lxml.etree.XMLSyntaxError, KeyError, ValueError, zlib.error):
+        raise _Unreadable("damaged_file") from None
+    return "\n".join(parts)
+
+
+_DROPPED = ("script", "style", "noscript", "template", "head", "iframe", "object", "svg")
+_BLOCKS = frozenset("p div br tr li h1 h2 h3 h4 h5 h6 table ul ol section article header footer pre blockquote dt dd hr".split())
+
+
+def _html_text(page: str) -> str:
+    """Return what a reader of the page would see, a line a block; nothing is fetched and no entity is expanded."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        # As bytes: lxml refuses a string that declares an encoding of its own.
+        root = lxml.html.document_fromstring(page.encode("utf-8", "surrogatepass"), parser=parser)
+    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
+        raise _Unreadable("no_text") from None
+    lxml.etree.strip_elements(root, *_DROPPED, with_tail=False)
+    parts: list[str] = []
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag in _BLOCKS:
+            parts.append("\n")
+        if event == "start":
+            parts.append(element.text or "")
+        else:
+            parts.append(element.tail or "")
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _record(value: Any, name: str, record: str, fallback: str) -> RawRecord | Quarantined:
+    """Turn one JSON value into a record: a text, a fact record, or CAIL2018's own form."""
+    if not isinstance(value, dict):
+        return Quarantined(source=name, record=record, reason="not_json", detail="no object")
+    given = value.get("id")
+    own = str(given) if isinstance(given, (str, int)) and not isinstance(given, bool) and str(given).strip() else fallback
+    origin = _known(value.get("source"))
+    text = value.get("text")
+    if isinstance(text, str) and text.strip():
+        return RawRecord(source=name, record=record, id=own, text=_clean(text), origin=origin)
+    fact = value.get("fact")
+    if not isinstance(fact, str) or not fact.strip():
+        return Quarantined(source=name, record=record, reason="no_text", detail=own)
+    opinion = _known(value.get("opinion"))
+    fact = _clean(fact)
+    whole = fact if opinion is None else f"{fact}\n{_clean(opinion)}"
+    return RawRecord(
+        source=name,
+        record=record,
+        id=own,
+        text=whole,
+        origin=origin,
+        is_fact=True,
+        opinion_start=None if opinion is None else len(fact) + 1,
+        label=_label(value),
+    )
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r\n", "\n").strip("\ufeff")
+
+
+def _known(value: Any) -> str | None:
+    return value.strip() if isinstance(value, str) and value.strip() not in _UNKNOWN else None
+
+
+def _label(value: dict) -> Label:
+    meta = value.get("meta")
+    if isinstance(meta, dict):
+        imprisonment = meta.get("term_of_imprisonment")
+        imprisonment = imprisonment if isinstance(imprisonment, dict) else {}
+        value = {
+            "charges": meta.get("accusation"),
+            "articles": meta.get("relevant_articles"),
+            "fine_yuan": meta.get("punish_of_money"),
+            "term_months": imprisonment.get("imprisonment"),
+            "life": imprisonment.get("life_imprisonment"),
+            "death": imprisonment.get("death_penalty"),
+            "province": value.get("province"),
+        }
+    term = _number(value.get("term_months"))
+    return Label(
+        charges=tuple(dict.fromkeys(_charge(charge) for charge in _strings(value.get("charges")))),
+        articles=_strings(value.get("articles")),
+        # CAIL writes 0 where the record states no term: fine only, exemption, life, death, or unknown.
+        term_months=term if term is not None and term > 0 else None,
+        fine_yuan=_number(value.get("fine_yuan")),
+        life=_boolean(value.get("life")),
+        death=_boolean(value.get("death")),
+        province=_known(value.get("province")),
+    )
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(str(item).strip() for item in items if isinstance(item, (str, int)) and not isinstance(item, bool) and str(item).strip())
+
+
+def _charge(name: str) -> str:
+    """Return a charge's name with 罪, without the brackets that CAIL2018 puts around alternatives."""
+    name = name.replace("[", "").replace("]", "")
+    return name if name.endswith("罪") else f"{name}罪"
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value < 0 or value == float("inf"):
+        return None
+    return float(value)
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None

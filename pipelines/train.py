@@ -1,0 +1,17 @@
+"""Stage ``train``: the liability model."""
+
+from sentencing_ml import layout, tracking
+from sentencing_ml.liability.train import train
+from sentencing_ml.settings import load_settings
+
+
+def main() -> None:
+    """Run the stage with the paths of the project."""
+    settings = load_settings()
+    with tracking.stage("train", settings) as log:
+        log.add_metrics(train(factors=layout.FACTORS, split=layout.SPLIT, model=layout.MODEL, settings=settings))
+        log.artefacts.append(layout.MODEL / "manifest.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Boosted trees on the log scale, above the prior of the law: what the student and the nuisance model share.
+
+LightGBM with losses that keep monotone constraints (absolute and quantile loss refuse them), made deterministic: the
+same rows give the same text whatever the number of threads.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import lightgbm
+import numpy as np
+import pandas as pd
+
+from sentencing_ml.liability.design import Column, Encoder, assemble, design_columns, fit_encoder
+from sentencing_ml.liability.rows import Rows
+from sentencing_ml.settings import TrainSettings
+
+_THREADS = re.compile(r"^\[num_threads: \d+\]$", flags=re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boosted:
+    """A fitted model of ln(1 + months): the prior of its encoder plus the booster."""
+
+    encoder: Encoder
+    booster: lightgbm.Booster
+
+    def predict(self, rows: Rows, *, offender: pd.DataFrame | None = None, threads: int) -> np.ndarray:
+        """Return ln(1 + months) of each row; ``offender`` for a model that was fitted with it."""
+        design = self.encoder.transform(rows.facts, rows.track, rows.charge)
+        if offender is not None:
+            design = pd.concat([design, offender], axis=1)
+        return self.encoder.prior(rows.track) + raw_predict(self.booster, design, threads=threads)
+
+
+def fit_boosted(
+    rows: Rows,
+    target: np.ndarray,
+    *,
+    fold: np.ndarray,
+    weight: np.ndarray,
+    settings: TrainSettings,
+    threads: int,
+    objective: Literal["regression", "gamma"],
+    offender: tuple[Column, ...] = (),
+) -> Boosted:
+    """Fit ``target`` = ln(1 + months) on the design, and on the offender columns when they are given.
+
+    ``regression`` learns the mean of the logarithm, ``gamma`` the logarithm of the mean of 1 + months; both add up on
+    the log scale. In training the level of a charge is learned from the other folds, so that no row reads its own
+    label.
+    """
+    encoder = fit_encoder(rows.track, rows.charge, target)
+    level = pd.Series(np.nan, index=rows.charge.index, dtype="float64")
+    for number in np.unique(fold):
+        inside = fold == number
+        if inside.all():
+            level[:] = rows.charge.map(encoder.levels).astype("float64")
+            break
+        others = fit_encoder(rows.track[~inside], rows.charge[~inside], target[~inside])
+        level[inside] = rows.charge[inside].map(others.levels).astype("float64")
+    design = assemble(rows.facts, rows.track, level)
+    columns = design_columns()
+    if offender:
+        design = pd.concat([design, rows.offender], axis=1)
+        columns = (*columns, *offender)
+    data = lightgbm.Dataset(
+        design,
+        label=np.exp(target) if objective == "gamma" else target,
+        weight=weight,
+        init_score=encoder.prior(rows.track),
+        free_raw_data=True,
+    )
+    signs = [column.monotone for column in columns]
+    parameters = {
+        **common_parameters(settings, threads=threads),
+        "objective": objective,
+        "monotone_constraints": signs,
+        "monotone_constraints_method": "intermediate",  # "basic" also forbids splits that break no constraint
+    }
+    return Boosted(encoder=encoder, booster=settled(lightgbm.train(parameters, data, settings.n_estimators)))
+
+
+def common_parameters(settings: TrainSettings, *, threads: int) -> dict:
+    """Return LightGBM's parameters of the settings, with everything that makes a run repeatable."""
+    return {
+        "num_leaves": settings.num_leaves,
+        "learning_rate": settings.learning_rate,
+        "min_data_in_leaf": settings.min_child_samples,
+        "lambda_l2": settings.reg_lambda,
+        "bagging_fraction": settings.subsample,
+        "bagging_freq": 1,
+        "feature_fraction": settings.colsample,
+        "seed": settings.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads,
+        "verbosity": -1,
+    }
+
+
+def settled(booster: lightgbm.Booster) -> lightgbm.Booster:
+    """Return the booster as its own text would load it, so that a saved model and the one in memory are the same."""
+    return from_text(to_text(booster))
+
+
+def to_text(booster: lightgbm.Booster) -> str:
+    """Return LightGBM's text without the number of threads, the one setting of it that changes no tree."""
+    return _THREADS.sub("[num_threads: 0]", booster.model_to_string())
+
+
+def from_text(text: str) -> lightgbm.Booster:
+    """Load a booster from text whose origin has been verified; LightGBM does not check what it reads."""
+    return lightgbm.Booster(model_str=text)
+
+
+def raw_predict(booster: lightgbm.Booster, design: pd.DataFrame, *, threads: int) -> np.ndarray:
+    """Return raw scores: log scale, or a column a class.
+
+    The names and order of the columns are checked, since a reordered frame would silently give nonsense.
+    """
+    if design.empty:
+        width = booster.num_model_per_iteration()
+        return np.empty((0, width)) if width > 1 else np.empty(0)
+    return np.asarray(booster.predict(design, num_threads=threads, validate_features=True, raw_score=True))

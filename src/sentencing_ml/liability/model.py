@@ -1,0 +1,157 @@
+"""The liability model as one object: fitted, predicting, saved as text and loaded after verification.
+
+The months of a count are exp(prior + booster) · smearing − 1. Squared error on the log scale learns the mean of the
+logarithm, which turned back into months lies below the mean term; one factor, total neutral months ÷ total predicted
+months of the calibration part, makes the terms right on average in months, as a reader who adds them up expects.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sentencing_ml.errors import BundleError
+from sentencing_ml.liability.abstention import Support, decide
+from sentencing_ml.liability.boosting import Boosted, from_text, to_text
+from sentencing_ml.liability.bundle import verify_manifest, write_manifest
+from sentencing_ml.liability.design import Encoder, design_columns
+from sentencing_ml.liability.intervals import Intervals
+from sentencing_ml.liability.nuisance import Nuisance
+from sentencing_ml.liability.rows import prepare
+from sentencing_ml.liability.sanction import SanctionKinds
+from sentencing_ml.storage import write_json, write_table, write_text
+
+COUNT_COLUMNS = (
+    "row_id", "charge", "charge_group", "charge_source", "liability_months", "interval_low", "interval_high",
+    "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high", "tier", "status",
+    "reason", "n_similar",
+)  # fmt: skip
+"""What a prediction says of a count."""
+
+EMPIRICAL = ("liability_months", "interval_low", "interval_high", "expected_months")
+
+_FILES = (
+    "model.txt", "encoder.json", "support.json", "intervals.json", "nuisance.txt", "nuisance.json", "kind.txt",
+    "kind.json", "reference.parquet",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiabilityModel:
+    """Everything a prediction needs.
+
+    ``student`` has never seen a factor of the offender; ``nuisance`` serves the expected term alone. ``position`` is
+    where courts end between the bounds of several terms (:mod:`combine`). ``reference`` holds design rows of training
+    cases (columns of the design, charge_group, offset), the background of explanations.
+    """
+
+    student: Boosted
+    smearing: float
+    nuisance: Nuisance
+    intervals: Intervals
+    kinds: SanctionKinds
+    support: Support
+    position: float
+    reference: pd.DataFrame
+
+    def design(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what the booster reads of each count of a factor table, index of ``frame``."""
+        rows = prepare(frame)
+        return self.student.encoder.transform(rows.facts, rows.track, rows.charge)
+
+    def offset(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return what is added to the booster's raw value: ln(1 + liability term) = offset + raw."""
+        return self.student.encoder.prior(prepare(frame).track) + np.log(self.smearing)
+
+    def predict(self, frame: pd.DataFrame, *, threads: int = 1) -> pd.DataFrame:
+        """Return :data:`COUNT_COLUMNS` for every count of a factor table, index of ``frame``.
+
+        Where the status is not ``advised``, the empirical figures are null and the reason says why.
+        """
+        rows = prepare(frame)
+        log_term = np.maximum(self.student.predict(rows, threads=threads) + np.log(self.smearing), 0.0)
+        low, high = self.intervals.bounds(rows.charge, log_term)
+        decision = decide(frame, self.support)
+        advised = (decision["status"] == "advised").to_numpy(dtype=bool)
+        figures = {
+            "liability_months": np.expm1(log_term),
+            "interval_low": low,
+            "interval_high": high,
+            "expected_months": np.expm1(self.nuisance.expected(rows, log_term, threads=threads)),
+        }
+        design = self.student.encoder.transform(rows.facts, rows.track, rows.charge)
+        shares = self.kinds.probabilities(design, threads=threads).to_dict("records")
+        table = pd.DataFrame(
+            {
+                **{name: frame[name] for name in ("row_id", "charge", "charge_group", "charge_source")},
+                **{name: pd.Series(value, index=frame.index).where(advised) for name, value in figures.items()},
+                "sanction_kinds": pd.Series(
+                    [share if known else None for share, known in zip(shares, advised, strict=True)],
+                    index=frame.index, dtype="object",
+                ),
+                **{name: rows.track[name] for name in ("rule_low", "rule_high", "statute_low", "statute_high", "tier")},
+                **{name: decision[name] for name in ("status", "reason", "n_similar")},
+            },
+            index=frame.index,
+        )  # fmt: skip
+        return table[list(COUNT_COLUMNS)]
+
+    def save(self, folder: Path) -> None:
+        """Write the model as text files and one Parquet table, the manifest last."""
+        write_text(folder / "model.txt", to_text(self.student.booster))
+        write_json(
+            folder / "encoder.json",
+            {**self.student.encoder.as_dict(), "smearing": self.smearing, "position": self.position},
+        )
+        write_json(folder / "support.json", self.support.as_dict())
+        write_json(folder / "intervals.json", self.intervals.as_dict())
+        write_text(folder / "nuisance.txt", self.nuisance.text())
+        write_json(folder / "nuisance.json", self.nuisance.as_dict())
+        write_text(folder / "kind.txt", self.kinds.text())
+        write_json(folder / "kind.json", self.kinds.as_dict())
+        write_table(folder / "reference.parquet", self.reference)
+        write_manifest(folder, list(_FILES))
+
+    @classmethod
+    def load(cls, folder: Path) -> "LiabilityModel":
+        """Verify the manifest of ``folder``, then read the model.
+
+        Raises
+        ------
+        BundleError
+            A file is missing or altered, or the model belongs to another version of the factors.
+        """
+        contents = verify_manifest(folder)
+        missing = [name for name in _FILES if name not in contents]
+        if missing:
+            raise BundleError(f"{folder}: the manifest lacks {', '.join(missing)}. Fetch or train the model again.")
+        text = {name: contents[name].decode("utf-8") for name in _FILES if name.endswith(".txt")}
+        data = {name: json.loads(contents[name]) for name in _FILES if name.endswith(".json")}
+        encoder = Encoder.from_dict(data["encoder.json"])
+        return cls(
+            student=Boosted(encoder=encoder, booster=from_text(text["model.txt"])),
+            smearing=data["encoder.json"]["smearing"],
+            position=data["encoder.json"]["position"],
+            nuisance=Nuisance.from_parts(data["nuisance.json"], text["nuisance.txt"]),
+            intervals=Intervals.from_dict(data["intervals.json"]),
+            kinds=SanctionKinds.from_parts(data["kind.json"], text["kind.txt"]),
+            support=Support.from_dict(data["support.json"]),
+            reference=pd.read_parquet(io.BytesIO(contents["reference.parquet"])),
+        )
+
+
+def reference_rows(
+    design: pd.DataFrame, charge: pd.Series, offset: np.ndarray, *, each: int, seed: int
+) -> pd.DataFrame:
+    """Draw up to ``each`` training rows of every charge: design columns, charge_group and offset, by charge."""
+    whole = design.assign(charge_group=charge.astype("string"), offset=offset)
+    generator = np.random.default_rng(seed)
+    drawn = []
+    for _, group in whole.groupby("charge_group", sort=True):
+        places = np.sort(generator.choice(len(group), size=min(each, len(group)), replace=False))
+        drawn.append(group.iloc[places])
+    table = pd.concat(drawn, ignore_index=True)
+    return table[[*(column.name for column in design_columns()), "charge_group", "offset"]]

@@ -1,0 +1,45 @@
+"""The inputs of some counts, taken apart once: what the student reads, and what is kept from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sentencing_ml.liability.design import fact_matrix, offender_matrix
+from sentencing_ml.liability.rules import formula_log_ratio, rule_track
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The inputs of some counts, row by row the same index.
+
+    ``facts`` and ``offender`` are the matrices of :mod:`design`, ``track`` the columns of :mod:`rules`, ``charge`` the
+    canonical charge, ``formula`` the guideline's ln(declared ÷ neutral) for what is known of the offender.
+    """
+
+    facts: pd.DataFrame
+    offender: pd.DataFrame
+    track: pd.DataFrame
+    charge: pd.Series
+    formula: pd.Series
+
+    def take(self, mask: np.ndarray) -> "Rows":
+        """Return the rows of a boolean mask."""
+        return Rows(
+            facts=self.facts[mask],
+            offender=self.offender[mask],
+            track=self.track[mask],
+            charge=self.charge[mask],
+            formula=self.formula[mask],
+        )
+
+
+def prepare(frame: pd.DataFrame) -> Rows:
+    """Take the counts of a factor table apart, keeping their index; no outcome column is read."""
+    return Rows(
+        facts=fact_matrix(frame),
+        offender=offender_matrix(frame),
+        track=rule_track(frame),
+        charge=frame["charge_group"],
+        formula=formula_log_ratio(frame),
+    )

@@ -1,26 +1,23 @@
-"""Stage ``audit``: assess disparity between groups on the test part."""
-
-from pathlib import Path
+"""Stage ``audit``: disparity between groups, on the test part."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.fairness.audit import audit
 from sentencing_ml.settings import load_settings
 
 
-def main(root: Path = Path()) -> None:
-    """Audit the trained model and write ``reports/audit.json`` and ``reports/audit.html``."""
-    settings = load_settings(root / "params.yaml")
+def main() -> None:
+    """Run the stage with the paths of the project."""
+    settings = load_settings()
     with tracking.stage("audit", settings) as log:
-        report = root / layout.AUDIT_REPORT
         metrics = audit(
-            factors=root / layout.FACTORS,
-            split=root / layout.SPLIT,
-            model=root / layout.MODEL,
-            report=report,
+            factors=layout.FACTORS,
+            split=layout.SPLIT,
+            model=layout.MODEL,
+            report=layout.AUDIT_REPORT,
             settings=settings,
         )
         log.add_metrics(metrics)
-        log.artefacts += [report, report.with_suffix(".html")]
+        log.artefacts += [layout.AUDIT_REPORT, layout.AUDIT_REPORT.with_suffix(".html")]
 
 
 if __name__ == "__main__":

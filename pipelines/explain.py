@@ -1,0 +1,26 @@
+"""Stage ``explain``: case sheets of a sample of test cases."""
+
+from sentencing_ml import layout, tracking
+from sentencing_ml.explanation.explain import explain
+from sentencing_ml.settings import load_settings
+
+
+def main() -> None:
+    """Run the stage with the paths of the project."""
+    settings = load_settings()
+    with tracking.stage("explain", settings) as log:
+        metrics = explain(
+            factors=layout.FACTORS,
+            evidence=layout.EVIDENCE,
+            documents=layout.DOCUMENTS,
+            split=layout.SPLIT,
+            model=layout.MODEL,
+            folder=layout.CASES,
+            settings=settings,
+        )
+        log.add_metrics(metrics)
+        log.artefacts.append(layout.CASES / "index.html")
+
+
+if __name__ == "__main__":
+    main()

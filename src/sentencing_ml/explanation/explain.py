@@ -1,0 +1,363 @@
+"""Stage ``explain``: case sheets of a sample of test cases, and of any case that is asked for."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sentencing_ml import rendering
+from sentencing_ml.errors import InputError
+from sentencing_ml.explanation import history, similar
+from sentencing_ml.explanation.attribution import Reference, contributions, reference, walk
+from sentencing_ml.explanation.sheet import STATUS, Basis, Case, page, sheet
+from sentencing_ml.factors.registry import registry
+from sentencing_ml.judgments.document import Document
+from sentencing_ml.judgments.table import documents_from_frame
+from sentencing_ml.judgments.tokens import tokeniser
+from sentencing_ml.law.statutes import law_version
+from sentencing_ml.liability.bundle import MANIFEST
+from sentencing_ml.liability.design import design_columns
+from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.train import with_parts
+from sentencing_ml.settings import Settings
+from sentencing_ml.storage import read_table, sha256_file, write_json, write_text
+
+INDEX = "similar.npz"
+_PREDICTED = ("tier", "liability_months")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """The past cases that a sheet may cite: training rows with tier and liability term, their index, what history did.
+
+    Without data (a bundle alone) it is empty, and the sheets say so.
+    """
+
+    cases: pd.DataFrame
+    index: similar.Index | None
+    history: Mapping[str, Mapping[str, Mapping[str, float]]]
+    least: int
+    data_cut: str | None = None
+    data_version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explainer:
+    """A model with its archive; the comparison of each charge is prepared once and kept in ``references``."""
+
+    model: LiabilityModel
+    archive: Archive
+    model_version: str
+    settings: Settings
+    references: dict[str, Reference] = field(default_factory=dict)
+
+    def reference(self, charge_group: str) -> Reference:
+        """Return the comparison sample of a charge."""
+        if charge_group not in self.references:
+            stored = self.model.reference
+            rows = stored[stored["charge_group"] == charge_group].head(self.settings.explain.background)
+            self.references[charge_group] = reference(
+                self.model.student.booster,
+                charge_group=charge_group,
+                design=rows[[column.name for column in design_columns()]].astype("float64"),
+                prior=rows["offset"].to_numpy(dtype="float64"),
+            )
+        return self.references[charge_group]
+
+
+def explain(
+    *, factors: Path, evidence: Path, documents: Path, split: Path, model: Path, folder: Path, settings: Settings
+) -> dict[str, float]:
+    """Write the sheets of ``settings.explain.sample`` test cases as HTML and JSON into ``folder``, and their index.
+
+    The cases are drawn by seed, spread over charges and statuses. Returns counts and seconds.
+    """
+    frame = with_parts(read_table(factors), read_table(split))
+    texts = _documents(read_table(documents))
+    explainer = load(
+        factors=frame, documents=texts, model=model, settings=settings, data_version=sha256_file(factors)[:12]
+    )
+    if explainer.archive.index is not None:
+        similar.save(explainer.archive.index, folder / INDEX)
+    test = frame[frame["part"] == "test"]
+    predictions = explainer.model.predict(test, threads=settings.runtime.threads)
+    chosen = choose(predictions, size=settings.explain.sample, seed=settings.explain.seed)
+    started = time.perf_counter()
+    sheets = explain_rows(
+        test.loc[chosen], evidence=read_table(evidence), documents=texts, explainer=explainer, everyone=frame
+    )
+    seconds = time.perf_counter() - started
+    write_sheets(sheets, folder=folder)
+    advised = sum(content["status"]["advised"] for content in sheets)
+    return {
+        "sheets": len(sheets),
+        "sheets_advised": advised,
+        "archive_rows": len(explainer.archive.cases),
+        "seconds_per_sheet": seconds / max(len(sheets), 1),
+    }
+
+
+def explain_case(
+    case: str,
+    *,
+    factors: Path,
+    evidence: Path,
+    documents: Path,
+    split: Path,
+    model: Path,
+    folder: Path,
+    settings: Settings,
+) -> list[Path]:
+    """Write the sheets of one stored case and return the pages: ``case`` is a document's id, or a row's.
+
+    Raises
+    ------
+    InputError
+        No row has that id.
+    """
+    frame = with_parts(read_table(factors), read_table(split))
+    rows = frame[(frame["doc_id"] == case) | (frame["row_id"] == case)]
+    if rows.empty:
+        raise InputError(
+            f"{case}: no such case in {factors}. Name the id of a document or of a row (document/defendant/count)."
+        )
+    texts = _documents(read_table(documents))
+    stored = folder / INDEX
+    explainer = load(
+        factors=frame, documents=texts, model=model, settings=settings, data_version=sha256_file(factors)[:12],
+        index=stored if stored.is_file() else None,
+    )  # fmt: skip
+    sheets = explain_rows(rows, evidence=read_table(evidence), documents=texts, explainer=explainer, everyone=frame)
+    return write_sheets(sheets, folder=folder, listed=False)
+
+
+def load(
+    *,
+    factors: pd.DataFrame | None,
+    documents: Mapping[str, Document],
+    model: Path,
+    settings: Settings,
+    data_version: str | None = None,
+    index: Path | None = None,
+) -> Explainer:
+    """Load the model and prepare the archive from the training rows of ``factors`` (with ``part``); None: no archive.
+
+    A stored ``index`` is used when it names exactly the rows of this archive, else it is built anew.
+    """
+    loaded = LiabilityModel.load(model)
+    archive = Archive(cases=pd.DataFrame(), index=None, history={}, least=settings.audit.suppress_below)
+    if factors is not None:
+        training = factors[(factors["part"] == "train") & (factors["status"] == "found")].reset_index(drop=True)
+        archive = _archive(training, documents, loaded, settings, data_version, index)
+    return Explainer(model=loaded, archive=archive, model_version=sha256_file(model / MANIFEST)[:12], settings=settings)
+
+
+def explain_rows(
+    rows: pd.DataFrame,
+    *,
+    evidence: pd.DataFrame,
+    documents: Mapping[str, Document],
+    explainer: Explainer,
+    everyone: pd.DataFrame | None = None,
+) -> list[dict[str, Any]]:
+    """Return the sheet of every row of a factor table, in its order.
+
+    ``everyone`` is the table in which the other counts of the same defendants stand; by default ``rows``.
+    """
+    settings, archive = explainer.settings, explainer.archive
+    predictions = explainer.model.predict(rows, threads=settings.runtime.threads)
+    walks = _walks(rows, predictions, explainer)
+    by_row = {
+        row_id: group.to_dict("records")
+        for row_id, group in evidence[evidence["row_id"].isin(rows["row_id"])].groupby("row_id")
+    }
+    others = _other_charges(rows if everyone is None else everyone)
+    basis = _basis(explainer)
+    sheets = []
+    for position, (row, prediction) in zip(rows.index, _records(rows, predictions), strict=True):
+        document = documents[row["doc_id"]]
+        told, ref = walks.get(position, (None, None))
+        charge = row.get("charge_group")
+        sheets.append(
+            sheet(
+                Case(row=row, document=document, evidence=by_row.get(row["row_id"], ()), other_charges=others(row)),
+                prediction=prediction,
+                walk=told,
+                reference={"charge_group": ref.charge_group, "size": ref.size, "sha256": ref.sha256} if ref else None,
+                history=archive.history.get(str(charge), {}),
+                similar=_similar(row, prediction, document, explainer),
+                probation=history.probation(
+                    archive.cases, charge_group=charge, tier=prediction["tier"], least=archive.least
+                )
+                if charge is not None and len(archive.cases)
+                else None,
+                basis=basis,
+            )
+        )
+    return sheets
+
+
+def choose(predictions: pd.DataFrame, *, size: int, seed: int) -> list[Any]:
+    """Return the labels of ``size`` rows, a seeded round over the groups of charge × status, rarer groups first."""
+    order = predictions.sort_values("row_id").sample(frac=1, random_state=seed)
+    groups = order.groupby([order["charge_group"].fillna(""), order["status"]], sort=True)
+    turn = groups.cumcount()
+    weight = groups["row_id"].transform("size")
+    ranked = order.assign(turn=turn, weight=weight).sort_values(["turn", "weight", "row_id"], kind="stable")
+    return ranked.index[:size].tolist()
+
+
+def write_sheets(sheets: Sequence[Mapping[str, Any]], *, folder: Path, listed: bool = True) -> list[Path]:
+    """Write each sheet as JSON and HTML, and ``index.html`` when ``listed``; return the pages."""
+    pages = []
+    for content in sheets:
+        write_json(folder / f"{content['file']}.json", content)
+        write_text(folder / f"{content['file']}.html", page(content))
+        pages.append(folder / f"{content['file']}.html")
+    if listed:
+        write_text(folder / "index.html", index_page(sheets))
+    return pages
+
+
+def index_page(sheets: Sequence[Mapping[str, Any]]) -> str:
+    """Return the table of the sheets, with a search by id, charge and status that works without a server."""
+    rows = [
+        {
+            "file": content["file"],
+            "doc_id": content["case"]["doc_id"],
+            "row_id": content["case"]["row_id"],
+            "charge": content["case"]["charge"],
+            "kind": content["case"]["kind_zh"],
+            "status": content["status"]["code"],
+            "status_zh": content["status"]["zh"],
+            "advised": content["status"]["advised"],
+            "term": content["answer"]["liability_months"],
+            "low": content["answer"]["interval_low"],
+            "high": content["answer"]["interval_high"],
+        }
+        for content in sheets
+    ]
+    present = {row["status"] for row in rows}
+    context = {
+        "rows": rows,
+        "charges": sorted({row["charge"] for row in rows if row["charge"]}),
+        "statuses": [(code, zh) for code, zh in STATUS.items() if code in present],
+        "versions": sheets[0]["basis"]["versions"] if sheets else {},
+        "script_sha256": _script_hash(),
+    }
+    return rendering.render("cases.html", context)
+
+
+def _script_hash() -> str:
+    """Return what the page's policy names, so that this script runs and no other."""
+    script = rendering.environment().get_template("cases.js").render()
+    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+
+
+def _archive(
+    training: pd.DataFrame,
+    documents: Mapping[str, Document],
+    model: LiabilityModel,
+    settings: Settings,
+    data_version: str | None,
+    stored: Path | None,
+) -> Archive:
+    predictions = model.predict(training, threads=settings.runtime.threads)
+    cases = training.assign(**{name: predictions[name] for name in _PREDICTED})
+    kept = similar.load(stored) if stored else None
+    if kept is None or set(kept.row_ids) != set(cases["row_id"]):
+        cut = tokeniser().cut
+        tokens = {doc_id: cut(similar.facts_text(documents[doc_id])) for doc_id in cases["doc_id"].unique()}
+        rows = cases.sort_values("row_id")
+        kept = similar.build(
+            {row_id: tokens[doc_id] for row_id, doc_id in zip(rows["row_id"], rows["doc_id"], strict=True)}
+        )
+    least = settings.audit.suppress_below
+    dates = cases["judgment_date"].dropna()
+    return Archive(
+        cases=cases,
+        index=kept,
+        history=history.by_factor(cases, least=least),
+        least=least,
+        data_cut=str(dates.max()) if len(dates) else None,
+        data_version=data_version,
+    )
+
+
+def _walks(rows: pd.DataFrame, predictions: pd.DataFrame, explainer: Explainer) -> dict[Any, tuple]:
+    factor_of = {column.name: column.factor for column in design_columns()}
+    advised = rows[predictions["status"] == "advised"]
+    result: dict[Any, tuple] = {}
+    for charge, group in advised.groupby("charge_group", sort=True):
+        ref = explainer.reference(str(charge))
+        design, prior = explainer.model.design(group), np.asarray(explainer.model.offset(group), dtype="float64")
+        parts = contributions(ref, design=design, prior=prior, factor_of=factor_of)
+        for position, values in zip(group.index, parts.to_dict("records"), strict=True):
+            shown = float(predictions.at[position, "liability_months"])
+            result[position] = (walk(ref.expected, values, shown=shown), ref)
+    return result
+
+
+def _similar(
+    row: Mapping[str, Any], prediction: Mapping[str, Any], document: Document, explainer: Explainer
+) -> list[dict[str, Any]]:
+    archive = explainer.archive
+    text = similar.facts_text(document)
+    if archive.index is None or row.get("charge_group") is None or not text:
+        return []
+    return similar.find(
+        archive.index,
+        row={**row, "tier": prediction["tier"]},
+        tokens=tokeniser().cut(text),
+        cases=archive.cases,
+        k=explainer.settings.explain.similar,
+    )
+
+
+def _basis(explainer: Explainer) -> Basis:
+    versions = {"模型": explainer.model_version, "法律数据": law_version(), "因子表": str(registry().version)}
+    if explainer.archive.data_version:
+        versions["数据"] = explainer.archive.data_version
+    return Basis(
+        versions=versions,
+        data_cut=explainer.archive.data_cut,
+        training_rows=sum(support.n for support in explainer.model.support.charges.values()),
+        level=explainer.model.intervals.level,
+    )
+
+
+def _other_charges(frame: pd.DataFrame):
+    charges = frame[["doc_id", "defendant_index", "row_id", "charge"]].dropna(subset=["charge"])
+    by_defendant = dict(iter(charges.groupby(["doc_id", "defendant_index"])))
+
+    def of(row: Mapping[str, Any]) -> tuple[str, ...]:
+        group = by_defendant.get((row["doc_id"], row["defendant_index"]))
+        return () if group is None else tuple(dict.fromkeys(group.loc[group["row_id"] != row["row_id"], "charge"]))
+
+    return of
+
+
+def _records(rows: pd.DataFrame, predictions: pd.DataFrame):
+    """Yield each row with its prediction as plain values: None for what is unknown."""
+    for row, prediction in zip(rows.to_dict("records"), predictions.to_dict("records"), strict=True):
+        yield _plain(row), _plain(prediction)
+
+
+def _plain(record: dict) -> dict[str, Any]:
+    plain = {}
+    for name, value in record.items():
+        if isinstance(value, np.generic):
+            value = value.item()
+        unknown = value is None or value is pd.NA or (isinstance(value, float) and value != value)
+        plain[name] = None if unknown else value
+    return plain
+
+
+def _documents(frame: pd.DataFrame) -> dict[str, Document]:
+    return {document.id: document for document in documents_from_frame(frame)}

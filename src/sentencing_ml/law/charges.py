@@ -18,7 +18,7 @@ _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[、,，;；:：·・\s和及与或\"'“”‘’《》〈〉()（）]+")
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
 _PREFIX = re.compile(r"^(?:构成|涉嫌|犯)")
-_SUFFIX = re.compile(r"(?:罪?一?案|罪)$")
+_SUFFIX = re.compile(r"(?:犯?罪)*(?:一?案)?$")
 _VARIANTS = str.maketrans({"帐": "账"})
 
 

@@ -1,0 +1,16 @@
+"""Write the synthetic corpus with known truth to data/sample."""
+
+from sentencing_ml import layout, tracking
+from sentencing_ml.settings import load_settings
+from sentencing_ml.simulation.simulate import simulate_corpus
+
+
+def main() -> None:
+    """Run the stage with the settings of params.yaml."""
+    settings = load_settings()
+    with tracking.stage("simulation", settings) as log:
+        log.add_metrics(simulate_corpus(folder=layout.SAMPLE, settings=settings.simulation))
+
+
+if __name__ == "__main__":
+    main()

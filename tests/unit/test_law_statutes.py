@@ -42,6 +42,13 @@ def test_no_tier_of_today_lacks_what_a_prediction_needs():
                 assert low <= tier.starting.low <= tier.starting.high <= high, (name, tier.id)
 
 
+def test_the_first_tier_is_a_basic_offence_with_a_term_at_every_date():
+    days = [datetime.date(year, month, 1) for year in range(2009, 2026) for month in (1, 7)]
+    first = [found[0] for name in statutes().tiers for day in days if (found := tiers(name, on=day))]
+    assert len(first) > 2000
+    assert [(tier.charge, tier.id) for tier in first if tier.statute.low is None] == []
+
+
 def test_a_tier_says_where_it_comes_from():
     tier = tiers("开设赌场", on=datetime.date(2020, 5, 1))[0]
     assert (tier.charge, tier.id, tier.article, tier.fine) == ("开设赌场罪", "t1", "303(2)", "mandatory")

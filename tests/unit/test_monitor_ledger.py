@@ -160,8 +160,14 @@ def test_a_damaged_key_file_is_an_error_that_says_what_is_lost(tmp_path, monkeyp
 
 
 def test_a_short_key_is_refused(tmp_path):
-    with pytest.raises(InputError, match="at least 16"):
-        Ledger(tmp_path / "ledger.sqlite", key=b"short")
+    with Ledger(tmp_path / "ledger.sqlite", key=b"short") as ledger, pytest.raises(InputError, match="at least 16"):
+        ledger.append_advice(advice())
+
+
+def test_reading_makes_no_key(filled):
+    with Ledger(filled) as ledger:
+        assert ledger.verify() == []
+    assert not filled.with_name("ledger.sqlite.key").exists()
 
 
 def test_an_entry_needs_its_advice_and_its_judge(filled):

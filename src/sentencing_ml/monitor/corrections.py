@@ -15,6 +15,8 @@ import pandas as pd
 import yaml
 from scipy import stats
 
+from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
+
 LEVEL = 0.95
 
 
@@ -83,7 +85,8 @@ def case_figures(corrections: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, index of ``corrections``: judge, band, ``d`` (months), ``r`` (log ratio), ``size`` (its absolute
     value), ``coincides``, ``inside`` (NA without an interval), ``up`` (NA for a coinciding entry), and of blind-first
-    cases ``x`` = ln(S/O) and ``y`` = ln(J/O). Rows whose advice or entry is not a positive term are left out: they have no ratio.
+    cases ``x`` = ln(S/O) and ``y`` = ln(J/O). Rows whose advice or entry is not a positive term are left out:
+    they have no ratio.
     """
     rules = definitions()
     usable = (corrections["advice_months"] > 0) & (corrections["entry_months"] > 0)
@@ -239,7 +242,7 @@ class Pattern:
 
 
 def pattern(figures: pd.DataFrame, *, court: Spread | None) -> Pattern:
-    """Return the pattern of the entries in ``figures``; ``court`` draws the mean size towards all judges'."""
+    """Return the pattern of one judge's entries; ``court`` draws the mean size towards all judges'."""
     rules = definitions()
     return Pattern(
         n=len(figures),
@@ -250,3 +253,36 @@ def pattern(figures: pd.DataFrame, *, court: Spread | None) -> Pattern:
         inside=share_estimate(figures["inside"], minimum=rules.minimum_cases),
         weight=weight_of_advice(figures, minimum=rules.minimum_blind),
     )
+
+
+def pooled_pattern(figures: pd.DataFrame) -> Pattern:
+    """Return the pattern of the entries of several judges: entries of one judge are no independent cases."""
+    rules = definitions()
+    judge = figures["judge"]
+    return Pattern(
+        n=len(figures),
+        size=pooled_mean(figures["size"], judge, minimum=rules.minimum_cases),
+        months=pooled_mean(figures["d"].abs(), judge, minimum=rules.minimum_cases),
+        direction=pooled_mean(figures["up"], judge, minimum=rules.minimum_departures, highest=1.0),
+        coincidence=pooled_mean(figures["coincides"], judge, minimum=rules.minimum_cases, highest=1.0),
+        inside=pooled_mean(figures["inside"], judge, minimum=rules.minimum_cases, highest=1.0),
+        weight=weight_of_advice(figures, minimum=rules.minimum_blind),
+    )
+
+
+def pooled_mean(values: pd.Series, judge: pd.Series, *, minimum: int, highest: float = math.inf) -> Estimate:
+    """Return a mean over judges with its interval by leaving out one judge at a time, cut to 0 … ``highest``.
+
+    With fewer than three judges there is a mean and no interval.
+    """
+    known = values.dropna().astype(float)
+    n = len(known)
+    if n < minimum:
+        return Estimate(n=n, needed=minimum - n)
+    parts = known.groupby(judge[known.index]).agg(["sum", "size"]).to_numpy(dtype=float)
+    mean = float(known.mean())
+    if len(parts) < 3:
+        return Estimate(n=n, value=mean)
+    se = jackknife_se(ClusterSums(numerator=parts[:, :1], denominator=parts[:, 1:]))[0]
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, len(parts) - 1) * se)
+    return Estimate(n=n, value=mean, low=max(0.0, mean - half), high=min(highest, mean + half))

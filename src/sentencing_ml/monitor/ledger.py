@@ -19,6 +19,7 @@ import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ GENESIS = "0" * 64
 """What the first record names as the hash before it."""
 
 _KEY_BYTES = 32
+_LEAST_KEY = 16
 _BUSY_MILLISECONDS = 60_000
 _METADATA = MetaData()
 _FORBID = """
@@ -64,7 +66,7 @@ class Advice:
     """Advice shown to a judge for one count: months, the interval, and which version of the model made it.
 
     ``shown_at`` is an ISO time. ``own_estimate_months`` stands when the judge wrote one down before seeing the advice
-    (``blind_first``). ``recommendation_months`` is the prosecution's.
+    (``blind_first``). ``recommendation_months`` is the prosecution's. ``simulated`` marks what no judge has seen.
     """
 
     case_id: str
@@ -76,6 +78,7 @@ class Advice:
     model_version: str
     shown_at: str
     blind_first: bool = False
+    simulated: bool = False
     own_estimate_months: float | None = None
     recommendation_months: float | None = None
 
@@ -138,9 +141,7 @@ class Ledger:
         if not create and not path.is_file():
             raise InputError(f"{path}: no ledger there. Name the ledger's file, or run the stage that makes it.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._key = ledger_key(path) if key is None else key
-        if len(self._key) < 16:
-            raise InputError(f"the key of the ledger has {len(self._key)} bytes; give at least 16.")
+        self._path, self._given_key = path, key
         # NullPool: no connection outlives its transaction, so a process that forks inherits none.
         # hide_parameters: an error names the statement, never a case or a judge.
         self._engine = create_engine(f"sqlite:///{path.resolve()}", poolclass=NullPool, hide_parameters=True)
@@ -171,6 +172,14 @@ class Ledger:
     def pseudonym(self, judge: str) -> str:
         """Return the keyed hash under which ``judge`` is stored."""
         return pseudonym(judge, key=self._key)
+
+    @cached_property
+    def _key(self) -> bytes:
+        # Only writing needs it: a reader of the ledger neither has nor makes a key.
+        key = ledger_key(self._path) if self._given_key is None else self._given_key
+        if len(key) < _LEAST_KEY:
+            raise InputError(f"the key of the ledger has {len(key)} bytes; give at least {_LEAST_KEY}.")
+        return key
 
     def append_advice(self, advice: Advice) -> int:
         """Append advice and return its position."""

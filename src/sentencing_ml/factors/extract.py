@@ -1,5 +1,6 @@
 """Stage extract: documents → factor table and evidence table."""
 
+import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -49,7 +50,8 @@ def _results(batches: list[list[tuple[Document, str]]], workers: int) -> Iterato
     if workers == 1 or len(batches) < 2:
         yield from map(_extract_batch, batches)
         return
-    with ProcessPoolExecutor(max_workers=workers) as pool:
+    # spawn: forking a process that has started threads may hang
+    with ProcessPoolExecutor(max_workers=workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(_extract_batch, batches)
 
 

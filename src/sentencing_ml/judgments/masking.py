@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from sentencing_ml.judgments.numerals import fold
-from sentencing_ml.judgments.parties import surnames
+from sentencing_ml.judgments.parties import is_word, surnames
 
 # 18 or 15 digits with a possible date of birth inside. Exhibit numbers ("K440…", 20 and more digits) are longer or
 # begin with a letter; the date keeps accounts and serial numbers of the same length out.
@@ -36,16 +36,6 @@ _RULES = (IDENTITY_CARD, BANK_CARD, MOBILE, LANDLINE, NUMBER_PLATE, MESSENGER, E
 
 _THIRD_PARTY = re.compile(r"(?:被害人|受害人|证人)(?=[\u3400-\u9fff])")
 _BEHIND_NAME = "，。；：、,;:）（)(的 \n"
-# Words that begin like a name ("被害人陈述", "证人安全") and follow 被害人 or 证人 all the time.
-_NO_NAME = frozenset(
-    "陈述 陈词 证言 证词 证实 证明 家属 家人 家中 家庭 亲属 及其 损失 财物 财产 身份 身体 谅解 报案 辨认 指认 时任 当庭 方面 所有 "
-    "那里 家里 和解 安全 何人 高度 房屋 房间 房内 常住 应当 都是 向上 于是 从而 解释 利益 权益 经济 关于 包括 包内 包里 成年 幸免 "
-    "等人 诸人 同意 通过 支付 支出 平时 白天 明知 左手 左侧 左眼 左脸 石块 车辆 车内 查明 查实 计算 全部 全身 公司 生前 后面 付款 代理 代表 连同 方谅解 "
-    "强行 强烈 伤情 陈述笔录 单位 花费 单独 充分 项链 金项链 金额 时间 时某 水平 安抚 广告 门口 门前 门外 国家 区别 原告 原谅 赔偿 年龄 言词 年幼 能够 有无 有过错 有关 "
-    "有权 有明显 有一定 有伤 有病 冷静 满意 祖父 祖母 母亲 从轻".split()
-)
-
-
 def mask(text: str, *, keep: Iterable[str] = ()) -> str:
     """Return ``text`` with third parties and numbers masked, of the same length.
 
@@ -86,10 +76,9 @@ def _third_parties(text: str, kept: tuple[str, ...]) -> list[tuple[str, int]]:
             behind = text[position + len(name) : position + len(name) + 1]
             if not 1 <= given <= 2 or behind not in _BEHIND_NAME or not behind:
                 break
-            if name not in _NO_NAME and name[:2] not in _NO_NAME and not any(name in other or other in name for other in kept):
-                # A name of two characters may be a word elsewhere in the text, so only longer ones are masked.
-                if len(name) >= 3:
-                    found[name] = length
+            # A name of two characters may be a word elsewhere in the text, so only longer ones are masked.
+            if len(name) >= 3 and not is_word(name) and not any(name in other or other in name for other in kept):
+                found[name] = length
             position += len(name) + 1
             if behind != "、":
                 break

@@ -36,6 +36,17 @@ def surnames() -> frozenset[str]:
     return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 
 
+@lru_cache(maxsize=1)
+def _words() -> tuple[str, ...]:
+    lines = (files("sentencing_ml.judgments") / "not_names.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def is_word(name: str) -> bool:
+    """Whether what looks like a name begins with a word of ``not_names.txt`` or ends like a place."""
+    return name.startswith(_words()) or name[-1] in "市县区省镇乡村"
+
+
 def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant, ...]:
     """Return the natural persons accused, in the order in which the text introduces them.
 
@@ -46,7 +57,8 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
     header = next((section for section in sections if section.name == "header"), None)
     found = tuple(_from_header(text, header.start, header.end)) if header else ()
     if not found:
-        found = tuple(_from_sentences(text))
+        # What stands behind 被告人 once and nowhere else is more often a word than a name, unless there is no other.
+        found = tuple(_from_sentences(text, mentions=2)) or tuple(_from_sentences(text, mentions=1))
     return tuple(
         Defendant(index=index, name=name, aliases=aliases, start=start, end=end)
         for index, (name, aliases, start, end) in enumerate(found)
@@ -91,7 +103,9 @@ def _name_after(text: str, at: int, end: int) -> tuple[str, int]:
 
 
 def _is_no_name(name: str) -> bool:
-    return bool(re.match(r"及|的|均|等|在|对|犯|被|有限|到庭|当庭|之|为|因|于\d|系|无|向本院|亲属|家属|一案|\d+$", name)) or "公司" in name
+    return bool(re.match(r"暨|兼|及|的|均|等|在|对|犯|被|有限|到庭|当庭|之|为|因|于\d|系|无|向本院|亲属|家属|一案|\d+$", name)) or bool(re.search(
+        r"公司|判决|一案|打印|罪|等$|附带", name
+    ))
 
 
 def _aliases(text: str, name: str, start: int, end: int) -> tuple[str, ...]:
@@ -119,47 +133,57 @@ _FOLLOWERS = frozenset(
     "在于因将持与和伙驾以为的犯对到被系及等从向经也又还均共先再后携驶酒饮无明违身利非采趁窜来至去回用让打拿乘骑承租购贩运私擅未多主自当所案归供及之是不有提要已现曾即遂便又给把叫邀纠约雇组开收"
     "，。、；：（）,;:()\n “”"
 )
-_ACCUSED = re.compile(r"(?:被告人|犯罪嫌疑人|上诉人)(?=[^，。；：、\s])")
+_ACCUSED = re.compile(r"(?:被告人[）)]?|犯罪嫌疑人|上诉人)(?=[^，。；：、\s])")
+# Masked: 张某, 王某甲, 李某某2, 刘1某, 赵×1, 陈AA, XXX. A number that is a date's or an amount's is not part of it.
 _MASKED_NAME = re.compile(
-    rf"(?:[\u3400-\u9fff]\d?{_MASK}{{1,2}}(?:[甲乙丙丁戊己庚辛壬癸]|[0-9０-９]{{1,2}}|[一-鿿](?=[、，]))?|[\u3400-\u9fff]{_MASK}[\u3400-\u9fff])"
+    rf"[\u3400-\u9fff]{{1,2}}?\d?{_MASK}{{1,2}}(?:[甲乙丙丁戊己庚辛壬癸]|[0-9０-９]{{1,2}}(?![0-9年月日]))?"
+    rf"|[\u3400-\u9fff][0-9](?![0-9年月日])|[\u3400-\u9fff][A-Z]{{1,2}}(?![A-Za-z])|[A-Z]{{1,3}}某{{0,2}}(?![A-Za-z])"
+)
+_LATIN_NAME = re.compile(r"[A-Z][A-Za-z·' ]{2,40}[A-Za-z]")
+_MINORITY_NAME = re.compile(
+    r"[\u3400-\u9fff]{1,8}(?:[·•．‧・][\u3400-\u9fff]{1,8}?){1,3}(?=[，。；：、在于因将与和伙驾的犯对被])"
 )
 
 
-def _from_sentences(text: str) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+def _from_sentences(text: str, *, mentions: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     """Yield the names that stand behind 被告人 in running text, each with the place of its first mention."""
     places: dict[str, int] = {}
     heads = [match.end() for match in _ACCUSED.finditer(text)]
+    listed: list[tuple[str, int]] = []  # names behind 和 or 及: accused only if the text says so of them elsewhere
     for at in heads:
-        position = at
-        while True:
-            name = _running_name(text, position)
-            if name is None:
-                break
-            if not any(name.startswith(known) or known.startswith(name) for known in places):
-                places[name] = position
+        position, certain = at, True
+        while (name := _running_name(text, position, mentions)) is not None:
+            if certain:
+                _place(places, name, position)
+            else:
+                listed.append((name, position))
             position += len(name)
-            if text[position : position + 1] not in "、和及与" or not text[position : position + 1]:
+            joint = text[position : position + 1]
+            if not joint or joint not in "、和及":
                 break
+            certain = certain and joint == "、"
             position += 1
-            if text.startswith("被告人", position):
-                break
+    for name, position in listed:
+        if f"被告人{name}" in text or f"、{name}" in text:
+            _place(places, name, position)
     for name, position in sorted(places.items(), key=lambda item: item[1]):
         yield name, (), position, position + len(name)
 
 
-def _running_name(text: str, at: int) -> str | None:
-    masked = re.compile(rf"[\u3400-\u9fff]{{1,2}}?\d?{_MASK}{{1,2}}(?:[甲乙丙丁戊己庚辛壬癸]|[0-9０-９]{{1,2}}(?![0-9年月日]))?|[\u3400-\u9fff][0-9](?![0-9年月日])").match(text, at)
-    if masked:
-        return masked[0]
-    latin = re.compile(r"[A-Z][A-Za-z·' ]{2,40}[A-Za-z]").match(text, at)
-    if latin:
-        return latin[0]
-    minority = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•．‧・][\u3400-\u9fff]{1,8}?){1,3}(?=[，。；：、在于因将与和伙驾的犯对被])").match(text, at)
-    if minority:
-        return minority[0]
+def _place(places: dict[str, int], name: str, position: int) -> None:
+    if not any(name.startswith(known) or known.startswith(name) for known in places):
+        places[name] = position
+
+
+def _running_name(text: str, at: int, mentions: int) -> str | None:
+    for pattern in (_MASKED_NAME, _LATIN_NAME, _MINORITY_NAME):
+        match = pattern.match(text, at)
+        # "××" also stands for words a source has cut out ("被告人使用××"), "某" for nothing but a name.
+        if match and (pattern is not _MASKED_NAME or "某" in match[0] or match[0][0] in surnames() or match[0][0] < "\u3400"):
+            return match[0]
     known = surnames()
     length = 2 if text[at : at + 2] in known else 1 if text[at : at + 1] in known else 0
-    if not length:
+    if not length or is_word(text[at : at + 3]):
         return None
     best, most = None, 0
     for given in (1, 2):
@@ -170,4 +194,4 @@ def _running_name(text: str, at: int) -> str | None:
         # The longer form wins when it is nearly as frequent: "王小" is no name where every "王小" is "王小明".
         if best is None or count * 10 >= most * 6:
             best, most = name, count
-    return best
+    return None if best is None or most < mentions or is_word(best) else best

@@ -41,11 +41,15 @@ def _glance(content: dict[str, Any]) -> str:
     )
 
 
+def _unknown(needed: int) -> str:
+    return f"不可评估，差 {needed} 件"
+
+
 def _share(estimate: dict[str, Any] | None, *, digits: int = 0) -> str:
     if estimate is None:
         return DASH
     if estimate["value"] is None:
-        return f"不可评估（还需 {estimate['needed']} 件）"
+        return _unknown(estimate["needed"])
     return _with_interval(estimate, lambda value: percent(value, digits=digits))
 
 
@@ -54,7 +58,7 @@ def _size(estimate: dict[str, Any] | None) -> str:
     if estimate is None:
         return DASH
     if estimate["value"] is None:
-        return f"不可评估（还需 {estimate['needed']} 件）"
+        return _unknown(estimate["needed"])
     return _with_interval(estimate, lambda value: percent(math.expm1(value)))
 
 
@@ -68,7 +72,7 @@ def _weight(estimate: dict[str, Any] | None) -> str:
     if estimate is None:
         return DASH
     if estimate["value"] is None:
-        return f"不可评估（还需 {estimate['needed']} 件先估后看）"
+        return _unknown(estimate["needed"])
     return _with_interval(estimate, lambda value: f"{value:.2f}")
 
 
@@ -94,7 +98,7 @@ def _judge(judge: dict[str, Any]) -> dict[str, Any]:
     return {
         "judge": judge["judge"],
         "n": number(judge["n"]),
-        "size": _size(found["size"]) if found else f"不可评估（还需 {judge['needed']} 件）",
+        "size": _size(found["size"]) if found else _unknown(judge["needed"]),
         "months": _months(found.get("months")),
         "direction": _share(found.get("direction")),
         "coincidence": _share(found.get("coincidence")),
@@ -110,7 +114,7 @@ def _band(band: dict[str, Any]) -> dict[str, Any]:
         "size": _size(band["size"]),
         "months": _months(band["months"]),
         "direction": _share(band["direction"]),
-        "coincidence": _share(band["coincidence"]) + ("" if band["coincidence_readable"] else "，取整所致，不可解读"),
+        "coincidence": _share(band["coincidence"]) + ("" if band["coincidence_readable"] else " *"),
         "inside": _share(band["inside"]),
     }
 
@@ -127,7 +131,7 @@ def _funnel(funnel: dict[str, Any]) -> dict[str, Any]:
     """Place points and limits: x in per cent of the width, y in pixels from the top."""
     first, last = funnel["sizes"][0], funnel["sizes"][-1]
     top = max([*(point["size"] for point in funnel["points"]), *funnel["limits"]["998"]["high"]])
-    top = math.ceil(math.expm1(top) * 20) / 20
+    top = math.ceil(math.expm1(top) * 25) / 25  # four grid lines on whole per cents
 
     def across(n: float) -> str:
         return f"{100 * (n - first) / ((last - first) or 1):.2f}%"

@@ -30,7 +30,7 @@ NUMBER_PLATE = re.compile(
 MESSENGER = re.compile(r"(?:微信|QQ|qq|支付宝|淘宝|陌陌|抖音|快手|旺旺)(?:账号|帐号|号码|号)\s?[：:为是“\"]?\s?(?P<masked>[A-Za-z0-9_\-@.]{5,40})")
 EMAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9_.+-]{2,40}@[A-Za-z0-9-]{2,30}\.[A-Za-z0-9.]{2,20}")
 # Behind a road, village or building. "第12号", "字第1号" and "7月3号" follow other words.
-HOUSE_NUMBER = re.compile(r"(?<=[路街巷弄道村组里坊园苑庄楼幢栋元座院])(?P<masked>\d{1,5})(?=号(?![文令案])|弄|栋|幢|单元|室|房)")
+HOUSE_NUMBER = re.compile(r"(?<=[路街巷弄道村组里坊园苑庄楼幢栋元座院号])(?P<masked>\d{1,5})(?=号(?![文令案])|弄|栋|幢|单元|室|房)")
 
 _RULES = (IDENTITY_CARD, BANK_CARD, MOBILE, LANDLINE, NUMBER_PLATE, MESSENGER, EMAIL, HOUSE_NUMBER)
 

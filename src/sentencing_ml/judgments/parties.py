@@ -188,7 +188,9 @@ def _running_name(text: str, at: int, mentions: int) -> str | None:
     best, most = None, 0
     for given in (1, 2):
         name = text[at : at + length + given]
-        if len(name) < length + given or not re.fullmatch(r"[\u3400-\u9fff]+", name) or name[-1] in _FOLLOWERS and given == 2 and text.count(name) < 3:
+        if len(name) < length + given or not re.fullmatch(r"[\u3400-\u9fff]+", name):
+            break
+        if given == 2 and name[-1] in _FOLLOWERS and not 2 <= text.count(name) == most:
             break
         count = text.count(name)
         # The longer form wins when it is nearly as frequent: "王小" is no name where every "王小" is "王小明".

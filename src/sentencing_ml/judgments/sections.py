@@ -196,7 +196,7 @@ def _judgment_marks(view: _View) -> list[tuple[int, SectionName]]:
 
 # What the opinion goes on with: the offender, or the charge. "本院认为，上述证据…" weighs the proof.
 _OPINION_PROPER = re.compile(
-    r"认为[，,：:；]*(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|自诉人|[^。，；]{0,30}(?:检察院|机关)[^。，；]{0,8}指控|"
+    r"[，,：:；]*(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|自诉人|[^。，；]{0,30}(?:检察院|机关)[^。，；]{0,8}指控|"
     r"[^。；]{0,40}(?:无视|非法占有|违反|故意|身为|为谋取|利用|醉酒|明知|伙同|目无))"
 )
 _GUILT = re.compile(r"构成|犯[^。，]{1,30}罪|罪名|无罪|指控|犯罪|刑罚")
@@ -207,18 +207,18 @@ def _opinion(view: _View, end: int) -> int | None:
 
     A court may say 本院认为 of a piece of evidence before, and say it again within its opinion.
     """
-    found = [match.start() for match in OPINION.finditer(view.text, 0, end) if view.is_head(match.start())]
-    if not found:
-        found = [match.start() for match in OPINION.finditer(view.text, 0, end)]
+    found = list(OPINION.finditer(view.text, 0, end))
+    found = [match for match in found if view.is_head(match.start())] or found
     if not found:
         return None
     last_finding = max(
-        (match.start() for match in re.finditer("审理查明|公开查明|庭审查明", view.text[: found[-1]])), default=0
+        (match.start() for match in re.finditer("审理查明|公开查明|庭审查明", view.text[: found[-1].start()])), default=0
     )
-    for at in found:
-        if at > last_finding and _OPINION_PROPER.search(view.text, at, at + 70) and _GUILT.search(view.text, at, min(at + 500, end)):
-            return at
-    return found[-1]
+    for match in found:
+        turns_to_guilt = _OPINION_PROPER.match(view.text, match.end()) and _GUILT.search(view.text, match.end(), end)
+        if match.start() > last_finding and turns_to_guilt:
+            return match.start()
+    return found[-1].start()
 
 
 def _procedure(view: _View, before: int) -> tuple[int | None, int]:
@@ -389,7 +389,7 @@ _BARE_ARTICLE = re.compile(r"《[^》]{2,50}》[（(：:]?|第[〇零一二三�
 
 
 # The bench that signs, where a court puts the statutes before its signatures.
-_BENCH = re.compile(r"(?:代理)?审判[长员][\u3400-\u9fff*＊×某甲乙丙丁、\s]{2,60}?[二2][〇○零Ｏo0O０]")
+_BENCH = re.compile(r"(?:代理)?审判[长员][\u3400-\u9fff*＊×某甲乙丙丁、\s]{1,60}?[二2][〇○零Ｏo0O０]")
 
 
 def statutes_start(text: str) -> int | None:

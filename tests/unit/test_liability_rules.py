@@ -1,0 +1,59 @@
+"""What liability reads of the law: the track of a charge, the guideline's arithmetic, its caps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sentencing_ml.factors.table import factor_frame
+from sentencing_ml.law import statutes
+from sentencing_ml.liability.rules import TRACK, caps, formula_log_ratio, rule_track
+
+
+def test_the_track_is_that_of_the_charge():
+    track = rule_track(factor_frame([{"charge_group": "盗窃罪"}])).iloc[0]
+    law = statutes.statutory_range("盗窃罪")
+    assert (track["statute_low"], track["statute_high"]) == (law.low, law.high)
+    assert track["rule_prior"] == pytest.approx(statutes.rule_prior("盗窃罪"))
+    assert track["rule_low"] <= np.exp(track["rule_prior"]) <= track["rule_high"]
+    assert track["statute_tiers"] == len(statutes.tiers("盗窃罪"))
+
+
+def test_a_tier_is_named_only_where_there_is_no_other():
+    frame = factor_frame([{"charge_group": "盗窃罪"}, {"charge_group": "危险驾驶罪"}])
+    track = rule_track(frame)
+    assert pd.isna(track["tier"].iloc[0])
+    assert track["tier"].iloc[1] == statutes.tiers("危险驾驶罪")[0].id
+
+
+def test_without_charge_or_law_the_track_is_unknown():
+    track = rule_track(factor_frame([{}, {"charge_group": "不存在的罪"}]))
+    assert track.isna().all(axis=None)
+    assert list(track.columns) == list(TRACK)
+
+
+@pytest.mark.parametrize(
+    ("row", "sign", "reason"),
+    [
+        ({"surrender": True}, -1, "自首 lightens"),
+        ({"recidivist": True}, 1, "累犯 aggravates"),
+        ({"surrender": False, "recidivist": False}, 0, "nothing found"),
+        ({}, 0, "nothing known"),
+        ({"victim_fault": True}, 0, "a factor of the offence is no part of the ratio"),
+        ({"forgiveness": True}, -1, "mixed factors count as the offender's"),
+    ],
+)
+def test_direction_of_the_arithmetic(row, sign, reason):
+    assert np.sign(formula_log_ratio(factor_frame([row])).iloc[0]) == sign, reason
+
+
+def test_a_ratio_is_a_share_of_what_the_offence_deserves():
+    alone, beside = formula_log_ratio(factor_frame([{"surrender": True}, {"surrender": True, "victim_fault": True}]))
+    # 自首 and 被害人过错 each take a fifth off the base sentence: 0.8/1 alone, 0.6/0.8 beside it.
+    assert np.exp(alone) == pytest.approx(0.8)
+    assert np.exp(beside) == pytest.approx(0.75)
+
+
+def test_caps_are_those_of_the_guideline():
+    bounds = caps()
+    assert bounds.lowest == pytest.approx(0.4)
+    assert bounds.clip(np.log(np.array([0.1, 0.7, 9.0]))) == pytest.approx(np.log([0.4, 0.7, bounds.highest]))

@@ -15,6 +15,7 @@ from typing import Literal
 import yaml
 
 from sentencing_ml.factors.people import People
+from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Defendant, Document, SectionName
 from sentencing_ml.judgments.view import View
 
@@ -97,11 +98,19 @@ def _rule(factor: str, entry: dict, scopes_: dict) -> Rule:
     )
 
 
+_OFFENDER = frozenset(factor.name for factor in registry().offender())
 _SPEAKERS: dict[str, Speaker] = {"charges": "prosecution", "plea": "defence", "defence": "defence"}
 
 
 def find_circumstances(
-    document: Document, *, name: SectionName, section: View, people: People, defendants: tuple[Defendant, ...], charges: frozenset[str]
+    document: Document,
+    *,
+    name: SectionName,
+    section: View,
+    people: People,
+    defendants: tuple[Defendant, ...],
+    charges: frozenset[str],
+    adopted: bool,
 ) -> Iterator[Hit]:
     """Yield what the rules find in one section.
 
@@ -111,11 +120,14 @@ def find_circumstances(
         Reading copy of the section called ``name``.
     charges
         Canonical charges of the document; a rule that belongs to other charges is not tried.
+    adopted
+        The court adopts the prosecution's case as a whole, so what the rules find in the opinion they also find there.
     """
     record = document.kind == "fact_record"
     text = section.text
     for rule in rules():
-        if name not in rule.where or (rule.record_only and not record and document.kind != "indictment"):
+        taken_over = adopted and name == "charges" and "opinion" in rule.where and rule.factor in _OFFENDER
+        if (name not in rule.where or (rule.record_only and not record and document.kind != "indictment")) and not taken_over:
             continue
         if rule.charges is not None and not rule.charges & charges:
             continue

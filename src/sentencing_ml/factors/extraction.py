@@ -26,6 +26,8 @@ _STATED_TERM = re.compile(
     rf"(?<=有期徒刑)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*(?:有期徒刑|拘役)?{_TERM})|(?<=拘役)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~)*{_TERM})"
     rf"|(?<=管制)(?=[\d一二两三四五六七八九十]){_TERM}|(?<=缓刑)(?=[\d一二两三四五六七八九十]){_TERM}|(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*{_TERM})(?:的)?(?=有期徒刑|拘役|管制)"
 )
+# Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
+_TAKEN_OVER = re.compile(r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)")
 _CHARGED = re.compile(r"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{2,40}?罪)")
 
 
@@ -92,6 +94,7 @@ def extract(document: Document) -> Extraction:
     _circumstances(document, defendants, sections, people, charges, found)
     _quantities(document, defendants, sections, people, charges, found)
     _particulars(document, defendants, sections, found)
+    _joint_crime(charges, found)
     for d in defendants:
         _settle(document, found[d.index])
         _absent(document, found[d.index])
@@ -209,9 +212,17 @@ def _case_values(document: Document, sections: dict[str, View], people: dict[str
 
 def _circumstances(document, defendants, sections, people, charges, found) -> None:
     known = frozenset(name for written in charges.values() for charge in written if (name := canonical(charge)))
+    opinion = sections.get("opinion")
+    adopted = opinion is not None and document.kind == "judgment" and bool(_TAKEN_OVER.search(opinion.text))
     for name, section in sections.items():
         for hit in find_circumstances(
-            document, name=name, section=section, people=people[name], defendants=defendants, charges=known
+            document,
+            name=name,
+            section=section,
+            people=people[name],
+            defendants=defendants,
+            charges=known,
+            adopted=adopted,
         ):
             for index in sorted(hit.people):
                 target = found[index]
@@ -283,6 +294,13 @@ def _positions(section: View, start: int, end: int) -> tuple[int, int]:
     return first, low
 
 
+def _joint_crime(charges: dict[int, tuple[str, ...]], found: dict[int, _Found]) -> None:
+    """Mark defendants who are convicted of the same charge in one judgment: they acted together."""
+    for index, mine in charges.items():
+        if any(other != index and set(mine) & set(theirs) for other, theirs in charges.items()):
+            found[index].values.setdefault("group", True)
+
+
 def _settle(document: Document, found: _Found) -> None:
     """Apply what follows from the definitions: a ground that is part of another one is not counted beside it."""
     values = found.values
@@ -292,8 +310,6 @@ def _settle(document: Document, found: _Found) -> None:
         values.pop("plea_in_court", None)
     if values.get("incident_count") is not None and values["incident_count"] >= 3:
         values["repeated"] = True
-    if values.get("excessive_defence") and values.get("deaths") is None:
-        values.setdefault("group", False)
     found.evidence = [item for item in found.evidence if item.factor in values]
 
 

@@ -28,8 +28,11 @@ class Quantity:
 
 
 # Sums that are not the measure of the offence, when they stand just before (or after) the amount.
+_GIVEN_BACK = re.compile(
+    r"(?:罚金|罚款|退赔|退赃|退缴|退还|退出|退回|返还|归还|偿还|还款|赔偿|补偿|谅解|医疗费|医药费|医疗|押金|保证金|取保|缴纳|上缴|预缴|追缴|追回|扣押|冻结|发还|损失费|误工|抚慰|丧葬|悬赏|奖励|月薪|报酬|利息|垫付)[^，。；、元]{0,14}(?:人民币)?(?:共计?|合计|各项[^，。；]{0,8})?$"
+)
 _OTHER_SUM = re.compile(
-    r"(?:罚金|罚款|退赔|退赃|退缴|退还|退出|退回|返还|归还|偿还|还款|赔偿|补偿|谅解|医疗费|医药费|医疗|费用|工资|押金|保证金|取保|缴纳|上缴|支付|收取保|预缴|追缴|追回|扣押|查获|冻结|发还|损失费|误工|抚慰|丧葬|租金|租赁|购买|购得|购入|买来|注册资[本金]|投资|以每|每[^，。；]{0,6}|单价|办案|悬赏|奖励|月薪|报酬|利息|分得|分给|获利|好处费|垫付|借款|欠款|欠|借|拖欠|销赃|变卖|卖得|售价|价格为|以)[^，。；、元]{0,14}(?:人民币)?(?:共计?|合计|各项[^，。；]{0,8})?$"
+    r"(?:费用|工资|支付|收取保|租金|租赁|购买|购得|购入|买来|注册资[本金]|投资|以每|每[^，。；]{0,6}|单价|办案|分得|分给|好处费|借款|欠款|欠|借|拖欠|销赃|变卖|卖得|售价|价格为|以|元至)[^，。；、元]{0,14}(?:人民币)?$"
 )
 _TOTAL = re.compile(r"(?:共计|合计|总计|累计|共|总(?:价值|金额|数额|价|额)|涉案(?:总)?(?:金额|数额|价值)|数额(?:共计|合计|达|为)?|金额(?:共计|合计|达|为)?|价值(?:共计|合计|总计)?|诈骗数额|盗窃数额|税款(?:共计|合计)?|价税合计)[^，。；、元]{0,12}$")
 _TAKEN = re.compile(r"(?:盗得|窃得|窃取|盗窃|盗走|偷走|骗取|骗得|诈骗|骗走|劫得|抢得|抢走|抢劫|抢夺|夺取|敲诈|勒索|索要|索取|收受|受贿|贿赂|侵占|贪污|挪用|截留|私吞|占为己有|透支|本金|套取|非法吸收|吸收|集资|销售(?:金额|额)?|经营(?:数额|额)|货值|违法所得|非法获利|赌资|抽头|渔利|价值|价格|鉴定|认定|损失|毁损|财物损失|税额|虚开|现金|钱款|转账|汇款)[^，。；元]{0,16}$")
@@ -51,8 +54,10 @@ def amounts(sections: dict[str, View], *, people: dict[str, People], charges: fr
             continue
         strong = 3 if name == "opinion" else 2
         for person in sorted(missing):
-            mine = [c for c in candidates if person in people[name].at(c[0].start)]
-            best = _best(mine, strong)
+            # what is said of this defendant alone goes before what is said of several
+            own = [c for c in candidates if people[name].at(c[0].start) == {person}]
+            shared = [c for c in candidates if person in people[name].at(c[0].start)]
+            best = _best(own, strong) if any(c[1] > 1 for c in own) else _best(shared, strong)
             if best is None:
                 continue
             found, rule = best
@@ -72,10 +77,12 @@ def _candidates(text: str) -> list[tuple[Found, int, str]]:
         clause = re.split(r"[，。；]", before)[-1]
         if _EACH.search(text[found.end : found.end + 6]):
             continue
-        if _OTHER_SUM.search(clause) and not re.search(r"(?:数额|涉案|违法所得|贿赂|骗取|诈骗|盗窃|透支)", clause):
+        if _GIVEN_BACK.search(clause) and not re.search(r"(?:数额|涉案|贿赂|骗取|诈骗|盗窃|透支)", clause):
             result.append((found, 0, "other"))
         elif _TOTAL.search(clause):
             result.append((found, 3, "total"))
+        elif _OTHER_SUM.search(clause) and not re.search(r"(?:数额|涉案|违法所得|贿赂|骗取|诈骗|盗窃|透支)", clause):
+            result.append((found, 0, "other"))
         elif _TAKEN.search(clause):
             result.append((found, 2, "taken"))
         else:

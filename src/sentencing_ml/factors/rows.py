@@ -18,7 +18,9 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
     """
     factors, evidence = [], []
     names = set(registry().factors)
-    for person in extraction.people:
+    # A fact record has one outcome, so it is one defendant: the first one it names.
+    people = extraction.people[:1] if extraction.document.kind == "fact_record" else extraction.people
+    for person in people:
         for place, outcome in enumerate(_outcomes(extraction.document, person)):
             row_id = f"{extraction.document.id}/{person.index}/{place}"
             values = {name: value for name, value in {**extraction.values, **person.values}.items() if name in names}

@@ -173,7 +173,8 @@ def test_the_detectable_difference_is_found_four_times_of_five():
 
 
 def test_adjusted_p_values_by_hand():
-    assert adjusted(np.array([0.01, 0.04, np.nan, 0.03])).tolist() == pytest.approx([0.03, 0.04, np.nan, 0.04], nan_ok=True)
+    found = adjusted(np.array([0.01, 0.04, np.nan, 0.03])).tolist()
+    assert found == pytest.approx([0.03, 0.04, np.nan, 0.04], nan_ok=True)
     assert np.isnan(adjusted(np.array([np.nan]))).all()
 
 

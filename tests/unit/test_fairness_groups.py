@@ -19,7 +19,7 @@ GROUPED = [
     ("ethnicity", {"ethnicity": "汉"}, "汉族", "short form"),
     ("ethnicity", {"ethnicity": "回族"}, "其他民族", "any other known value"),
     ("ethnicity", {"ethnicity": " "}, "未知", "an empty field is not another ethnicity"),
-    ("age", {"birth_date": "1990-05-02", "judgment_date": "2020-05-01"}, "25—34岁", "29 on the day before the birthday"),
+    ("age", {"birth_date": "1990-05-02", "judgment_date": "2020-05-01"}, "25—34岁", "29 the day before the birthday"),
     ("age", {"birth_date": "1995-05-02", "judgment_date": "2020-05-02"}, "25—34岁", "25 on the birthday"),
     ("age", {"birth_date": "1995-05-03", "judgment_date": "2020-05-02"}, "18—24岁", "24 the day before"),
     ("age", {"birth_date": "2003-01-01", "judgment_date": "2020-05-02"}, "未满18岁", "a minor"),

@@ -81,7 +81,6 @@ def test_rows_of_one_cluster_are_predicted_by_models_that_have_not_seen_it():
     rng = np.random.default_rng(5)
     court = np.repeat(np.arange(40), 25)
     outcome = rng.normal(size=40)[court]
-    left = partial_out(
-        outcome[:, None], np.zeros((1000, 0)), pd.DataFrame({"court": rng.permutation(40)[court]}), court, seed=1, threads=1
-    )
+    facts = pd.DataFrame({"court": rng.permutation(40)[court]})
+    left = partial_out(outcome[:, None], np.zeros((1000, 0)), facts, court, seed=1, threads=1)
     assert left.outcome.std() > 0.8 * outcome.std()

@@ -23,7 +23,6 @@ def shown(n):
             "advice_months": advice,
             "interval_low": advice * 0.7,
             "interval_high": advice * 1.4,
-            "recommendation_months": np.nan,
             "model_version": "0123456789abcdef",
         }
     )
@@ -44,6 +43,7 @@ def answered(advice, judges=5):
             "blind_first": blind,
             "own_estimate_months": np.where(blind, advice["advice_months"] * 1.3, np.nan),
             "reason": None,
+            "recommendation_months": np.nan,
         }
     )
 
@@ -156,10 +156,13 @@ def test_an_empty_ledger_has_a_page(tmp_path):
 
 def test_names_are_escaped_on_the_page():
     content = {
-        **describe(_one_judge("<b>x</b>")), "version": 1, "simulated": False,
+        **describe(_one_judge("<b>x</b>")),
+        "version": 1,
+        "simulated": False,
         "definitions": {"coincidence_months": 0.5, "coincidence_share": 0.05, "informative_share": 0.1,
                         "minimum_cases": 30, "minimum_departures": 20, "minimum_blind": 10},
-        "ledger": {"advice": 12, "entries": 12, "unanswered": 0, "breaks": [], "head": {"position": 24, "hash": "0" * 64}},
+        "ledger": {"advice": 12, "entries": 12, "unanswered": 0, "breaks": [],
+                   "head": {"position": 24, "hash": "0" * 64}},
         "limits": [],
     }  # fmt: skip
     assert "<b>x</b>" not in page(content)

@@ -39,7 +39,7 @@ class Reference:
     sha256: str
     expected: float
     prior: float
-    never_missing: tuple[str, ...]
+    filled: tuple[str, ...]
     explainer: shap.TreeExplainer
 
 
@@ -67,12 +67,37 @@ class Walk:
     steps: tuple[Step, ...]
 
 
-def reference(booster: lightgbm.Booster, *, charge_group: str, design: pd.DataFrame, prior: np.ndarray) -> Reference:
+def never_missing(booster: lightgbm.Booster) -> tuple[str, ...]:
+    """Return the columns that were never missing in training: LightGBM reads a missing value in them as zero.
+
+    SHAP sends it down the default branch instead, which would break additivity without a word.
+    """
+    names = booster.feature_name()
+    kinds: dict[str, set[str]] = {}
+    for tree in booster.dump_model()["tree_info"]:
+        pending = [tree["tree_structure"]]
+        while pending:
+            node = pending.pop()
+            if "split_feature" in node:
+                kinds.setdefault(names[node["split_feature"]], set()).add(node["missing_type"])
+                pending += [node["left_child"], node["right_child"]]
+    return tuple(sorted(name for name, found in kinds.items() if found == {"None"}))
+
+
+def reference(
+    booster: lightgbm.Booster,
+    *,
+    charge_group: str,
+    design: pd.DataFrame,
+    prior: np.ndarray,
+    filled: tuple[str, ...] | None = None,
+) -> Reference:
     """Prepare the comparison with the rows of ``design`` (float64, the columns of the booster in their order).
 
-    ``prior`` is the log prior (LightGBM's init score) of each row.
+    ``prior`` is the log prior (LightGBM's init score) of each row, ``filled`` what :func:`never_missing` returns of the
+    booster, for who prepares many references of one.
     """
-    filled = tuple(sorted(_never_missing(booster)))
+    filled = never_missing(booster) if filled is None else filled
     rows = _as_the_booster_reads(design, filled)
     explainer = shap.TreeExplainer(booster, rows, feature_perturbation="interventional", model_output="raw")
     return Reference(
@@ -81,7 +106,7 @@ def reference(booster: lightgbm.Booster, *, charge_group: str, design: pd.DataFr
         sha256=_hash(design, prior),
         expected=float(np.mean(prior)) + float(np.ravel(explainer.expected_value)[0]),
         prior=float(np.mean(prior)),
-        never_missing=filled,
+        filled=filled,
         explainer=explainer,
     )
 
@@ -94,7 +119,7 @@ def contributions(
     ``factor_of`` gives the factor of a design column; columns without one, and the prior, are the bar ``rules``. A
     row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that).
     """
-    values = ref.explainer.shap_values(_as_the_booster_reads(design, ref.never_missing), check_additivity=False)
+    values = ref.explainer.shap_values(_as_the_booster_reads(design, ref.filled), check_additivity=False)
     table = pd.DataFrame(values, index=design.index, columns=design.columns)
     names = [factor_of[column] or RULES for column in design.columns]
     grouped = {name: table.loc[:, [own == name for own in names]].sum(axis=1) for name in dict.fromkeys(names)}
@@ -132,25 +157,8 @@ def walk(
     return Walk(start=start, end=here, steps=tuple(steps))
 
 
-def _never_missing(booster: lightgbm.Booster) -> set[str]:
-    """Return the columns that were never missing in training: LightGBM reads a missing value in them as zero.
-
-    SHAP sends it down the default branch instead, which would break additivity without a word.
-    """
-    names = booster.feature_name()
-    kinds: dict[str, set[str]] = {}
-    for tree in booster.dump_model()["tree_info"]:
-        pending = [tree["tree_structure"]]
-        while pending:
-            node = pending.pop()
-            if "split_feature" in node:
-                kinds.setdefault(names[node["split_feature"]], set()).add(node["missing_type"])
-                pending += [node["left_child"], node["right_child"]]
-    return {name for name, found in kinds.items() if found == {"None"}}
-
-
-def _as_the_booster_reads(design: pd.DataFrame, never_missing: tuple[str, ...]) -> pd.DataFrame:
-    return design.fillna(dict.fromkeys(never_missing, 0.0))
+def _as_the_booster_reads(design: pd.DataFrame, filled: tuple[str, ...]) -> pd.DataFrame:
+    return design.fillna(dict.fromkeys(filled, 0.0))
 
 
 def _hash(design: pd.DataFrame, prior: np.ndarray) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from sentencing_ml import rendering
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import history, similar
-from sentencing_ml.explanation.attribution import Reference, contributions, reference, walk
+from sentencing_ml.explanation.attribution import Reference, Walk, contributions, never_missing, reference, walk
 from sentencing_ml.explanation.sheet import STATUS, Basis, Case, page, sheet
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
@@ -30,6 +30,7 @@ from sentencing_ml.storage import read_table, sha256_file, write_json, write_tex
 
 INDEX = "similar.npz"
 _PREDICTED = ("tier", "liability_months")
+_SHARE_NOT_ADVISED = 6  # of the sample, one in so many goes to each status without an empirical figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +50,15 @@ class Archive:
 
 @dataclass(frozen=True, kw_only=True)
 class Explainer:
-    """A model with its archive; the comparison of each charge is prepared once and kept in ``references``."""
+    """A model with its archive; the comparison of each charge is prepared once and kept in ``references``.
+
+    ``filled`` names the columns of :func:`attribution.never_missing`."""
 
     model: LiabilityModel
     archive: Archive
     model_version: str
     settings: Settings
+    filled: tuple[str, ...]
     references: dict[str, Reference] = field(default_factory=dict)
 
     def reference(self, charge_group: str) -> Reference:
@@ -67,6 +71,7 @@ class Explainer:
                 charge_group=charge_group,
                 design=rows[[column.name for column in design_columns()]].astype("float64"),
                 prior=rows["offset"].to_numpy(dtype="float64"),
+                filled=self.filled,
             )
         return self.references[charge_group]
 
@@ -155,7 +160,13 @@ def load(
     if factors is not None:
         training = factors[(factors["part"] == "train") & (factors["status"] == "found")].reset_index(drop=True)
         archive = _archive(training, documents, loaded, settings, data_version, index)
-    return Explainer(model=loaded, archive=archive, model_version=sha256_file(model / MANIFEST)[:12], settings=settings)
+    return Explainer(
+        model=loaded,
+        archive=archive,
+        model_version=sha256_file(model / MANIFEST)[:12],
+        settings=settings,
+        filled=never_missing(loaded.student.booster),
+    )
 
 
 def explain_rows(
@@ -204,13 +215,20 @@ def explain_rows(
 
 
 def choose(predictions: pd.DataFrame, *, size: int, seed: int) -> list[Any]:
-    """Return the labels of ``size`` rows, a seeded round over the groups of charge × status, rarer groups first."""
+    """Return the labels of ``size`` rows by seed: most of them advised, every other status with a share.
+
+    Within a status the charges take turns, the commonest first, so that a sample shows many charges.
+    """
     order = predictions.sort_values("row_id").sample(frac=1, random_state=seed)
-    groups = order.groupby([order["charge_group"].fillna(""), order["status"]], sort=True)
-    turn = groups.cumcount()
-    weight = groups["row_id"].transform("size")
-    ranked = order.assign(turn=turn, weight=weight).sort_values(["turn", "weight", "row_id"], kind="stable")
-    return ranked.index[:size].tolist()
+    charge = order["charge_group"].fillna("")
+    turns = order.assign(
+        turn=order.groupby([charge, order["status"]]).cumcount(), common=-charge.map(charge.value_counts())
+    ).sort_values(["turn", "common", "row_id"], kind="stable")
+    others = turns[turns["status"] != "advised"]
+    some = others.groupby("status", sort=True).head(max(size // _SHARE_NOT_ADVISED, 1)).index.tolist()
+    first = turns.index[turns["status"] == "advised"][: max(size - len(some), 0)].tolist()
+    rest = [label for label in others.index if label not in set(some)]
+    return [*first, *some, *rest][:size]
 
 
 def write_sheets(sheets: Sequence[Mapping[str, Any]], *, folder: Path, listed: bool = True) -> list[Path]:
@@ -268,16 +286,14 @@ def _archive(
     data_version: str | None,
     stored: Path | None,
 ) -> Archive:
+    training = training.sort_values("row_id").reset_index(drop=True)
     predictions = model.predict(training, threads=settings.runtime.threads)
     cases = training.assign(**{name: predictions[name] for name in _PREDICTED})
     kept = similar.load(stored) if stored else None
-    if kept is None or set(kept.row_ids) != set(cases["row_id"]):
+    if kept is None or kept.row_ids != tuple(cases["row_id"]):
         cut = tokeniser().cut
         tokens = {doc_id: cut(similar.facts_text(documents[doc_id])) for doc_id in cases["doc_id"].unique()}
-        rows = cases.sort_values("row_id")
-        kept = similar.build(
-            {row_id: tokens[doc_id] for row_id, doc_id in zip(rows["row_id"], rows["doc_id"], strict=True)}
-        )
+        kept = similar.build(dict(zip(cases["row_id"], cases["doc_id"].map(tokens), strict=True)))
     least = settings.audit.suppress_below
     dates = cases["judgment_date"].dropna()
     return Archive(
@@ -290,14 +306,17 @@ def _archive(
     )
 
 
-def _walks(rows: pd.DataFrame, predictions: pd.DataFrame, explainer: Explainer) -> dict[Any, tuple]:
-    factor_of = {column.name: column.factor for column in design_columns()}
+def _walks(rows: pd.DataFrame, predictions: pd.DataFrame, explainer: Explainer) -> dict[Any, tuple[Walk, Reference]]:
     advised = rows[predictions["status"] == "advised"]
-    result: dict[Any, tuple] = {}
+    if advised.empty:
+        return {}
+    factor_of = {column.name: column.factor for column in design_columns()}
+    design = explainer.model.design(advised)
+    prior = pd.Series(np.asarray(explainer.model.offset(advised), dtype="float64"), index=advised.index)
+    result: dict[Any, tuple[Walk, Reference]] = {}
     for charge, group in advised.groupby("charge_group", sort=True):
         ref = explainer.reference(str(charge))
-        design, prior = explainer.model.design(group), np.asarray(explainer.model.offset(group), dtype="float64")
-        parts = contributions(ref, design=design, prior=prior, factor_of=factor_of)
+        parts = contributions(ref, design=design.loc[group.index], prior=prior[group.index], factor_of=factor_of)
         for position, values in zip(group.index, parts.to_dict("records"), strict=True):
             shown = float(predictions.at[position, "liability_months"])
             result[position] = (walk(ref.expected, values, shown=shown), ref)

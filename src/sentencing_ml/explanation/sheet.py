@@ -12,7 +12,8 @@ from typing import Any
 from sentencing_ml import rendering
 from sentencing_ml.explanation.attribution import BOUND, RULES, Walk
 from sentencing_ml.explanation.similar import STEPS
-from sentencing_ml.factors.registry import Factor, registry
+from sentencing_ml.explanation.wording import is_none, missing, value_text
+from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.circumstances import circumstances, no_double_count
 from sentencing_ml.law.statutes import tiers
@@ -118,10 +119,10 @@ def sheet(
         "human": {"probation": dict(probation) if probation else None},
         "walk": _walk(walk, reference, case, by_factor) if walk and reference else None,
         "facts": _facts(case, by_factor),
-        "not_mentioned": [factor.zh for factor in registry().model_inputs() if _missing(case.row.get(factor.name))],
-        "absent": [factor.zh for factor in registry().model_inputs() if case.row.get(factor.name) is False],
+        "not_mentioned": [factor.zh for factor in registry().model_inputs() if missing(case.row.get(factor.name))],
+        "absent": [factor.zh for factor in registry().model_inputs() if is_none(case.row.get(factor.name))],
         "offender": offender,
-        "offender_unknown": [factor.zh for factor in registry().offender() if _missing(case.row.get(factor.name))],
+        "offender_unknown": [factor.zh for factor in registry().offender() if missing(case.row.get(factor.name))],
         "plea": _plea(case, offender),
         "evidence": evidence,
         "text": _text(case.document, evidence),
@@ -145,6 +146,7 @@ def page(content: Mapping[str, Any]) -> str:
 
 
 MARK_KINDS = {"责任刑": "liability", "预防刑": "prevention", "预防刑（有争议）": "mixed"}
+_QUOTES = 3  # sentences quoted for a factor; the text marks every one
 _SHOWN_STEPS = 10  # bars of a walk drawn one by one; the smaller rest is one bar
 _TICKS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 
@@ -168,7 +170,19 @@ def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
         "mark_kinds": MARK_KINDS,
         "outcomes": [_outcome(match) for match in content["similar"]],
         "step_names": STEPS,
+        "quotes": _QUOTES,
+        "quoted": lambda ids: _best(content["evidence"], ids),
     }
+
+
+def _best(evidence: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the evidence to quote: the court's before the parties', its opinion before its findings."""
+    own = [item for item in evidence if item["id"] in ids]
+    ranked = sorted(
+        own, key=lambda item: (item["speaker"] != SPEAKERS["court"], item["section"] != SECTIONS["opinion"])
+    )
+    by_sentence = {"".join(item["quote"].values()): item for item in reversed(ranked)}
+    return [item for item in ranked if by_sentence["".join(item["quote"].values())] is item][:_QUOTES]
 
 
 def _axis(answer: Mapping[str, Any]) -> float:
@@ -229,9 +243,9 @@ def _outcome(match: Mapping[str, Any]) -> str:
         penalty, term = match["final_penalty"] or penalty, match["final_term_months"]
     parts = [" ".join(part for part in (penalty, rendering.years_months(term) if term is not None else None) if part)]
     parts[0] = parts[0] or "宣告刑未记载"
-    if match["probation_months"] is not None:
+    if match["probation_months"]:
         parts.append(f"缓刑 {rendering.years_months(match['probation_months'])}")
-    if match["fine_yuan"] is not None:
+    if match["fine_yuan"]:
         parts.append(f"罚金 {rendering.number(match['fine_yuan'])} 元")
     if match["term_months"] is None and match["final_term_months"] is not None and (match["counts"] or 1) > 1:
         parts.append("数罪并罚的执行刑期")
@@ -278,7 +292,7 @@ def _answer(prediction: Mapping[str, Any], basis: Basis, advised: bool) -> dict[
 
 def _tiers(charge: Any, term: float | None) -> list[dict[str, Any]]:
     """Return the tiers of the charge as the law stands; ``holds`` says whether the liability term lies in it."""
-    if _missing(charge):
+    if missing(charge):
         return []
     rows = []
     for tier in tiers(str(charge)):
@@ -352,7 +366,7 @@ def _facts(case: Case, by_factor: Mapping[str, list[dict]]) -> list[dict[str, An
     rows = []
     for factor in registry().model_inputs():
         value = case.row.get(factor.name)
-        if _missing(value) or value is False:
+        if missing(value) or is_none(value):
             continue
         level = next((level for level in factor.levels if level.name == value), None)
         own_class = level.factor_class if level else factor.factor_class
@@ -380,7 +394,7 @@ def _offender(
     rows = []
     for factor in registry().offender():
         value = case.row.get(factor.name)
-        if _missing(value) or value is False:
+        if missing(value) or is_none(value):
             continue
         entry = circumstances().entries.get(factor.circumstance or "")
         rows.append(
@@ -414,7 +428,7 @@ def _absorbed(rows: Sequence[Mapping[str, Any]]) -> set[str]:
 def _plea(case: Case, offender: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     value = case.row.get(PLEA)
     return {
-        "present": None if _missing(value) else bool(value),
+        "present": None if missing(value) else bool(value),
         "absorbs": [row["zh"] for row in offender if row["absorbed"]],
         "item": circumstances().entries[circumstances().plea.id].guideline,
     }
@@ -448,19 +462,6 @@ def _band_text(low: float, high: float, direction: int, exempt: bool) -> str:
     return f"{verb} {most} 以下" if low == 0 else f"{verb} {least} 至 {most}"
 
 
-def value_text(factor: Factor, value: Any) -> str:
-    """Return a factor's value as a reader would write it; what is not mentioned is said so."""
-    if _missing(value):
-        return "未记载"
-    if factor.type == "boolean":
-        return "有" if value else "无"
-    if factor.type in ("count", "number"):
-        number = float(value)
-        shown = f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
-        return f"{shown} {factor.unit}" if factor.unit else shown
-    return str(value)
-
-
 def _evidence(case: Case) -> list[dict[str, Any]]:
     """Return the evidence that a judge sees: of liability, offender and procedural facts, never of protected ones."""
     shown = {factor.name for factor in (*registry().model_inputs(), *registry().offender())}
@@ -473,7 +474,7 @@ def _evidence(case: Case) -> list[dict[str, Any]]:
         start, end = int(entry["start"]), int(entry["end"])
         if entry["factor"] not in shown or not 0 <= start < end <= len(text):
             continue
-        if any(a <= start < b for a, b in hidden) or case.row.get(entry["factor"]) is False:
+        if any(a <= start < b for a, b in hidden) or is_none(case.row.get(entry["factor"])):
             continue
         factor = registry().factors[entry["factor"]]
         level = next((level for level in factor.levels if level.name == case.row.get(factor.name)), None)
@@ -582,13 +583,9 @@ def _citation(case: Case, prediction: Mapping[str, Any], basis: Basis, advised: 
     }
 
 
-def _missing(value: Any) -> bool:
-    return value is None or value != value or str(value) == "<NA>"
-
-
 def _float(value: Any) -> float | None:
-    return None if _missing(value) else float(value)
+    return None if missing(value) else float(value)
 
 
 def _text_or_none(value: Any) -> str | None:
-    return None if _missing(value) or not str(value) else str(value)
+    return None if missing(value) or not str(value) else str(value)

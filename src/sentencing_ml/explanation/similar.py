@@ -1,8 +1,9 @@
 """Similar cases: a structured filter first, then the nearest wording of the facts.
 
-The filter keeps cases of the same charge, tier and key circumstances and is loosened step by step when too few are
-left; each match says under which step it was found. Within it, TF-IDF over the tokens of the facts and the cosine.
-Tokens are hashed to columns (the index holds numbers and row ids, no word of a case), stored as ``.npz`` and ``.json``.
+The filter keeps cases of the same charge and tier with quantities of a like size and the same other circumstances, and
+is loosened step by step when too few are left; each match says under which step it was found. Within it, TF-IDF over
+the tokens of the facts and the cosine. Tokens are hashed to columns: the index holds numbers and row ids, no word of a
+case, and is stored as ``.npz`` and ``.json``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
+from sentencing_ml.explanation.wording import missing as _missing
+from sentencing_ml.explanation.wording import value_text
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.storage import atomic_path, read_json, write_json
@@ -79,40 +82,27 @@ def load(path: Path) -> Index:
     return Index(row_ids=row_ids, document=arrays["document"], matrix=matrix, idf=arrays["idf"])
 
 
-def key_factors() -> tuple[Factor, ...]:
-    """Return the circumstances of the filter: liability factors that are present or absent, or of a kind."""
-    return tuple(factor for factor in registry().model_inputs() if factor.type in ("boolean", "category"))
-
-
 def find(
-    index: Index,
-    *,
-    row: Mapping[str, Any],
-    tokens: Sequence[str],
-    cases: pd.DataFrame,
-    k: int,
+    index: Index, *, row: Mapping[str, Any], tokens: Sequence[str], cases: pd.DataFrame, k: int
 ) -> list[dict[str, Any]]:
     """Return the ``k`` indexed cases nearest to ``row``; fewer only when the charge has fewer.
 
-    ``cases`` has the indexed rows by row_id with the factors, ``tier``, court, date and outcome. The case's own
-    document and cluster never come back, and one document comes back once.
+    ``cases`` has a line for every indexed row, in the order of ``index.row_ids``, with the factors, ``tier``, court,
+    date and outcome. The case's own document and cluster never come back, and one cluster comes back once.
     """
-    place = {row_id: at for at, row_id in enumerate(index.row_ids)}
-    own = cases[
-        (cases["charge_group"] == row["charge_group"])
-        & (cases["cluster"] != row["cluster"])
-        & (cases["doc_id"] != row["doc_id"])
-        & cases["row_id"].isin(list(place))
-    ]
-    if own.empty:
+    other = (cases["cluster"] != row["cluster"]) & (cases["doc_id"] != row["doc_id"])
+    mask = (cases["charge_group"] == row["charge_group"]) & other
+    places = np.flatnonzero(mask.fillna(False).to_numpy(dtype=bool))
+    if not len(places):
         return []
-    nearness = pd.Series(
-        _cosine(index, tokens)[index.document[[place[row_id] for row_id in own["row_id"]]]], index=own.index
-    )
-    chosen: list[tuple[int, Any]] = []
+    own = cases.iloc[places].reset_index(drop=True)
+    own["nearness"] = _cosine(index, tokens)[index.document[places]]
+    chosen: list[tuple[int, int]] = []
     taken: set[str] = set()
-    for step, mask in enumerate(_steps(own, row)):
-        ranked = own[mask & ~own["cluster"].isin(taken)].assign(nearness=nearness)
+    for step, fits in enumerate(_steps(own, row)):
+        ranked = own[fits & ~own["cluster"].isin(taken)]
+        if ranked.empty:
+            continue
         ranked = ranked.sort_values(["nearness", "row_id"], ascending=[False, True]).drop_duplicates("cluster")
         shortlist = ranked.head(_SHORTLIST * (k - len(chosen)))
         ordered = shortlist.assign(precedence=_precedence(shortlist, row)).sort_values(
@@ -123,25 +113,43 @@ def find(
             taken.add(own.at[position, "cluster"])
         if len(chosen) >= k:
             break
-    return [_match(own.loc[position], row, step, float(nearness[position])) for step, position in chosen]
+    return [_match(own.loc[position], row, step) for step, position in chosen]
 
 
-STEPS = ("同罪名、同幅度、主要责任情节相同", "同罪名、同幅度", "同罪名")
+STEPS = (
+    "同罪名、同档次，数额和伤情相当，其他责任情节相同",
+    "同罪名、同档次，数额和伤情相当",
+    "同罪名、同档次，数额以外的责任情节相同",
+    "同罪名",
+)
 """What the cases of each step of the filter have in common."""
+
+_LIKE = 2.0  # quantities are of a like size when neither is more than so many times the other
 
 
 def _steps(cases: pd.DataFrame, row: Mapping[str, Any]) -> Iterable[pd.Series]:
-    same_tier = _equal(cases["tier"], row.get("tier"))
-    same = same_tier.copy()
-    for factor in key_factors():
-        same &= _equal(cases[factor.name], row.get(factor.name))
-    return same, same_tier, pd.Series(True, index=cases.index)
+    everything = pd.Series(True, index=cases.index)
+    circumstances = _equal(cases["tier"], row.get("tier"))
+    quantities = circumstances.copy()
+    for factor in registry().model_inputs():
+        if factor.type in ("boolean", "category"):
+            circumstances &= _equal(cases[factor.name], row.get(factor.name))
+        else:
+            quantities &= _like(cases[factor.name], row.get(factor.name))
+    return circumstances & quantities, quantities, circumstances, everything
+
+
+def _like(column: pd.Series, value: Any) -> pd.Series:
+    numbers = column.astype("Float64").fillna(0.0).astype("float64")
+    if _absent(value):
+        return numbers == 0
+    return (numbers >= float(value) / _LIKE) & (numbers <= float(value) * _LIKE)
 
 
 def _equal(column: pd.Series, value: Any) -> pd.Series:
     # What is unknown or not mentioned counts as absent here: a match shown to a reader may be checked by the reader.
     if _absent(value):
-        return (column.isna() | column.isin([False])).astype(bool)
+        return (column.isna() | column.isin([False, 0])).astype(bool)
     return (column == value).fillna(False).astype(bool)
 
 
@@ -155,16 +163,17 @@ def _precedence(cases: pd.DataFrame, row: Mapping[str, Any]) -> pd.Series:
     return pd.Series(same_court * 2 + recent, index=cases.index)
 
 
-def _match(case: pd.Series, row: Mapping[str, Any], step: int, nearness: float) -> dict[str, Any]:
+def _match(case: pd.Series, row: Mapping[str, Any], step: int) -> dict[str, Any]:
     matches, differs = [], []
     for factor in registry().model_inputs():
         here, there = row.get(factor.name), case[factor.name]
         if _absent(here) and _absent(there):
             continue
+        said = {"factor": factor.zh, "here": value_text(factor, here), "there": value_text(factor, there)}
         if _alike(factor, here, there):
-            matches.append({"factor": factor.zh, "here": _plain(here), "there": _plain(there)})
+            matches.append(said)
         else:
-            differs.append({"factor": factor.zh, "here": _plain(here), "there": _plain(there)})
+            differs.append(said)
     offender = [
         factor.zh for factor in registry().offender() if factor.type == "boolean" and not _absent(case[factor.name])
     ]
@@ -175,7 +184,7 @@ def _match(case: pd.Series, row: Mapping[str, Any], step: int, nearness: float) 
         "court": _plain(case["court"]),
         "date": _plain(case["judgment_date"]),
         "step": step,
-        "similarity": round(nearness, 4),
+        "similarity": round(float(case["nearness"]), 4),
         "matches": matches,
         "differs": differs,
         "offender": offender,
@@ -192,18 +201,14 @@ def _match(case: pd.Series, row: Mapping[str, Any], step: int, nearness: float) 
 def _alike(factor: Factor, here: Any, there: Any) -> bool:
     if _absent(here) or _absent(there):
         return False
-    if factor.type == "number":  # of one order: neither is more than a quarter above the other
+    if factor.type == "number":
         low, high = sorted((float(here), float(there)))
-        return high <= 1.25 * low
+        return high <= _LIKE * low
     return here == there
 
 
-def _missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value != value
-
-
 def _absent(value: Any) -> bool:
-    return _missing(value) or value is False or (isinstance(value, np.bool_) and not value)
+    return _missing(value) or (not isinstance(value, str) and value == 0)
 
 
 def _plain(value: Any) -> Any:

@@ -126,40 +126,34 @@ def _stem(path: Path) -> str:
 def _encoding(path: Path) -> str:
     """Decide the encoding of a whole file without holding it in memory."""
     with _open(path) as file:
-        head = file.read(4)
+        head = file.read(_CHUNK)
     if not head:
         raise _Unreadable("empty_file")
-    for mark, encoding in _BOMS:
-        if head.startswith(mark):
-            _decodes(path, encoding, guessed=False)
-            return encoding
-    for encoding in ("utf-8", "gb18030"):
+    marked = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)
+    if marked is None and b"\0" in head:
+        raise _Unreadable("binary_file")
+    for encoding in (marked,) if marked else ("utf-8", "gb18030"):
         with contextlib.suppress(UnicodeDecodeError):
-            _decodes(path, encoding, guessed=encoding == "gb18030")
+            _check_decodes(path, encoding)
             return encoding
     raise _Unreadable("wrong_encoding")
 
 
-def _decodes(path: Path, encoding: str, *, guessed: bool) -> None:
+def _check_decodes(path: Path, encoding: str) -> None:
+    """Decode a file to its end, strictly; UTF-8 proves itself, of the others a sample must be plausible."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     sample = ""
     with _open(path) as file:
         while chunk := file.read(_CHUNK):
-            try:
-                piece = decoder.decode(chunk)
-            except UnicodeDecodeError:
-                if encoding in ("utf-8", "gb18030"):
-                    raise
-                raise _Unreadable("wrong_encoding") from None
+            piece = decoder.decode(chunk)
             if "\0" in piece:
                 raise _Unreadable("binary_file")
             if len(sample) < _SAMPLE:
                 sample += piece[: _SAMPLE - len(sample)]
         decoder.decode(b"", final=True)
-    if guessed:
-        reason = implausible(sample, guessed=True)
-        if reason:
-            raise _Unreadable(reason)
+    reason = implausible(sample, guessed=True) if encoding not in ("utf-8", "utf-8-sig") else None
+    if reason:
+        raise _Unreadable(reason)
 
 
 def implausible(text: str, *, guessed: bool = False) -> str | None:

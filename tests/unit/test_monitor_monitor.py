@@ -23,6 +23,7 @@ def shown(n):
             "advice_months": advice,
             "interval_low": advice * 0.7,
             "interval_high": advice * 1.4,
+            "recommendation_months": np.nan,
             "model_version": "0123456789abcdef",
         }
     )
@@ -43,7 +44,6 @@ def answered(advice, judges=5):
             "blind_first": blind,
             "own_estimate_months": np.where(blind, advice["advice_months"] * 1.3, np.nan),
             "reason": None,
-            "recommendation_months": np.nan,
         }
     )
 

@@ -46,9 +46,8 @@ Never use it for real entries: whoever knows a key can test names against pseudo
 
 ENTRY_COLUMNS = (
     "row_id", "judge", "shown_at", "entered_at", "entry_months", "blind_first", "own_estimate_months", "reason",
-    "recommendation_months",
 )  # fmt: skip
-"""What a table of entries says of each count; the last three may be null.
+"""What a table of entries says of each count; the last two may be null.
 
 An entry is the judge's own figure for the liability term, which is what the advice is about. A declared term would also
 hold what the offender's factors add or take off, and every confession would read as a correction.
@@ -94,8 +93,8 @@ def shown_advice(*, factors: Path, split: Path, model: Path, settings: Settings)
 
     Returns
     -------
-    DataFrame with row_id, charge_group, advice_months, interval_low, interval_high and model_version. Counts without
-    an empirical figure are left out.
+    DataFrame with row_id, charge_group, advice_months, interval_low, interval_high, recommendation_months (of a
+    determinate recommendation, else nan) and model_version. Counts without an empirical figure are left out.
     """
     frame, parts = read_table(factors), read_table(split)
     if set(frame["row_id"]) != set(parts["row_id"]):
@@ -103,10 +102,12 @@ def shown_advice(*, factors: Path, split: Path, model: Path, settings: Settings)
     tested = set(parts.loc[parts["part"] == "test", "row_id"])
     rows = frame[frame["row_id"].isin(tested)].sort_values("row_id", kind="stable", ignore_index=True)
     predicted = LiabilityModel.load(model).predict(rows, threads=settings.runtime.threads)
+    lowest = rows["recommendation_min_months"].astype("float64")
     table = predicted[["row_id", "charge_group"]].assign(
         advice_months=predicted["liability_months"].astype("float64"),
         interval_low=predicted["interval_low"].astype("float64"),
         interval_high=predicted["interval_high"].astype("float64"),
+        recommendation_months=lowest.where(lowest == rows["recommendation_max_months"].astype("float64")),
         model_version=sha256_file(model / "manifest.json")[:16],
     )
     return table[(predicted["status"] == "advised").to_numpy(dtype=bool)].reset_index(drop=True)
@@ -146,7 +147,7 @@ def fill_simulated(path: Path, advice: pd.DataFrame, entries: pd.DataFrame, *, k
                 blind_first=bool(row["blind_first"]),
                 simulated=True,
                 own_estimate_months=_known(row["own_estimate_months"]),
-                recommendation_months=_known(row["recommendation_months"]),
+                recommendation_months=_known(given["recommendation_months"]),
             )
         )
         records.append(

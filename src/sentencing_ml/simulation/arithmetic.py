@@ -3,30 +3,29 @@
 ``Y = clip{ B · Π_first(1 + t) · (1 + A + P) }`` (法发〔2021〕21号 二): circumstances of the first stage multiply, the
 others add up. A is the liability part of the second stage, P the offender's part, in which 认罪认罚 is not counted
 twice with what it rests on. Leaving out P and the mixed circumstances of the first stage gives the liability term.
+
+Ratios are a mapping from the circumstance's id in the law to its signed ratio. Stage, class, exclusions and caps are
+the law's; an id that the law does not have (a ratio of the generator's own) belongs to the offender and the second
+stage.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-FIRST_LIABILITY = ("minor", "attempt", "preparation", "accessory", "coerced", "diminished_capacity", "excess_defense")
-FIRST_MIXED = ("elderly", "desistance")
-SECOND_LIABILITY = ("victim_fault", "vulnerable_victim")
-PLEA = "plea_leniency"
-JOINED = ("voluntary_surrender", "restitution", "compensation_forgiveness", "reconciliation")
-"""With these 认罪认罚 may reach the higher cap."""
-NOT_TWICE = ("voluntary_surrender", "confession", "in_court_admission", "restitution", "compensation_forgiveness", "reconciliation")
-"""三(十四): not evaluated again beside 认罪认罚."""
+from sentencing_ml.law.circumstances import circumstances
+from sentencing_ml.law.combination import combine
 
-MITIGATING = FIRST_LIABILITY + FIRST_MIXED + ("voluntary_surrender", "meritorious")
-"""Grounds on which the law allows 减轻, a sentence in the next lower tier (刑法63)."""
+MITIGATING_SECOND = ("voluntary_surrender", "meritorious")
+"""Circumstances of the second stage on which the law allows 减轻 (刑法67(1), 68); those of the first stage all do."""
 
 LEAST_REMAINDER = 0.1
-"""Ratios that add up to more than the whole leave a tenth: the guideline has no rule for it."""
+"""Ratios that take off nearly the whole leave a tenth: the guideline has no rule for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """Months between which a sentence lies: the tier's, and its lower end after 减轻."""
+    """Months between which a sentence lies: the tier's, and its lower end after 减轻 (刑法63)."""
 
     floor: float
     ceiling: float
@@ -37,52 +36,78 @@ class Bounds:
         return min(self.ceiling, max(self.mitigated_floor if mitigated else self.floor, months))
 
 
-def offender_ratio(ratios: Mapping[str, float], *, plea_alone_cap: float, plea_joined_cap: float) -> float:
+@lru_cache(maxsize=256)
+def _place(name: str) -> tuple[str, bool]:
+    """Return the stage of a circumstance, and whether it is one of liability."""
+    entry = circumstances().entries.get(name)
+    return ("second", False) if entry is None else (entry.stage, entry.doctrinal_class == "liability")
+
+
+def without_excluded(ratios: Mapping[str, float]) -> dict[str, float]:
+    """Leave out the weaker of every two circumstances that the law does not weigh beside each other."""
+    entries = circumstances().entries
+    kept: dict[str, float] = {}
+    for name in sorted(ratios, key=lambda name: (-abs(ratios[name]), name)):
+        excluded = entries[name].excludes if name in entries else ()
+        if not any(other in excluded or (other in entries and name in entries[other].excludes) for other in kept):
+            kept[name] = ratios[name]
+    return {name: ratio for name, ratio in ratios.items() if name in kept}
+
+
+def offender_ratio(ratios: Mapping[str, float]) -> float:
     """Return P, the signed sum of the second stage's offender ratios, nothing counted twice.
 
     With 认罪认罚 the reduction of the whole group is the larger of its own ratio and the sum of the circumstances it
-    rests on, at most the cap (三(十四): alone, or joined by 自首、退赃、赔偿谅解、和解); without it they add up.
+    rests on, at most the cap of 三(十四); without it they add up.
     """
-    group = -sum(ratios[name] for name in NOT_TWICE if name in ratios)
-    rest = sum(
-        ratio for name, ratio in ratios.items()
-        if name not in NOT_TWICE and name != PLEA and name not in FIRST_LIABILITY + FIRST_MIXED + SECOND_LIABILITY
-    )
-    if PLEA in ratios:
-        cap = plea_joined_cap if any(name in ratios for name in JOINED) else plea_alone_cap
-        group = min(cap, max(-ratios[PLEA], group))
-    return rest - group
+    plea = circumstances().plea
+    second = {name: ratio for name, ratio in ratios.items() if _place(name) == ("second", False)}
+    if plea.id not in second:
+        return sum(second.values())
+    group = [name for name in second if name in plea.no_double_count]
+    rest = sum(ratio for name, ratio in second.items() if name not in group and name != plea.id)
+    reduction = max(-second[plea.id], -sum(second[name] for name in group))
+    return rest - min(plea.cap(group), reduction)
 
 
-def first_stage(ratios: Mapping[str, float], names: tuple[str, ...]) -> float:
-    """Return the product of 1 + t over the circumstances in ``names``."""
+def first_stage(ratios: Mapping[str, float], *, liability_only: bool) -> float:
+    """Return the product of 1 + t over the circumstances of the first stage."""
     product = 1.0
-    for name in names:
-        product *= 1.0 + ratios.get(name, 0.0)
+    for name, ratio in ratios.items():
+        stage, liability = _place(name)
+        if stage == "first" and (liability or not liability_only):
+            product *= 1.0 + ratio
     return product
 
 
 def liability_ratio(ratios: Mapping[str, float]) -> float:
     """Return A, the signed sum of the second stage's liability ratios."""
-    return sum(ratios.get(name, 0.0) for name in SECOND_LIABILITY)
+    return sum(ratio for name, ratio in ratios.items() if _place(name) == ("second", True))
+
+
+def mitigated(ratios: Mapping[str, float], *, liability_only: bool) -> bool:
+    """Return whether a circumstance allows a sentence below the tier."""
+    return any(
+        (liability or not liability_only) if stage == "first" else name in MITIGATING_SECOND and not liability_only
+        for name in ratios
+        for stage, liability in (_place(name),)
+    )
 
 
 def liability_term(*, base: float, ratios: Mapping[str, float], bounds: Bounds) -> float:
     """Return the months for the offence's facts alone, inside the tier."""
-    mitigated = any(name in ratios for name in FIRST_LIABILITY)
-    return bounds.clip(base * first_stage(ratios, FIRST_LIABILITY) * (1.0 + liability_ratio(ratios)), mitigated=mitigated)
+    months = base * first_stage(ratios, liability_only=True) * (1.0 + liability_ratio(ratios))
+    return bounds.clip(months, mitigated=mitigated(ratios, liability_only=True))
 
 
-def adjusted_term(*, base: float, ratios: Mapping[str, float], plea_alone_cap: float, plea_joined_cap: float) -> float:
+def adjusted_term(*, base: float, ratios: Mapping[str, float]) -> float:
     """Return B · Π_first(1 + t) · (1 + A + P), before any bound."""
-    offender = offender_ratio(ratios, plea_alone_cap=plea_alone_cap, plea_joined_cap=plea_joined_cap)
-    second = max(LEAST_REMAINDER, 1.0 + liability_ratio(ratios) + offender)
-    return base * first_stage(ratios, FIRST_LIABILITY + FIRST_MIXED) * second
+    second = max(LEAST_REMAINDER, 1.0 + liability_ratio(ratios) + offender_ratio(ratios))
+    return base * first_stage(ratios, liability_only=False) * second
 
 
-def combined_term(terms: list[float], *, share: float) -> int:
-    """Return the months to be served for several fixed terms (刑法69): between the longest and the sum, at most 20 years,
-    or 25 when the sum is 35 years or more. ``share`` says how far towards the sum."""
-    total, longest = sum(terms), max(terms)
-    cap = 300 if total >= 420 else 240
-    return int(min(cap, max(longest, round(longest + share * (total - longest)))))
+def combined_term(terms: list[float], *, kind: str, share: float) -> int:
+    """Return the months to be served for several terms of one kind (刑法69), ``share`` of the way to the most."""
+    low, high = combine(terms, [kind] * len(terms))
+    assert low is not None and high is not None, "terms that are known combine to known bounds"
+    return int(round(low + share * (high - low)))

@@ -39,7 +39,7 @@ def short_date(day: datetime.date) -> str:
 
 
 def article(number: str) -> str:
-    """Return an article's number: 264 → 第二百六十四条, 133-1 or 133之一 → 第一百三十三条之一, 234(1) → 第二百三十四条第一款."""
+    """Return an article's number: 133-1 or 133之一 → 第一百三十三条之一, 234(1) → 第二百三十四条第一款."""
     main, _, rest = number.partition("(")
     paragraph = rest.partition(")")[0]  # of several paragraphs the first
     main, _, added = main.replace("之", "-").partition("-")

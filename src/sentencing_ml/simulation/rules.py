@@ -1,10 +1,13 @@
-"""What the generator reads of the law: tiers of a charge at a date, amount thresholds, ratio bands."""
+"""What the generator reads of the law: tiers of a charge at a date, ratio bands, limits of the penalties."""
 
+import datetime
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
+from sentencing_ml.law import statutes
+from sentencing_ml.law.charges import charge as charge_entry
+from sentencing_ml.law.circumstances import circumstance
+from sentencing_ml.law.combination import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,53 +33,63 @@ class ChargeLaw:
     tiers: tuple[Tier, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def charge_law(charge: str, day: str) -> ChargeLaw:
     """Return the tiers of ``charge`` for an offence on ``day`` (ISO).
 
     A tier without a starting point of its own (superseded law) starts in the first year of its range.
+
+    Raises
+    ------
+    KeyError
+        The law does not know the charge on that day.
     """
-    content = _charges()[charge]
-    tiers = [
-        _tier(entry) for entry in content["tiers"]
-        if str(entry.get("from", "0000")) <= day <= str(entry.get("to", "9999"))
-    ]
-    return ChargeLaw(name=charge, article=str(content["article"]), tiers=tuple(tiers))
+    tiers = statutes.tiers(charge, on=datetime.date.fromisoformat(day))
+    entry = charge_entry(charge)
+    if not tiers or entry is None:
+        raise KeyError(f"{charge}: no tiers on {day}")
+    return ChargeLaw(name=charge, article=entry.article, tiers=tuple(_tier(tier) for tier in tiers))
 
 
-def _tier(entry: dict) -> Tier:
-    low, high = entry.get("statute", [180, 180])
+def _tier(tier: statutes.Tier) -> Tier:
+    longest = limits()["fixed_term"].params["max_months"]
+    low = longest if tier.statute.low is None else tier.statute.low
+    high = longest if tier.statute.high is None else tier.statute.high
+    start = (low, min(high, low + 12)) if tier.starting is None else (tier.starting.low, tier.starting.high)
     return Tier(
-        floor=low, ceiling=high, start=tuple(entry.get("starting", [low, min(high, low + 12)])),
-        detention=entry.get("detention", False), surveillance=entry.get("surveillance", False),
-        life=entry.get("life", False), death=entry.get("death", False), fine=entry.get("fine"),
+        floor=low,
+        ceiling=high,
+        start=start,
+        detention=tier.detention,
+        surveillance=tier.surveillance,
+        life=tier.statute.life,
+        death=tier.statute.death,
+        fine=tier.fine,
     )
 
 
-@lru_cache(maxsize=1)
-def _charges() -> dict[str, dict]:
-    text = (files("sentencing_ml.law") / "data" / "charges.yaml").read_text(encoding="utf-8")
-    return {entry["name"]: entry for entry in yaml.safe_load(text)["charges"]}
+def ratio_band(name: str, *, variant: int | None) -> tuple[float, float]:
+    """Return the unsigned band of a circumstance: the usual one, or that of a variant.
+
+    Raises
+    ------
+    KeyError
+        The guideline gives no ratio for it.
+    """
+    entry = circumstance(name)
+    band = entry.usual if variant is None else entry.variants[variant].band
+    if band is None:
+        raise KeyError(f"{name}: the guideline gives no ratio")
+    return band.low, band.high
 
 
 @lru_cache(maxsize=1)
-def _interim() -> dict:
-    return yaml.safe_load((files("sentencing_ml.simulation") / "interim.yaml").read_text(encoding="utf-8"))
+def least_term() -> int:
+    """Return the months of the shortest 有期徒刑 (刑法45)."""
+    return limits()["fixed_term"].params["min_months"]
 
 
-@lru_cache(maxsize=4096)
-def amount_thresholds(charge: str, province: str, day: str) -> tuple[float, ...]:
-    """Return the yuan from which the charge's tiers open, lightest first; empty when the law knows none."""
-    return tuple(_interim()["thresholds"].get(charge, ()))
-
-
-@lru_cache(maxsize=64)
-def drug_thresholds(drug: str) -> tuple[float, float]:
-    """Return the grams of 数量较大 and 数量大."""
-    return tuple(_interim()["drugs"])
-
-
-def ratio_band(circumstance: str) -> tuple[float, float] | None:
-    """Return the guideline's band of a circumstance as unsigned shares of the base sentence, or None."""
-    band = _interim()["bands"].get(circumstance)
-    return tuple(band) if band else None
+@lru_cache(maxsize=1)
+def longest_detention() -> int:
+    """Return the months of the longest 拘役 (刑法42)."""
+    return limits()["detention"].params["max_months"]

@@ -15,8 +15,16 @@ from sentencing_ml.simulation.writing import write_case
 from sentencing_ml.storage import write_jsonl, write_table
 
 TRUTH = {
-    "row_id": "string", "base_months": "Float64", "liability_months": "Float64", "declared_exact": "Float64", "declared_months": "Float64",
-    "prevention_ratio": "Float64", "province": "string", "court": "string", "judge": "string", "planted": "boolean",
+    "row_id": "string",
+    "base_months": "Float64",
+    "liability_months": "Float64",
+    "declared_exact": "Float64",
+    "declared_months": "Float64",
+    "prevention_ratio": "Float64",
+    "province": "string",
+    "court": "string",
+    "judge": "string",
+    "planted": "boolean",
 }
 
 
@@ -37,8 +45,11 @@ def simulate(*, settings: SimulationSettings) -> Simulation:
     rows = [row for case, written in zip(drawn, texts, strict=True) for row in factor_rows(case, names=written.names)]
     return Simulation(
         judgments=tuple({"id": case.id, "text": written.judgment} for case, written in zip(drawn, texts, strict=True)),
-        indictments=tuple({"id": f"{case.id}-qs", "text": written.indictment} for case, written in zip(drawn, texts, strict=True)),
-        factors=factor_frame(rows), truth=truth_frame(drawn),
+        indictments=tuple(
+            {"id": f"{case.id}-qs", "text": written.indictment} for case, written in zip(drawn, texts, strict=True)
+        ),
+        factors=factor_frame(rows),
+        truth=truth_frame(drawn),
     )
 
 
@@ -53,7 +64,9 @@ def simulate_corpus(*, folder: Path, settings: SimulationSettings) -> dict[str, 
     write_table(folder / "factors.parquet", corpus.factors)
     write_table(folder / "truth.parquet", corpus.truth)
     return {
-        "judgments": len(corpus.judgments), "counts": len(corpus.factors), "charges": int(corpus.factors["charge_group"].nunique()),
+        "judgments": len(corpus.judgments),
+        "counts": len(corpus.factors),
+        "charges": int(corpus.factors["charge_group"].nunique()),
         "mean_characters": sum(len(item["text"]) for item in corpus.judgments) / len(corpus.judgments),
         "mean_liability_months": float(corpus.truth["liability_months"].mean()),
         "mean_declared_months": float(corpus.truth["declared_months"].mean()),
@@ -66,7 +79,9 @@ def simulate_table(*, n: int, seed: int, confounding: float, missed: float) -> t
     Each prevention flag that is true is set to false with probability ``missed``, as an extractor would miss it; the
     truth keeps the sentence that the flag had shaped.
     """
-    settings = SimulationSettings(judgments=n, seed=seed, confounding=confounding, planted_attribute=None, planted_effect=0.0)
+    settings = SimulationSettings(
+        judgments=n, seed=seed, confounding=confounding, planted_attribute=None, planted_effect=0.0
+    )
     drawn: list[Case] = []
     rows: list[dict] = []
     while len(rows) < n:
@@ -84,33 +99,69 @@ def simulate_table(*, n: int, seed: int, confounding: float, missed: float) -> t
 
 
 def _draw(index: int, settings: SimulationSettings) -> Case:
-    return cases.draw_case(index, seed=settings.seed, confounding=settings.confounding,
-                           planted_attribute=settings.planted_attribute, planted_effect=settings.planted_effect)
+    return cases.draw_case(
+        index,
+        seed=settings.seed,
+        confounding=settings.confounding,
+        planted_attribute=settings.planted_attribute,
+        planted_effect=settings.planted_effect,
+    )
 
 
 def factor_rows(case: Case, *, names: tuple[str, ...]) -> list[dict]:
     """Return the true factor rows of a case, one a count, in the columns of the factor table."""
     rec = case.recommendation
     shared = {
-        "doc_id": case.id, "doc_kind": "judgment", "source": "simulation", "cluster": case.id, "charge_source": "verdict", "status": "found",
-        "court": case.court_name, "province": case.court.province, "judge": case.judge, "procedure": case.procedure,
-        "recommendation_present": rec.present, "recommendation_kind": rec.kind, "recommendation_min_months": rec.low,
-        "recommendation_max_months": rec.high, "case_number": case.case_number, "judgment_date": case.judged.isoformat(),
+        "doc_id": case.id,
+        "doc_kind": "judgment",
+        "source": "simulation",
+        "cluster": case.id,
+        "charge_source": "verdict",
+        "status": "found",
+        "court": case.court_name,
+        "province": case.court.province,
+        "judge": case.judge,
+        "procedure": case.procedure,
+        "recommendation_present": rec.present,
+        "recommendation_kind": rec.kind,
+        "recommendation_min_months": rec.low,
+        "recommendation_max_months": rec.high,
+        "case_number": case.case_number,
+        "judgment_date": case.judged.isoformat(),
     }
     rows = []
     for position, person in enumerate(case.persons):
         own = {
-            "defendant_index": position, "defendant": names[position], "counts": len(person.counts), "gender": person.gender,
-            "birth_date": person.birth.isoformat(), "ethnicity": person.ethnicity, "education": person.education, "occupation": person.occupation,
-            "counsel": person.counsel, "custody": person.custody, "final_penalty": person.final.penalty, "final_term_months": person.final.term_months,
-            "final_probation_months": person.final.probation_months, "final_fine_yuan": person.final.fine_yuan,
+            "defendant_index": position,
+            "defendant": names[position],
+            "counts": len(person.counts),
+            "gender": person.gender,
+            "birth_date": person.birth.isoformat(),
+            "ethnicity": person.ethnicity,
+            "education": person.education,
+            "occupation": person.occupation,
+            "counsel": person.counsel,
+            "custody": person.custody,
+            "final_penalty": person.final.penalty,
+            "final_term_months": person.final.term_months,
+            "final_probation_months": person.final.probation_months,
+            "final_fine_yuan": person.final.fine_yuan,
         }
         for number, count in enumerate(person.counts):
-            rows.append({
-                **shared, **own, "row_id": row_id(case, position, number), "count_index": number, "charge": count.written,
-                "charge_group": count.charge, **_factors(person, count), "penalty": count.outcome.penalty,
-                "term_months": count.outcome.term_months, "fine_yuan": count.outcome.fine_yuan,
-            })
+            rows.append(
+                {
+                    **shared,
+                    **own,
+                    "row_id": row_id(case, position, number),
+                    "count_index": number,
+                    "charge": count.written,
+                    "charge_group": count.charge,
+                    **_factors(person, count),
+                    "penalty": count.outcome.penalty,
+                    "term_months": count.outcome.term_months,
+                    "fine_yuan": count.outcome.fine_yuan,
+                }
+            )
     return rows
 
 
@@ -133,11 +184,20 @@ def truth_frame(drawn: list[Case]) -> pd.DataFrame:
     """
     rows = [
         {
-            "row_id": row_id(case, position, number), "base_months": count.base_months, "liability_months": count.liability_months,
-            "declared_exact": count.declared_exact, "declared_months": count.outcome.term_months, "prevention_ratio": count.offender_ratio,
-            "province": case.court.province, "court": case.court_name, "judge": case.judge, "planted": person.planted,
+            "row_id": row_id(case, position, number),
+            "base_months": count.base_months,
+            "liability_months": count.liability_months,
+            "declared_exact": count.declared_exact,
+            "declared_months": count.outcome.term_months,
+            "prevention_ratio": count.offender_ratio,
+            "province": case.court.province,
+            "court": case.court_name,
+            "judge": case.judge,
+            "planted": person.planted,
         }
-        for case in drawn for position, person in enumerate(case.persons) for number, count in enumerate(person.counts)
+        for case in drawn
+        for position, person in enumerate(case.persons)
+        for number, count in enumerate(person.counts)
     ]
     return pd.DataFrame({name: pd.array([row[name] for row in rows], dtype=dtype) for name, dtype in TRUTH.items()})
 

@@ -1,0 +1,166 @@
+"""The first page of a run: for each reader what to open and which command to run, with the figures of the reports.
+
+A report that is missing is said to be missing; nothing is computed here.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sentencing_ml import layout
+from sentencing_ml.judgments.quarantine import reasons
+from sentencing_ml.rendering import number, percent, render
+from sentencing_ml.storage import read_json, write_text
+
+REPORTS = {
+    "ingest": layout.INGEST_REPORT,
+    "validation": layout.VALIDATION_REPORT,
+    "evaluation": layout.EVALUATION_REPORT,
+    "audit": layout.AUDIT_REPORT,
+    "monitor": layout.MONITOR_REPORT,
+    "release": layout.RELEASE_REPORT,
+}
+
+
+def overview(*, root: Path, index: Path = layout.INDEX) -> dict[str, float]:
+    """Write ``index`` under ``root`` from the reports that stand there; return how many there are."""
+    reports = {name: read_json(root / path) for name, path in REPORTS.items() if (root / path).is_file()}
+    inputs = read_json(root / layout.INPUTS) if (root / layout.INPUTS).is_file() else None
+    write_text(root / index, render("overview.html", content(reports, inputs, root=root, index=index)))
+    return {"reports": len(reports)}
+
+
+def content(
+    reports: Mapping[str, Mapping[str, Any]], inputs: list[dict] | None, *, root: Path, index: Path
+) -> dict[str, Any]:
+    """Return what the page shows: four readers, the headline figures, the inputs, and what was set aside."""
+    pages = _Pages(root, index)
+    ingest = reports.get("ingest", {})
+    known = reasons()
+    aside = [
+        {
+            "code": code,
+            "zh": known[code].zh if code in known else code,
+            "todo": known[code].todo_zh if code in known else "",
+            "n": number(count),
+        }
+        for code, count in sorted(ingest.get("quarantined_by_reason", {}).items(), key=lambda item: (-item[1], item[0]))
+    ]
+    release = reports.get("release", {})
+    return {
+        "readers": _readers(pages),
+        "figures": [figure for figure in _figures(reports) if figure["value"] is not None],
+        "missing": [name for name in REPORTS if name not in reports],
+        "inputs": [
+            {"path": entry["path"], "size": f"{entry['bytes'] / 1e6:,.2f} MB", "sha256": entry["sha256"][:16]}
+            for entry in inputs or []
+        ],
+        "read": [
+            {"what": zh, "n": number(ingest[key])}
+            for key, zh in (
+                ("read", "读到的记录"), ("kept", "采用"), ("exact_duplicates", "完全重复，略去"),
+                ("near_duplicates", "近似重复，略去"), ("quarantined", "隔离"),
+            )
+            if key in ingest
+        ],
+        "aside": aside,
+        "gates": [
+            {
+                "metric": gate["metric"],
+                "value": number(gate["value"], digits=3),
+                "bound": gate["bound"],
+                "zh": "达到" if gate["holds"] else "未达到",
+            }
+            for gate in release.get("gates", [])
+        ],
+        "simulated": bool(reports.get("monitor", {}).get("simulated")),
+        "versions": {"发行版本": release.get("version")} if release else {},
+    }  # fmt: skip
+
+
+class _Pages:
+    """Addresses of existing files, relative to the folder of the page."""
+
+    def __init__(self, root: Path, index: Path) -> None:
+        self._root, self._from = root, (root / index).parent
+
+    def link(self, label: str, path: Path) -> dict[str, Any]:
+        there = self._root / path
+        address = os.path.relpath(there, self._from) if there.exists() else None
+        return {"label": label, "href": address, "path": path.as_posix()}
+
+
+def _readers(pages: _Pages) -> list[dict[str, Any]]:
+    def html(path: Path) -> Path:
+        return path.with_suffix(".html")
+
+    return [
+        {
+            "zh": "法官",
+            "does": "核对一案的事实与参考值",
+            "pages": [pages.link("案件参考表目录", layout.CASES / "index.html")],
+            "commands": [("为一份判决书或起诉书写参考表", f"sentencing explain 文书.txt --model {layout.BUNDLE}")],
+        },
+        {
+            "zh": "审计人员",
+            "does": "复核群体差异、修正偏离与发行包",
+            "pages": [
+                pages.link("差异审计报告", html(layout.AUDIT_REPORT)),
+                pages.link("修正偏离监测报告", html(layout.MONITOR_REPORT)),
+                pages.link("数据质量报告", html(layout.VALIDATION_REPORT)),
+            ],
+            "commands": [("由模型重做审计", f"sentencing audit --model {layout.MODEL} --report {layout.AUDIT_REPORT}")],
+        },
+        {
+            "zh": "数据科学家",
+            "does": "换数据、调参数、比较各次运行",
+            "pages": [
+                pages.link("评估报告", html(layout.EVALUATION_REPORT)),
+                pages.link("数据质量报告", html(layout.VALIDATION_REPORT)),
+            ],
+            "commands": [
+                ("用自己的文书重跑全部阶段", 'make run INPUTS="data/raw"'),
+                ("换一个参数试验", "dvc exp run -S train.num_leaves=15"),
+                ("在 MLflow 中比较", "make ui"),
+            ],
+        },
+        {
+            "zh": "法院信息人员",
+            "does": "批量预测，记录法官的录入",
+            "pages": [
+                pages.link("发行包", layout.BUNDLE),
+                pages.link("修正台账", layout.LEDGER),
+            ],
+            "commands": [
+                ("批量预测", f"sentencing predict 文书.jsonl --model {layout.BUNDLE} -o 结果.jsonl"),
+                ("由台账出监测报告", f"sentencing monitor --ledger {layout.LEDGER} --report {layout.MONITOR_REPORT}"),
+            ],
+        },
+    ]
+
+
+def _figures(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def take(report: str, key: str, shown: Callable[[Any], str], label: str, remark: str) -> dict[str, Any]:
+        value: Any = reports.get(report, {})
+        for part in key.split("/"):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return {"label": label, "value": None if value is None else shown(value), "remark": remark}
+
+    def months(value: float) -> str:
+        return f"{value:.2f} 个月"
+
+    def verdicts(value: Mapping[str, Any]) -> str:
+        return f"{value['different']} 项有差异，{value['equivalent']} 项等效，{value['undecided']} 项不能判断"
+
+    return [
+        take("validation", "rows", number, "因子表行数", "一人一罪一行"),
+        take("evaluation", "n_test", number, "测试案件", "时间最新的部分"),
+        take("evaluation", "expected_mae_months", months, "预期刑期的平均绝对误差", "与宣告刑相比"),
+        take("evaluation", "charge_median_mae_months", months, "基线的平均绝对误差", "只报同罪名中位数"),
+        take("evaluation", "truth_liability_bias", lambda v: percent(v, sign=True), "责任刑偏差", "只在模拟真值上可测"),
+        take("evaluation", "interval_coverage", percent, "区间覆盖率", "覆盖的是还原后的责任刑"),
+        take("evaluation", "share_abstained", percent, "不给数值的比例", "样本过少或超出范围"),
+        take("audit", "summary", verdicts, "差异审计", "经多重检验校正"),
+        take("monitor", "ledger/entries", number, "台账中的法官录入", "只追加，逐条校验"),
+    ]

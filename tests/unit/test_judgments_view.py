@@ -24,6 +24,16 @@ def test_numbered_names_are_no_page_numbers():
     assert bare_page_numbers(text) == ()
 
 
+def test_a_span_taken_out_leaves_every_other_offset_as_it_was():
+    text = "建议 判处有期徒\n刑三年，并处罚金"
+    copy = view(text)
+    position = copy.text.index("三年")
+    shorter = copy.without([(position, position + 2)])
+    assert shorter.text == "建议判处有期徒刑，并处罚金"
+    start, end = shorter.span(shorter.text.index("罚金"), len(shorter.text))
+    assert text[start:end] == "罚金"
+
+
 @given(st.text(alphabet="被告人犯 \n\t０1－", max_size=60))
 def test_every_character_of_the_copy_leads_back_to_its_own(text):
     from sentencing_ml.judgments.numerals import fold

@@ -13,7 +13,7 @@ from sentencing_ml.factors.circumstances import find_circumstances
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.sentence import Sentence, read_verdict
-from sentencing_ml.judgments.document import Defendant, Document, Section
+from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import View, bare_page_numbers, view
 from sentencing_ml.law.charges import canonical
@@ -28,7 +28,7 @@ _STATED_TERM = re.compile(
 )
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
 _TAKEN_OVER = re.compile(r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)")
-_CHARGED = re.compile(r"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{2,40}?罪)")
+_CHARGED = re.compile(r"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{2,40}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def extract(document: Document) -> Extraction:
     charges = {d.index: _charges(document, d, sections, people, sentences.get(d.index)) for d in defendants}
 
     case = _case_values(document, sections, people)
-    sections = _blind(document, sections, dropped)
+    sections = _blind(sections)
     people = {name: People(section.text, defendants=defendants) for name, section in sections.items()}
     found = {d.index: _Found() for d in defendants}
     _circumstances(document, defendants, sections, people, charges, found)
@@ -121,39 +121,26 @@ def _views(document: Document, dropped: tuple[tuple[int, int], ...]) -> dict[str
     if document.kind == "fact_record" and not document.sections:
         return {"findings": view(document.text, dropped=dropped)}
     result: dict[str, View] = {}
-    for section in document.sections:
-        if section.name in (*_READ, "tail") and section.name not in result:
-            last = [s for s in document.sections if s.name == section.name][-1]
-            adjoining = _adjoining(document.sections, section, last)
-            result[section.name] = view(document.text, start=section.start, end=adjoining, dropped=dropped)
+    for name in dict.fromkeys(section.name for section in document.sections if section.name in (*_READ, "tail")):
+        parts = [section for section in document.sections if section.name == name]
+        # parts of one name may stand apart; what stands between them is left out
+        between = tuple((one.end, other.start) for one, other in zip(parts, parts[1:], strict=False) if other.start > one.end)
+        result[name] = view(document.text, start=parts[0].start, end=parts[-1].end, dropped=(*dropped, *between))
     if document.kind == "fact_record" and "findings" not in result and "charges" in result:
         result["findings"] = result.pop("charges")
     return result
 
 
-def _blind(document: Document, sections: dict[str, View], dropped: tuple[tuple[int, int], ...]) -> dict[str, View]:
+def _blind(sections: dict[str, View]) -> dict[str, View]:
     """Return the sections without the length of any sentence imposed or recommended."""
     result = {}
     for name, section in sections.items():
         if name in ("header", "tail"):
             result[name] = section
             continue
-        terms = tuple(section.span(m.start(), m.end()) for m in _STATED_TERM.finditer(section.text) if m.end() > m.start())
-        if not terms:
-            result[name] = section
-            continue
-        start, end = section.span(0, len(section.text))
-        result[name] = view(document.text, start=start, end=end, dropped=(*dropped, *terms))
+        terms = [match.span() for match in _STATED_TERM.finditer(section.text) if match.end() > match.start()]
+        result[name] = section.without(terms)
     return result
-
-
-def _adjoining(sections: tuple[Section, ...], first: Section, last: Section) -> int:
-    """Return the end of the run of sections of one name that starts with ``first``."""
-    end = first.end
-    for section in sections:
-        if section.name == first.name and section.start == end:
-            end = section.end
-    return end
 
 
 def _sentences(document: Document, defendants: tuple[Defendant, ...], dropped: tuple[tuple[int, int], ...]) -> dict[int, Sentence]:
@@ -204,6 +191,9 @@ def _case_values(document: Document, sections: dict[str, View], people: dict[str
     for value in values:
         found.put(value.factor, value.value, start=value.start, end=value.end, rule=value.rule, section=value.section, speaker="court")
     found.values.setdefault("recommendation_present", False)
+    bench = headers.bench(sections.get("tail"))
+    if bench is not None:
+        found.put(bench.factor, bench.value, start=bench.start, end=bench.end, rule=bench.rule, section=bench.section, speaker="court")
     province = province_of(found.values.get("court"), found.values.get("case_number"))
     if province is not None:
         found.values["province"] = province

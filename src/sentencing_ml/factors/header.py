@@ -85,6 +85,20 @@ def court_values(document: Document, header: View | None, tail: View | None) -> 
     return values
 
 
+_PRESIDING = re.compile(r"(?:代理)?审判长(?P<name>[\u4e00-\u9fff*＊]{2,4}?)(?=(?:代理)?审判员|人民陪审员|陪审员|二〇|二零|[（(]|\d|书记员|法官助理|、|$)")
+_SINGLE = re.compile(r"(?:代理)?审判员(?P<name>[\u4e00-\u9fff*＊]{2,4}?)(?=(?:代理)?审判员|人民陪审员|陪审员|二〇|二零|[（(]|\d|书记员|法官助理|、|$)")
+
+
+def bench(tail: View | None) -> Value | None:
+    """Read who presided: the 审判长 of a panel, else the single 审判员."""
+    if tail is None:
+        return None
+    match = _PRESIDING.search(tail.text) or _SINGLE.search(tail.text)
+    if match is None:
+        return None
+    return _value("judge", match["name"], "tail.bench", tail, match.start("name"), match.end("name"), "tail")
+
+
 def _prefix(court: str) -> int:
     """Return how many characters before the court's name do not belong to it."""
     for word in ("刑事判决书", "判决书", "书", "附带民事", "公开", "文书"):

@@ -49,8 +49,9 @@ class Sentence:
 # that 被告人的违法所得 and 责令被告人 X 退赔 open no item unless a conviction follows within a few characters.
 _ROLE = r"(?:上诉人[（(]原审被告人[）)]|原审被告人|被告人|上诉人|罪犯)"
 _BETWEEN_NAME_AND_CONVICTION = r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系)?(?=犯|无罪|免[予于除]|[，,]?(?:判处|处)|单处)"
-# 前罪, 原犯, 曾犯 and 漏罪 tell of another judgment; 犯罪, 犯案 and 犯意 are no conviction.
-_CONVICTION = re.compile(r"(?<![原前曾主从罪同累惯重])犯(?:有)?(?!罪|案|意)(?P<charge>[^，,。；;：:]{1,45}?罪)(?=[^名行刑过]|$)")
+# 前罪, 原犯, 曾犯 and 漏罪 tell of another judgment; 犯罪, 犯案 and 犯意 are no conviction. A charge may hold the word
+# itself: 掩饰、隐瞒犯罪所得罪, 帮助信息网络犯罪活动罪.
+_CONVICTION = re.compile(r"(?<![原前曾主从罪同累惯重])犯(?:有)?(?!罪|案|意)(?P<charge>[^，,。；;：:]{1,45}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)")
 _KIND = re.compile(
     r"(?P<kind>有期徒刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于]?(?:追究)?刑事处罚|免[予于除](?:刑事)?处罚|免予处分|无罪)"
 )

@@ -37,6 +37,28 @@ class View:
         return self.offset(start), self.offset(end - 1) + 1
 
 
+    def without(self, spans: list[tuple[int, int]]) -> "View":
+        """Return the copy without the given spans of it, in order and apart from one another; offsets still hold."""
+        if not spans:
+            return self
+        pieces, starts, offsets = [], [], []
+        position = length = 0
+        for start, end in [*spans, (len(self.text), len(self.text))]:
+            while position < start:
+                # a kept stretch may run over several pieces of the original
+                piece = bisect_right(self._starts, position)
+                stop = min(start, self._starts[piece] if piece < len(self._starts) else start)
+                pieces.append(self.text[position:stop])
+                starts.append(length)
+                offsets.append(self.offset(position))
+                length += stop - position
+                position = stop
+            position = max(position, end)
+        if not pieces:
+            return View("", (0,), (self._offsets[0],))
+        return View("".join(pieces), tuple(starts), tuple(offsets))
+
+
 def view(text: str, *, start: int = 0, end: int | None = None, dropped: tuple[tuple[int, int], ...] = ()) -> View:
     """Return the reading copy of ``text[start:end]``: folded, without white space, page numbers and ``dropped`` spans."""
     end = len(text) if end is None else end

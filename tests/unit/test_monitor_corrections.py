@@ -10,6 +10,7 @@ from sentencing_ml.monitor.corrections import (
     case_figures,
     definitions,
     funnel_limits,
+    ordinary_spread,
     pattern,
     pooled_mean,
     pooled_pattern,
@@ -158,12 +159,32 @@ def test_drawn_means_are_nearer_to_the_truth_and_their_intervals_hold_it():
 
 def test_the_funnel_holds_judges_as_often_as_it_says():
     rng = np.random.default_rng(3)
-    sizes = rng.integers(30, 120, 400)
+    sizes = rng.integers(30, 120, 1000)
     _, values, judge = judges(rng, between=0.04, within=0.2, sizes=sizes)
-    court = spread(values, judge)
     means = values.groupby(judge).mean().to_numpy()
-    low, high = funnel_limits(court, sizes, level=0.95)
-    assert 0.925 <= np.mean((low <= means) & (means <= high)) <= 0.975
+    low, high = funnel_limits(ordinary_spread(values, judge), sizes, level=0.95)
+    assert 0.93 <= np.mean((low <= means) & (means <= high)) <= 0.97
+
+
+def test_a_few_judges_unlike_the_rest_do_not_widen_the_funnel():
+    rng = np.random.default_rng(5)
+    _, values, judge = judges(rng, between=0.03, within=0.15, sizes=[60] * 30)
+    odd = judge.isin(["J000", "J001"])
+    plain = ordinary_spread(values, judge).between
+    assert ordinary_spread(values + 0.5 * odd, judge).between < 2 * plain + 0.001
+    assert spread(values + 0.5 * odd, judge).between > 10 * plain
+
+
+def test_judges_who_differ_by_chance_alone_have_no_spread():
+    _, values, judge = judges(np.random.default_rng(8), between=0.0, within=0.2, sizes=[40] * 60)
+    assert math.sqrt(ordinary_spread(values, judge).between) < 0.02
+
+
+def test_ordinary_spread_of_judges_who_never_vary():
+    found = ordinary_spread(pd.Series([0.1, 0.1, 0.2, 0.2, 0.3, 0.3]), pd.Series(list("aabbcc")))
+    assert found.within == 0
+    assert found.mean == pytest.approx(0.2)
+    assert math.sqrt(found.between) == pytest.approx(0.1 / 0.6745, rel=0.01)
 
 
 def test_the_weight_of_advice_recovers_the_weight_judges_gave_it():

@@ -107,7 +107,7 @@ def _forest(measure: str, content: dict[str, Any], *, margin: str) -> dict[str, 
         "rows": rows,
         "axis": reach,
         "ticks": [
-            {"at": at, "label": percent(at, digits=0, sign=True)} for at in (-reach, -reach / 2, 0, reach / 2, reach)
+            {"at": at, "label": percent(at, digits=0, sign=at != 0)} for at in (-reach, -reach / 2, 0, reach / 2, reach)
         ],
         "glance": _forest_glance(measure, content),
         "shows": words["shows"],
@@ -183,7 +183,7 @@ def _points_with_gap(value: float | None, gap: dict[str, float] | None) -> str:
         return DASH
     if gap is None or gap["low"] is None:
         return percent(value)
-    return f"{percent(value)}（差 {100 * gap['low']:+.1f} 至 {100 * gap['high']:+.1f} 点）"
+    return f"{percent(value)}（差 {100 * gap['low']:+.1f} 至 {100 * gap['high']:+.1f} 点）".replace("-0.0 ", "0.0 ")
 
 
 def _relevance(entry: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 import yaml
-from scipy import stats
+from scipy import optimize, stats
 
 from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
 
@@ -180,6 +180,36 @@ def spread(values: pd.Series, judge: pd.Series) -> Spread | None:
     return Spread(
         mean=float((own * mean).sum() / own.sum()), within=within, between=between, mean_variance=float(1 / own.sum())
     )
+
+
+def ordinary_spread(values: pd.Series, judge: pd.Series) -> Spread | None:
+    """Estimate how much the middle of the judges differ beyond chance; None with fewer than three judges.
+
+    Mean and variance between judges are where the median of the judges' standardised squared distances is that of a
+    chi-square with one degree: a few judges who behave unlike the rest do not widen the limits drawn for all.
+    """
+    groups = values.groupby(judge).agg(["size", "mean", "var"])
+    groups = groups[groups["size"] >= 2]
+    if len(groups) < 3:
+        return None
+    size = groups["size"].to_numpy(dtype=float)
+    mean = groups["mean"].to_numpy(dtype=float)
+    within = float(groups["var"].median())
+    centre = float(np.median(mean))
+    distance = (mean - centre) ** 2
+    target = float(stats.chi2.median(1))
+
+    def excess(between: float) -> float:
+        return float(np.median(distance / (between + within / size))) - target
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if within > 0 and excess(0.0) <= 0:
+            between = 0.0
+        else:
+            highest = float(distance.max()) / target + 1e-12
+            between = float(optimize.brentq(excess, 1e-15, highest)) if excess(1e-15) > 0 else 0.0
+    own = 1 / np.maximum(within / size + between, 1e-15)
+    return Spread(mean=centre, within=within, between=between, mean_variance=float(1 / own.sum()))
 
 
 def shrunken_mean(values: pd.Series, court: Spread | None, *, minimum: int) -> Estimate:

@@ -27,6 +27,7 @@ from sentencing_ml.monitor.corrections import (
     case_figures,
     definitions,
     funnel_limits,
+    ordinary_spread,
     pattern,
     pooled_pattern,
     spread,
@@ -228,7 +229,7 @@ def describe(corrections: pd.DataFrame) -> dict[str, Any]:
         ],
         "judges": [_judge(str(name), rows, court) for name, rows in figures.groupby("judge", sort=True)],
         "spread": None if court is None else asdict(court),
-        "funnel": _funnel(figures, court),
+        "funnel": _funnel(figures, ordinary_spread(figures["size"], figures["judge"])),
     }
 
 

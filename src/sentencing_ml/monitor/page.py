@@ -164,6 +164,6 @@ def _funnel(funnel: dict[str, Any]) -> dict[str, Any]:
         "ticks": [{"x": across(n), "label": f"{n:.0f} 件"} for n in (first, (first + last) / 2, last)],
         "glance": (
             f"{len(funnel['points'])} 名可评估的法官中，{funnel['outside']} 名在 99.8% 界限之外；"
-            f"全体平均 {percent(math.expm1(funnel['mean']))}。"
+            f"法官的中位数 {percent(math.expm1(funnel['mean']))}。"
         ),
     }  # fmt: skip

@@ -20,7 +20,8 @@ SETTINGS = load_settings(ROOT / "params.yaml")
 JUDGMENT = (
     "某县人民法院 刑事判决书 （2020）沪9901刑初77号 公诉机关某县人民检察院。 被告人甄有为，男，1990年生。 "
     "某县人民检察院以某检〔2020〕9号起诉书指控被告人甄有为犯盗窃罪，提起公诉。现已审理终结。 "
-    "经审理查明，被告人甄有为取走电动车一辆。 本院认为，被告人甄有为构成盗窃罪。 判决如下： 被告人甄有为犯盗窃罪，判处拘役四个月。 "
+    "经审理查明，被告人甄有为取走电动车一辆。 本院认为，被告人甄有为构成盗窃罪。"
+    " 判决如下： 被告人甄有为犯盗窃罪，判处拘役四个月。 "
     "如不服本判决，可上诉。 审判员乙 二〇二〇年五月六日"
 )
 
@@ -36,7 +37,8 @@ def only(path):
 
 
 def garbage(length):
-    return "".join(random.Random(3).choices("的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会", k=length))
+    characters = "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会"
+    return "".join(random.Random(3).choices(characters, k=length))
 
 
 def zipped(**members):
@@ -58,9 +60,19 @@ def zipped(**members):
         ("a.txt", b"PK\x03\x04" + bytes(range(256)) * 8, "binary_file", "a binary file with NUL bytes"),
         ("a.jsonl", b'{"text": "' + b"\0" * 50 + b'"}', "binary_file", "NUL bytes in a line"),
         ("a.txt", JUDGMENT.encode("big5", "ignore"), "wrong_encoding", "Big5"),
-        ("a.txt", "Tribunal p\xe9nal: le pr\xe9venu \xe9tait \xe0 c\xf4t\xe9.".encode("latin-1"), "wrong_encoding", "Latin-1"),
+        (
+            "a.txt",
+            "Tribunal p\xe9nal: le pr\xe9venu \xe9tait \xe0 c\xf4t\xe9.".encode("latin-1"),
+            "wrong_encoding",
+            "Latin-1",
+        ),
         ("a.txt", b"\xff\xfe" + JUDGMENT.encode("utf-8")[:101], "wrong_encoding", "UTF-16 cut in a character"),
-        ("a.txt", b"\xff\xfe" + JUDGMENT.encode("utf-8")[:102], "wrong_encoding", "UTF-16 that decodes to rare characters"),
+        (
+            "a.txt",
+            b"\xff\xfe" + JUDGMENT.encode("utf-8")[:102],
+            "wrong_encoding",
+            "UTF-16 that decodes to rare characters",
+        ),
         ("a.pdf", b"%PDF-1.7", "unsupported_format", "a suffix that is not read"),
         ("a.jsonl.gz", gzip.compress(JUDGMENT.encode() * 50)[:-40], "damaged_file", "a truncated archive"),
         ("a.txt.gz", JUDGMENT.encode(), "damaged_file", "an archive by name alone"),
@@ -94,8 +106,16 @@ def test_is_set_aside(tmp_path, name, data, reason, why):
     ("name", "data", "why"),
     [
         ("a.txt", JUDGMENT.replace(" ", "").encode(), "a judgment on one line"),
-        ("a.txt", (JUDGMENT.replace(" ", "").replace("取走", "取走" + "某物、" * 7000)).encode(), "the line 20,000 characters long"),
-        ("a.txt", JUDGMENT.replace("甄有为", "甄𠮷㐂").encode("gb18030"), "GB18030 with a name of four-byte characters"),
+        (
+            "a.txt",
+            (JUDGMENT.replace(" ", "").replace("取走", "取走" + "某物、" * 7000)).encode(),
+            "the line 20,000 characters long",
+        ),
+        (
+            "a.txt",
+            JUDGMENT.replace("甄有为", "甄𠮷㐂").encode("gb18030"),
+            "GB18030 with a name of four-byte characters",
+        ),
         ("a.txt", JUDGMENT.encode("utf-16"), "UTF-16"),
         ("a.jsonl", json.dumps({"text": JUDGMENT}).encode("utf-16"), "UTF-16, line by line"),
         ("a.html", f"<script>1 < 2</script><p>{JUDGMENT}</p>".encode(), "a page with a script"),
@@ -151,7 +171,8 @@ def test_a_file_of_a_thousand_lines_survives_each_kind_of_bad_line(tmp_path):
 
 
 def test_what_is_set_aside_shows_none_of_its_text(tmp_path):
-    path = lines(tmp_path / "a.jsonl", {"text": "机密内容，原告甲的民事判决书"}, {"id": "x", "fact": None, "note": "机密内容"})
+    civil, empty = {"text": "机密内容，原告甲的民事判决书"}, {"id": "x", "fact": None, "note": "机密内容"}
+    path = lines(tmp_path / "a.jsonl", civil, empty)
     assert all("机密" not in repr(item) for item in read(path))
 
 

@@ -9,7 +9,9 @@ from sentencing_ml.judgments.document import Label
 from sentencing_ml.judgments.formats import RawRecord, format_of, implausible, read_file
 from sentencing_ml.settings import IngestSettings
 
-LIMITS = IngestSettings(max_megabytes=1, max_characters=100_000, mask_third_parties=True, near_duplicate_similarity=0.85)
+LIMITS = IngestSettings(
+    max_megabytes=1, max_characters=100_000, mask_third_parties=True, near_duplicate_similarity=0.85
+)
 TEXT = "某县人民法院刑事判决书，被告人甄有为犯盗窃罪，判处拘役四个月。"
 
 
@@ -42,10 +44,20 @@ def word(*paragraphs, table=()):
         ("a.txt", TEXT.encode("utf-16"), TEXT, "UTF-16 with its mark"),
         ("a.txt", TEXT.encode("utf-32"), TEXT, "UTF-32 with its mark"),
         ("a.txt", TEXT.encode("gb18030"), TEXT, "GB18030"),
-        ("a.txt", (TEXT + "证人㐂㐄、𠮷某").encode("gb18030"), TEXT + "证人㐂㐄、𠮷某", "GB18030 with names of four bytes"),
+        (
+            "a.txt",
+            (TEXT + "证人㐂㐄、𠮷某").encode("gb18030"),
+            TEXT + "证人㐂㐄、𠮷某",
+            "GB18030 with names of four bytes",
+        ),
         ("a.txt", b"\xe7\x94\xb2\r\n\xe4\xb9\x99", "甲\n乙", "Windows lines"),
         ("a.html", f"<p>{TEXT}</p><p>第二段</p>".encode(), f"{TEXT}\n第二段", "a line a paragraph"),
-        ("a.docx", word(TEXT, "第二段", table=("左", "右")), f"{TEXT}\n第二段\n左\t右", "paragraphs and tables in order"),
+        (
+            "a.docx",
+            word(TEXT, "第二段", table=("左", "右")),
+            f"{TEXT}\n第二段\n左\t右",
+            "paragraphs and tables in order",
+        ),
         ("a.json", json.dumps({"text": TEXT}).encode(), TEXT, "one object, escaped"),
     ],
 )
@@ -62,7 +74,8 @@ def test_one_text_a_file(tmp_path, name, data, text, why):
 def test_a_page_shows_what_a_reader_sees(tmp_path):
     path = tmp_path / "a.html"
     path.write_text(
-        "<html><head><title>标题</title><meta charset=gbk></head><body><script>var 偷 = 1;</script><style>p{color:red}</style>"
+        "<html><head><title>标题</title><meta charset=gbk></head><body>"
+        "<script>var 偷 = 1;</script><style>p{color:red}</style>"
         "<!-- 注释 --><div>被告人<b>甄有为</b></div><p>判决<br>如下&amp;</p></body></html>",
         encoding="utf-8",
     )
@@ -85,7 +98,8 @@ def test_a_page_expands_no_entities_and_opens_no_file(tmp_path):
 
 def test_lines_are_records_and_a_bad_one_does_not_stop_the_rest(tmp_path):
     path = tmp_path / "c.jsonl"
-    path.write_bytes(jsonl({"id": "x", "text": TEXT}) + b"{broken\n\n[1]\n" + jsonl({"id": 7, "text": TEXT}, {"text": TEXT}))
+    good = jsonl({"id": 7, "text": TEXT}, {"text": TEXT})
+    path.write_bytes(jsonl({"id": "x", "text": TEXT}) + b"{broken\n\n[1]\n" + good)
     records = read(path)
     assert [getattr(record, "id", None) or (record.record, record.reason) for record in records] == [
         "x", ("2", "not_json"), ("4", "not_json"), "7", "c:6",
@@ -103,7 +117,8 @@ def test_a_json_array_holds_records(tmp_path):
 def test_a_fact_record_keeps_its_label_and_joins_its_opinion(tmp_path):
     path = tmp_path / "c.jsonl"
     value = {
-        "id": "f", "source": "库", "fact": "事实。", "opinion": "本院认为。", "charges": ["盗窃", "诈骗罪"], "articles": [264],
+        "id": "f", "source": "库", "fact": "事实。", "opinion": "本院认为。",
+        "charges": ["盗窃", "诈骗罪"], "articles": [264],
         "term_months": 6, "fine_yuan": 0, "life": False, "death": None, "province": "未知",
     }  # fmt: skip
     path.write_bytes(jsonl(value))
@@ -112,7 +127,7 @@ def test_a_fact_record_keeps_its_label_and_joins_its_opinion(tmp_path):
     assert record.text[record.opinion_start :] == "本院认为。"
     assert record.origin == "库"
     assert record.label == Label(
-        charges=("盗窃罪", "诈骗罪"), articles=("264",), term_months=6.0, fine_yuan=0.0, life=False, death=None, province=None
+        charges=("盗窃罪", "诈骗罪"), articles=("264",), term_months=6.0, fine_yuan=0.0, life=False
     )
 
 
@@ -128,7 +143,12 @@ def test_a_fact_record_keeps_its_label_and_joins_its_opinion(tmp_path):
         ({"life": "no"}, "life", None, "a text is no truth value"),
         ({"province": "江苏省"}, "province", "江苏省", "a known province"),
         ({"charges": "盗窃"}, "charges", ("盗窃罪",), "one charge without a list"),
-        ({"charges": ["[走私、贩卖]毒品", "盗窃", "盗窃罪"]}, "charges", ("走私、贩卖毒品罪", "盗窃罪"), "brackets and repeats go"),
+        (
+            {"charges": ["[走私、贩卖]毒品", "盗窃", "盗窃罪"]},
+            "charges",
+            ("走私、贩卖毒品罪", "盗窃罪"),
+            "brackets and repeats go",
+        ),
     ],
 )
 def test_label_fields(tmp_path, value, field, expected, why):
@@ -148,7 +168,7 @@ def test_the_form_of_cail2018(tmp_path):
     (record,) = read(path)
     assert record.is_fact
     assert record.label == Label(
-        charges=("盗窃罪",), articles=("264",), term_months=None, fine_yuan=1000.0, life=True, death=False, province=None
+        charges=("盗窃罪",), articles=("264",), fine_yuan=1000.0, life=True, death=False
     )
 
 
@@ -161,7 +181,8 @@ def test_an_unknown_opinion_is_none(tmp_path, opinion):
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("a.jsonl.gz", ".jsonl"), ("a.JSON", ".json"), ("a.b.txt", ".txt"), ("a.pdf", None), ("a", None), ("a.gz", None)]
+    ("name", "expected"),
+    [("a.jsonl.gz", ".jsonl"), ("a.JSON", ".json"), ("a.b.txt", ".txt"), ("a.pdf", None), ("a", None), ("a.gz", None)],
 )
 def test_format_of(tmp_path, name, expected):
     assert format_of(tmp_path / name) == expected

@@ -17,16 +17,22 @@ NAMES = "documents.parquet", "quarantine.parquet", "report.json"
 
 def judgment(name="甄有为", thing="电动车", verdict=True, more=""):
     return (
-        f"某县人民法院 刑事判决书 （2020）沪9901刑初77号 公诉机关某县人民检察院。 被告人{name}，男，1990年生，住中山路12号。 "
+        f"某县人民法院 刑事判决书 （2020）沪9901刑初77号 公诉机关某县人民检察院。 被告人{name}，男，"
+        f"1990年生，住中山路12号。 "
         f"某县人民检察院以某检〔2020〕9号起诉书指控被告人{name}犯盗窃罪，提起公诉。现已审理终结。 "
-        f"经审理查明，被告人{name}在夜间独自走进商场，取走{thing}一辆，骑行至城外出售，得款若干。{more} 上述事实，有被害人张小明的陈述证实。 "
+        f"经审理查明，被告人{name}在夜间独自走进商场，取走{thing}一辆，骑行至城外出售，得款若干。"
+        f"{more} 上述事实，有被害人张小明的陈述证实。 "
         f"本院认为，被告人{name}构成盗窃罪。 "
         + (f"判决如下： 被告人{name}犯盗窃罪，判处拘役四个月。 " if verdict else "")
-        + "如不服本判决，可上诉。 审判员乙 二〇二〇年五月六日 书记员丙 附：法律条文 《刑法》第二百六十四条 盗窃公私财物。"
+        + "如不服本判决，可上诉。 审判员乙 二〇二〇年五月六日 书记员丙 "
+        + "附：法律条文 《刑法》第二百六十四条 窃取财物的，处刑。"
     )
 
 
-INDICTMENT = "某县人民检察院 起诉书 被告人钱某，男。经依法审查查明：钱某取走手机。 本院认为，钱某构成盗窃罪。 此致 某县人民法院"
+INDICTMENT = (
+    "某县人民检察院 起诉书 被告人钱某，男。经依法审查查明：钱某取走手机。 本院认为，钱某构成盗窃罪。"
+    " 此致 某县人民法院"
+)
 
 
 @pytest.fixture
@@ -66,13 +72,21 @@ def test_every_record_is_either_kept_or_set_aside_with_its_reason(run):
     assert list(run.documents["kind"]) == ["judgment", "indictment", "fact_record"]
     aside = {(row.detail, row.reason, row.duplicate_of) for row in run.quarantine.fillna("").itertuples()}
     assert aside == {
-        ("again", "exact_duplicate", "whole"), ("near", "near_duplicate", "whole"), ("cut", "no_verdict", ""),
-        ("company", "no_defendant", ""), ("unlabelled", "no_charge", ""), ("whole", "duplicate_id", ""), ("civil", "not_criminal", ""),
-    }  # fmt: skip
+        ("again", "exact_duplicate", "whole"),
+        ("near", "near_duplicate", "whole"),
+        ("cut", "no_verdict", ""),
+        ("company", "no_defendant", ""),
+        ("unlabelled", "no_charge", ""),
+        ("whole", "duplicate_id", ""),
+        ("civil", "not_criminal", ""),
+    }
     assert run.report == {
-        "read": 10, "kept": 3, "kept_by_kind": {"fact_record": 1, "indictment": 1, "judgment": 1}, "clusters": 3, "defendants": 3,
+        "read": 10, "kept": 3, "kept_by_kind": {"fact_record": 1, "indictment": 1, "judgment": 1}, "clusters": 3,
+        "defendants": 3,
         "exact_duplicates": 1, "near_duplicates": 1, "quarantined": 5,
-        "quarantined_by_reason": {"duplicate_id": 1, "no_charge": 1, "no_defendant": 1, "no_verdict": 1, "not_criminal": 1},
+        "quarantined_by_reason": {
+            "duplicate_id": 1, "no_charge": 1, "no_defendant": 1, "no_verdict": 1, "not_criminal": 1,
+        },
     }  # fmt: skip
     assert counts["kept"] == 3
     assert counts["quarantined_by_reason.no_verdict"] == 1
@@ -147,7 +161,8 @@ def test_a_strict_run_writes_everything_and_then_fails(run):
 
 def test_a_strict_run_does_not_mind_duplicates(run):
     strict = SETTINGS.model_copy(update={"corpus": SETTINGS.corpus.model_copy(update={"strict": True})})
-    assert run({"id": "a", "text": judgment()}, {"id": "b", "text": judgment()}, settings=strict)["exact_duplicates"] == 1
+    counts = run({"id": "a", "text": judgment()}, {"id": "b", "text": judgment()}, settings=strict)
+    assert counts["exact_duplicates"] == 1
 
 
 def test_an_empty_corpus_gives_empty_tables(run):

@@ -35,7 +35,7 @@ def test_numbers_that_identify_are_masked(text, expected, why):
         ("通过微信转账2000元", "no account is named"),
         ("银行卡内余额为123456789012元", "a sum behind the word for a card"),
         ("第12号证据", "the number of an exhibit"),
-        ("检材K4401187200002017110003号", "an exhibit's long number"),
+        ("检材W9900112233445566778899号", "an exhibit's long number"),
         ("血液酒精含量为231.2mg/100ml", "a measurement"),
     ],
 )
@@ -46,7 +46,11 @@ def test_what_must_stay(text, why):
 @pytest.mark.parametrize(
     ("text", "expected", "why"),
     [
-        ("被害人张小明、证人李大海的证言。张小明离开。", "被害人张某某、证人李某某的证言。张某某离开。", "everywhere in the text"),
+        (
+            "被害人张小明、证人李大海的证言。张小明离开。",
+            "被害人张某某、证人李某某的证言。张某某离开。",
+            "everywhere in the text",
+        ),
         ("被害人欧阳小明的陈述", "被害人欧阳某某的陈述", "a family name of two characters"),
         ("被害人陈述、被害人家属、证人证言", "被害人陈述、被害人家属、证人证言", "words that begin like names"),
         ("被害人张某某的陈述", "被害人张某某的陈述", "masked already"),

@@ -36,7 +36,11 @@ def names(text):
         ("上诉人（原审被告人）赵大，男。", ["赵大"], "an appeal by the accused"),
         ("原审被告人赵大，男。", ["赵大"], "an appeal by the prosecution"),
         ("被告单位某公司。 诉讼代表人钱二。 被告人赵大，男。", ["赵大"], "a company and its representative are none"),
-        ("附带民事诉讼原告人钱二，男。 附带民事诉讼被告人孙三，男。 被告人赵大，男。", ["赵大"], "civil parties are none"),
+        (
+            "附带民事诉讼原告人钱二，男。 附带民事诉讼被告人孙三，男。 被告人赵大，男。",
+            ["赵大"],
+            "civil parties are none",
+        ),
         ("被告人赵大，男。 法定代理人赵二，系被告人赵大之父。 辩护人周五。", ["赵大"], "guardian and counsel are none"),
         ("被告人赵大，男。被告人赵大曾因盗窃受罚。", ["赵大"], "named again in the particulars"),
         ("被告人于金，男。 被告人曾大，男。", ["于金", "曾大"], "family names that are also words"),

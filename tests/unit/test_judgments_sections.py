@@ -4,8 +4,14 @@ from hypothesis import strategies as st
 
 from sentencing_ml.judgments.sections import recognise, split_sections, statutes_span, statutes_start
 
-HEADER = "松江县人民法院 刑事判决书 （2020）沪9901刑初77号 公诉机关松江县人民检察院。 被告人甄有为，男，1990年1月2日出生，汉族，务工。 "
-PROCEDURE = "松江县人民检察院以松检刑诉〔2020〕9号起诉书指控被告人甄有为犯盗窃罪，向本院提起公诉。本院受理后独任审判。现已审理终结。 "
+HEADER = (
+    "松江县人民法院 刑事判决书 （2020）沪9901刑初77号 公诉机关松江县人民检察院。 被告人甄有为，男，"
+    "1990年1月2日出生，汉族，务工。 "
+)
+PROCEDURE = (
+    "松江县人民检察院以松检刑诉〔2020〕9号起诉书指控被告人甄有为犯盗窃罪，向本院提起公诉。"
+    "本院受理后独任审判。现已审理终结。 "
+)
 CHARGES = "公诉机关指控，2020年3月4日，被告人甄有为在集市上取走他人电动车一辆。公诉机关认为应当以盗窃罪处罚。 "
 PLEA = "被告人甄有为对指控没有异议。 "
 DEFENCE = "辩护人提出甄有为是初犯，请求从轻。 "
@@ -43,7 +49,10 @@ def test_a_missing_section_is_left_out_and_the_others_stay(left_out):
         (lambda text: text.replace(" ", "\n"), "a line a paragraph"),
         (lambda text: text.replace(" ", "\r\n　　"), "Windows lines, paragraphs indented with ideographic blanks"),
         (lambda text: text.replace("判决如下", "判-3-决如下"), "a ruled page number inside the marker"),
-        (lambda text: text.replace("判决如下", "判3决如下").replace("经审理查明", "经审1理查明"), "bare page numbers of a scan"),
+        (
+            lambda text: text.replace("判决如下", "判3决如下").replace("经审理查明", "经审1理查明"),
+            "bare page numbers of a scan",
+        ),
         (lambda text: text.replace("判决如下", "判 决 如 下"), "a heading set wide"),
     ],
 )
@@ -89,16 +98,21 @@ def test_the_prosecution_offering_its_proof_is_no_evidence_section():
 def test_an_indictment_has_charges_opinion_and_no_verdict():
     text = (
         "松江县人民检察院 起诉书 松检刑诉〔2020〕9号 被告人甄有为，男。 本案由县公安局侦查终结，移送审查起诉。 "
-        "经依法审查查明：2020年3月4日，甄有为取走电动车。 认定上述事实的证据如下：证言。 本院认为，甄有为构成盗窃罪。 此致 松江县人民法院"
+        "经依法审查查明：2020年3月4日，甄有为取走电动车。 认定上述事实的证据如下：证言。 本院认为，"
+        "甄有为构成盗窃罪。 此致 松江县人民法院"
     )
-    assert [name for name, _ in found(text, "indictment")] == ["header", "procedure", "charges", "evidence", "opinion", "tail"]
+    names = [name for name, _ in found(text, "indictment")]
+    assert names == ["header", "procedure", "charges", "evidence", "opinion", "tail"]
 
 
 def test_a_fact_record_has_no_sections():
     assert split_sections(FINDINGS, "fact_record") == ()
 
 
-@given(st.text(alphabet=st.sampled_from("被告人公诉机关指控经审理查明本院认为判决如下犯罪，。；：\n 123甲"), max_size=200))
+MARKERS = "被告人公诉机关指控经审理查明本院认为判决如下犯罪，。；：\n 123甲"
+
+
+@given(st.text(alphabet=st.sampled_from(MARKERS), max_size=200))
 def test_sections_cover_any_text_in_order_without_overlap(text):
     sections = split_sections(text, "judgment")
     if not text.strip():
@@ -110,7 +124,7 @@ def test_sections_cover_any_text_in_order_without_overlap(text):
     assert all(section.end > section.start for section in sections)
 
 
-ARTICLE = "《中华人民共和国刑法》 第二百六十四条 盗窃公私财物。"
+ARTICLE = "《刑法》 第二百六十四条 窃取财物的，处刑。"
 
 
 @pytest.mark.parametrize(
@@ -155,8 +169,16 @@ def test_signatures_behind_the_statutes_are_not_cut():
         (WHOLE, "judgment", "a whole judgment"),
         (WHOLE.replace(HEADER, ""), "judgment", "the header is cut off: accused, verdict and offence are enough"),
         (WHOLE.replace(VERDICT, ""), "judgment", "without its verdict it is still a judgment, the stage sets it aside"),
-        ("某县人民检察院 起诉书 被告人甲，男。经依法审查查明：甲取走车辆。", "indictment", "the prosecution's document"),
-        ("某县人民法院 民事判决书 原告甲 被告乙 本院认为应当还款，判决如下： 乙还款。", "not_criminal", "a civil judgment"),
+        (
+            "某县人民检察院 起诉书 被告人甲，男。经依法审查查明：甲取走车辆。",
+            "indictment",
+            "the prosecution's document",
+        ),
+        (
+            "某县人民法院 民事判决书 原告甲 被告乙 本院认为应当还款，判决如下： 乙还款。",
+            "not_criminal",
+            "a civil judgment",
+        ),
         ("某县人民法院 行政判决书 原告甲 被告某局 判决如下： 驳回。", "not_criminal", "an administrative judgment"),
         ("某县人民法院 刑事裁定书 罪犯甲，准予减刑。", "ruling", "a ruling on a prisoner"),
         ("某法院 刑事裁定书 上诉人（原审被告人）甲，裁定如下： 驳回上诉。", "ruling", "a ruling on appeal"),

@@ -12,7 +12,7 @@ from sentencing_ml.storage import read_json, sha256_file, write_json
 def resolve(patterns: Sequence[str]) -> tuple[Path, ...]:
     """Return the files that ``patterns`` name, sorted, each once.
 
-    A folder stands for the readable files in it and in its folders; a file that is named is taken whatever its suffix.
+    A folder stands for the readable files in it and in its folders; a named file is taken whatever its suffix.
 
     Raises
     ------
@@ -26,12 +26,15 @@ def resolve(patterns: Sequence[str]) -> tuple[Path, ...]:
         if path.is_file():
             found.add(path)
         elif path.is_dir():
-            inside = {file for file in path.rglob("*") if file.is_file() and format_of(file) and not _hidden(file, path)}
+            files = (file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
+            inside = {file for file in files if format_of(file)}
             found |= inside
             if not inside:
                 problems.append(f"{pattern}: no .jsonl, .json, .txt, .html or .docx file in it (each may be .gz)")
         elif glob.has_magic(pattern):
-            matched = {Path(name) for name in glob.glob(pattern, recursive=True) if Path(name).is_file()}
+            # Path.glob refuses an absolute pattern.
+            names = glob.glob(pattern, recursive=True)  # noqa: PTH207
+            matched = {Path(name) for name in names if Path(name).is_file()}
             found |= matched
             if not matched:
                 problems.append(f"{pattern}: matches no file; check the pattern, it is relative to {Path.cwd().name}/")

@@ -9,6 +9,7 @@ import contextlib
 import gzip
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -237,6 +238,12 @@ def _whole(path: Path, name: str, kind: str, limits: IngestSettings) -> Iterator
     yield RawRecord(source=name, record="", id=stem, text=text)
 
 
+_BAD_WORD_FILE = (
+    zipfile.BadZipFile, docx.opc.exceptions.PackageNotFoundError, lxml.etree.XMLSyntaxError, KeyError, ValueError,
+    zlib.error,
+)  # fmt: skip
+
+
 def _docx_text(data: bytes, largest: int) -> str:
     """Return the paragraphs and table cells of a Word file in their order."""
     try:
@@ -251,18 +258,25 @@ def _docx_text(data: bytes, largest: int) -> str:
                 parts.extend("\t".join(cell.text for cell in row.cells) for row in block.rows)
             else:
                 parts.append(block.text)
-    except (zipfile.BadZipFile, docx.opc.exceptions.PackageNotFoundError, lxml.etree.XMLSyntaxError, KeyError, ValueError, zlib.error):
+    except _BAD_WORD_FILE:
         raise _Unreadable("damaged_file") from None
     return "\n".join(parts)
 
 
 _DROPPED = ("script", "style", "noscript", "template", "head", "iframe", "object", "svg")
-_BLOCKS = frozenset("p div br tr li h1 h2 h3 h4 h5 h6 table ul ol section article header footer pre blockquote dt dd hr".split())
+_BLOCKS = frozenset(
+    [
+        "p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "section", "article",
+        "header", "footer", "pre", "blockquote", "dt", "dd", "hr",
+    ]
+)  # fmt: skip
 
 
 def _html_text(page: str) -> str:
     """Return what a reader of the page would see, a line a block; nothing is fetched and no entity is expanded."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+    )
     try:
         # As bytes: lxml refuses a string that declares an encoding of its own.
         root = lxml.html.document_fromstring(page.encode("utf-8", "surrogatepass"), parser=parser)
@@ -288,7 +302,8 @@ def _record(value: Any, name: str, record: str, fallback: str) -> RawRecord | Qu
     if not isinstance(value, dict):
         return Quarantined(source=name, record=record, reason="not_json", detail="no object")
     given = value.get("id")
-    own = str(given) if isinstance(given, (str, int)) and not isinstance(given, bool) and str(given).strip() else fallback
+    named = isinstance(given, (str, int)) and not isinstance(given, bool) and str(given).strip()
+    own = str(given) if named else fallback
     origin = _known(value.get("source"))
     text = value.get("text")
     if isinstance(text, str) and text.strip():
@@ -348,7 +363,8 @@ def _label(value: dict) -> Label:
 
 def _strings(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
-    return tuple(str(item).strip() for item in items if isinstance(item, (str, int)) and not isinstance(item, bool) and str(item).strip())
+    texts = (str(item).strip() for item in items if isinstance(item, (str, int)) and not isinstance(item, bool))
+    return tuple(text for text in texts if text)
 
 
 def _charge(name: str) -> str:
@@ -358,9 +374,9 @@ def _charge(name: str) -> str:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value < 0 or value == float("inf"):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value)
+    return float(value) if 0 <= value < math.inf else None
 
 
 def _boolean(value: Any) -> bool | None:

@@ -1,14 +1,10 @@
 """The stage ``ingest``: the inputs become one table of documents, one of what was set aside, and a report."""
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sentencing_ml.errors import QuarantineError
 from sentencing_ml.judgments.collect import read_inputs
@@ -17,6 +13,7 @@ from sentencing_ml.judgments.duplicates import Match, find_duplicates
 from sentencing_ml.judgments.quarantine import reasons
 from sentencing_ml.judgments.reading import read_documents
 from sentencing_ml.judgments.table import documents_to_frame
+from sentencing_ml.progress import track
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import write_json, write_table
 
@@ -49,12 +46,10 @@ def ingest(*, inputs: Path, documents: Path, quarantine: Path, report: Path, set
     """
     read: list[Document] = []
     aside: list[_SetAside] = []
-    for item in _shown(read_documents(read_inputs(inputs), settings=settings, mask=settings.ingest.mask_third_parties)):
+    items = read_documents(read_inputs(inputs), settings=settings, mask=settings.ingest.mask_third_parties)
+    for item in track(items, total=None, label="ingest"):
         if isinstance(item, Quarantined):
-            duplicate_of = item.detail if reasons()[item.reason].duplicate else None
-            aside.append(
-                _SetAside(source=item.source, record=item.record, reason=item.reason, detail=item.detail, duplicate_of=duplicate_of)
-            )
+            aside.append(_quarantined(item))
         elif reason := _unusable(item):
             aside.append(_SetAside(source=item.source, record=item.id, reason=reason, detail=item.id))
         else:
@@ -68,12 +63,23 @@ def ingest(*, inputs: Path, documents: Path, quarantine: Path, report: Path, set
     kept, dropped = _without_duplicates(read, matches)
     aside.extend(dropped)
 
-    write_table(documents, documents_to_frame([document for document, _ in kept], clusters=[cluster for _, cluster in kept]))
+    frame = documents_to_frame([document for document, _ in kept], clusters=[cluster for _, cluster in kept])
+    write_table(documents, frame)
     write_table(quarantine, _quarantine_frame(aside))
     counts = _counts(kept, aside)
     write_json(report, counts)
     _check_strict(aside, settings)
     return _flat(counts)
+
+
+def _quarantined(item: Quarantined) -> _SetAside:
+    return _SetAside(
+        source=item.source,
+        record=item.record,
+        reason=item.reason,
+        detail=item.detail,
+        duplicate_of=item.detail if reasons()[item.reason].duplicate else None,
+    )
 
 
 def _unusable(document: Document) -> str | None:
@@ -100,7 +106,9 @@ def _without_duplicates(
         gone.add(document.id)
         reason = "exact_duplicate" if match.exact else "near_duplicate"
         dropped.append(
-            _SetAside(source=document.source, record=document.id, reason=reason, detail=document.id, duplicate_of=original)
+            _SetAside(
+                source=document.source, record=document.id, reason=reason, detail=document.id, duplicate_of=original
+            )
         )
     return kept, dropped
 
@@ -146,20 +154,8 @@ def _check_strict(aside: list[_SetAside], settings: Settings) -> None:
     if not settings.corpus.strict or not quarantined:
         return
     known = reasons()
-    lines = [f"  - {count} × {code}: {known[code].en} {known[code].todo_en}" for code, count in sorted(quarantined.items())]
-    raise QuarantineError(
-        "\n".join([f"{sum(quarantined.values())} record(s) were quarantined and corpus.strict asks that none be:", *lines])
-    )
-
-
-def _shown(items: Iterator[Document | Quarantined]) -> Iterator[Document | Quarantined]:
-    """Count the records on the terminal as they are read; silent where stderr is none."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    columns = (SpinnerColumn(), TextColumn("ingest"), TextColumn("{task.completed} records"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("ingest", total=None)
-        for item in items:
-            progress.advance(task)
-            yield item
+    lines = [
+        f"  - {count} × {code}: {known[code].en} {known[code].todo_en}" for code, count in sorted(quarantined.items())
+    ]
+    head = f"{sum(quarantined.values())} record(s) were quarantined and corpus.strict asks that none be:"
+    raise QuarantineError("\n".join([head, *lines]))

@@ -21,21 +21,31 @@ MOBILE = re.compile(r"(?<![0-9.])1[3-9]\d{9}(?![0-9.]|\s?[元万亿])")
 # The hyphen after the area code keeps dates and amounts with a leading zero out.
 LANDLINE = re.compile(r"(?<![0-9])0\d{2,3}[-－—]\d{7,8}(?![0-9])")
 # Only behind the word for a card or an account: long numbers of exhibits and of the case itself stay.
-BANK_CARD = re.compile(r"(?:卡|账号|帐号|账户|帐户)[^0-9，。；、]{0,14}(?P<masked>(?:\d[ -]?){11,18}\d)(?![0-9]|\s?[元万亿])")
+BANK_CARD = re.compile(
+    r"(?:卡|账号|帐号|账户|帐户)[^0-9，。；、]{0,14}(?P<masked>(?:\d[ -]?){11,18}\d)(?![0-9]|\s?[元万亿])"
+)
 # A province's character and a letter. A case number has digits there ("沪0115刑初").
 NUMBER_PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·•.\s]?(?P<masked>[A-HJ-NP-Z0-9]{4,6}[挂学警港澳]?)(?![A-Za-z0-9])"
 )
 # Behind 号 or 账号 of a messenger; "微信转账2000元" has neither.
-MESSENGER = re.compile(r"(?:微信|QQ|qq|支付宝|淘宝|陌陌|抖音|快手|旺旺)(?:账号|帐号|号码|号)\s?[：:为是“\"]?\s?(?P<masked>[A-Za-z0-9_\-@.]{5,40})")
+MESSENGER = re.compile(
+    r"(?:微信|QQ|qq|支付宝|淘宝|陌陌|抖音|快手|旺旺)(?:账号|帐号|号码|"
+    r"号)\s?[：:为是“\"]?\s?(?P<masked>[A-Za-z0-9_\-@.]{5,40})"
+)
 EMAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9_.+-]{2,40}@[A-Za-z0-9-]{2,30}\.[A-Za-z0-9.]{2,20}")
 # Behind a road, village or building. "第12号", "字第1号" and "7月3号" follow other words.
-HOUSE_NUMBER = re.compile(r"(?<=[路街巷弄道村组里坊园苑庄楼幢栋元座院号])(?P<masked>\d{1,5})(?=号(?![文令案])|弄|栋|幢|单元|室|房)")
+HOUSE_NUMBER = re.compile(
+    r"(?<=[路街巷弄道村组里坊园苑庄楼幢栋元座院号])(?P<masked>\d{1,5})(?=号(?![文令案])|弄|栋|幢|单元|室|房)"
+)
 
 _RULES = (IDENTITY_CARD, BANK_CARD, MOBILE, LANDLINE, NUMBER_PLATE, MESSENGER, EMAIL, HOUSE_NUMBER)
 
 _THIRD_PARTY = re.compile(r"(?:被害人|受害人|证人)(?=[\u3400-\u9fff])")
+_GIVEN = re.compile(r"(?:(?![的某])[\u3400-\u9fff]){0,3}")
 _BEHIND_NAME = "，。；：、,;:）（)(的 \n"
+
+
 def mask(text: str, *, keep: Iterable[str] = ()) -> str:
     """Return ``text`` with third parties and numbers masked, of the same length.
 
@@ -67,11 +77,7 @@ def _third_parties(text: str, kept: tuple[str, ...]) -> list[tuple[str, int]]:
             length = 2 if text[position : position + 2] in known else 1 if text[position : position + 1] in known else 0
             if not length:
                 break
-            given = 0
-            while given < 3 and "\u3400" <= text[position + length + given : position + length + given + 1] <= "\u9fff" and text[
-                position + length + given
-            ] not in "的某":
-                given += 1
+            given = len(_GIVEN.match(text, position + length)[0])
             name = text[position : position + length + given]
             behind = text[position + len(name) : position + len(name) + 1]
             if not 1 <= given <= 2 or behind not in _BEHIND_NAME or not behind:

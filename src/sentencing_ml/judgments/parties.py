@@ -10,20 +10,32 @@ from sentencing_ml.judgments.document import Defendant, Section
 # How a party is introduced. Longer words first, so that 附带民事诉讼被告人 never counts as 被告人. A lookbehind on
 # 害/各/上述 keeps "被害人", "各被告人" and "系被告人张某之父" out.
 _PARTY = re.compile(
-    r"(?P<other>(?:刑事)?附带民事(?:公益)?(?:诉讼)?(?:被告人?|原告人?|原告)|(?:原)?公诉(?:暨[^，。]{0,12})?机关|抗诉机关|(?:被告|犯罪嫌疑)单位|诉讼代表人|法定代理人|"
-    r"法定代表人|诉讼代理人|委托代理人|代理人|(?:指定|委托)?辩护人|被害人|自诉人|翻译(?:人员|人)?|合适成年人|案外人|负责人)"
-    r"|(?P<defendant>(?:原审)?上诉人[（(](?:原审|一审)被告人?[^）)]{0,12}[）)]|抗诉(?:对象|人)[（(]原审被告人[）)]|被抗诉人[（(]原审被告人[）)]|(?:原审|一审)?被告人(?!民)|犯罪嫌疑人|"
+    r"(?P<other>(?:刑事)?附带民事(?:公益)?(?:诉讼)?(?:被告人?|原告人?|原告)|"
+    r"(?:原)?公诉(?:暨[^，。]{0,12})?机关|抗诉机关|(?:被告|犯罪嫌疑)单位|诉讼代表人|法定代理人|"
+    r"法定代表人|诉讼代理人|委托代理人|代理人|(?:指定|委托)?辩护人|被害人|自诉人|翻译(?:人员|人)?|合适成年人|"
+    r"案外人|负责人)"
+    r"|(?P<defendant>(?:原审)?上诉人[（(](?:原审|一审)被告人?[^）)]{0,12}[）)]|抗诉(?:对象|"
+    r"人)[（(]原审被告人[）)]|被抗诉人[（(]原审被告人[）)]|(?:原审|一审)?被告人(?!民)|犯罪嫌疑人|"
     r"(?<![单])被告(?=[：:])|罪犯)"
 )
 _BEFORE_PARTY = re.compile(r"[。；;！!？?\s、，,：:）)\d号]$|^$")
-_FILLER = re.compile(r"\s*(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|暨(?:刑事)?附带民事(?:诉讼)?被告人?|兼附带民事诉讼被告人?|[：:]|自报(?:姓名|名)?(?:为)?|自述(?:姓名)?|姓名)\s*")
+_FILLER = re.compile(
+    r"\s*(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|"
+    r"暨(?:刑事)?附带民事(?:诉讼)?被告人?|兼附带民事诉讼被告人?|[：:]|自报(?:姓名|名)?(?:为)?|自述(?:姓名)?|"
+    r"姓名)\s*"
+)
 _NAME_END = re.compile(r"[，,。；;：:（(）)、\s“”\"《【\[]")
-# Words that follow a name when the text has no comma. Only from the third character on: 曾, 于, 现 are surnames or names too.
-_AFTER_NAME = re.compile(r"[男女](?=$|[，,汉]|\d)|因|曾[因于被]|于(?=\d)|现[住羁]|系(?=[^，]{2})|犯(?=.)|生于|出生|\d{4}年|[，,]")
+# Words that follow a name when the text has no comma, from the third character on: 曾, 于, 现 are names too.
+_AFTER_NAME = re.compile(
+    r"[男女](?=$|[，,汉]|\d)|因|曾[因于被]|于(?=\d)|现[住羁]|系(?=[^，]{2})|犯(?=.)|生于|出生|\d{4}年|[，,]"
+)
 _MASK = r"[某*＊×xXＸ○〇□]"
 _NAME_CHARS = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003ffff*＊×xXＸ○〇□�ａ-ｚＡ-Ｚ0-9０-９A-Za-z·•．.∙・‧\-]+$")
 
-_ALIAS_WORD = r"(?:自报|曾用名|又名|别名|化名|外号|绰号|浑名|诨名|诨号|小名|乳名|原名|网名|微信名|微信昵称|昵称|又称|人称|亦名|曾名|英文名|中文名|音译|自称|俗称|别称|曾化名)"
+_ALIAS_WORD = (
+    r"(?:自报|曾用名|又名|别名|化名|外号|绰号|浑名|诨名|诨号|小名|乳名|原名|网名|微信名|微信昵称|昵称|"
+    r"又称|人称|亦名|曾名|英文名|中文名|音译|自称|俗称|别称|曾化名)"
+)
 _ALIAS = re.compile(_ALIAS_WORD + r"(?:名|姓名)?[：:为叫是“”‘’\"'「『\s]*(?P<names>[^，,。；;（(）)：:\s]{1,40})")
 _LATIN_ALIAS = re.compile(r"^[（(]\s*(?P<name>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ .·'\-]{2,60})\s*[）)]")
 _ALIAS_SPLIT = re.compile(r"[、，,“”‘’\"'「」『』和或/]+")
@@ -66,7 +78,11 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
 
 
 def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
-    openings = [match for match in _PARTY.finditer(text, start, end) if _BEFORE_PARTY.search(text[max(start, match.start() - 1) : match.start()])]
+    openings = [
+        match
+        for match in _PARTY.finditer(text, start, end)
+        if _BEFORE_PARTY.search(text[max(start, match.start() - 1) : match.start()])
+    ]
     introduced: list[tuple[str, int, int]] = []  # name ("" for another party), start, end of the name
     names: set[str] = set()
     for match in openings:
@@ -102,10 +118,15 @@ def _name_after(text: str, at: int, end: int) -> tuple[str, int]:
     return name, at + len(name)
 
 
+# What stands behind 被告人 in a header and is no name ("被告人均到庭"), and titles that begin with a name.
+_NO_NAME_BEGINS = re.compile(
+    r"暨|兼|及|的|均|等|在|对|犯|被|有限|到庭|当庭|之|为|因|于\d|系|无|向本院|亲属|家属|一案|\d+$"
+)
+_NO_NAME_HOLDS = re.compile(r"公司|判决|一案|打印|罪|等$|附带")
+
+
 def _is_no_name(name: str) -> bool:
-    return bool(re.match(r"暨|兼|及|的|均|等|在|对|犯|被|有限|到庭|当庭|之|为|因|于\d|系|无|向本院|亲属|家属|一案|\d+$", name)) or bool(re.search(
-        r"公司|判决|一案|打印|罪|等$|附带", name
-    ))
+    return bool(_NO_NAME_BEGINS.match(name) or _NO_NAME_HOLDS.search(name))
 
 
 def _aliases(text: str, name: str, start: int, end: int) -> tuple[str, ...]:
@@ -122,7 +143,8 @@ def _aliases(text: str, name: str, start: int, end: int) -> tuple[str, ...]:
         names = match["names"] + (re.match(r"(?:[、，]?[“‘\"][^”’\"]{1,20}[”’\"])*", tail)[0])
         for alias in _ALIAS_SPLIT.split(names):
             alias = re.sub(rf"^{_ALIAS_WORD}[：:为]?", "", alias.strip())
-            if alias and alias != name and alias not in found and len(alias) <= 20 and not re.search("自报|身份|不详", alias):
+            usable = alias and len(alias) <= 20 and not re.search("自报|身份|不详", alias)
+            if usable and alias != name and alias not in found:
                 found.append(alias)
     return tuple(found)
 
@@ -175,11 +197,15 @@ def _place(places: dict[str, int], name: str, position: int) -> None:
         places[name] = position
 
 
+def _is_masked_name(name: str) -> bool:
+    """Tell a name from "××", which also stands for words a source has cut out ("被告人使用××"); 某 is always a name."""
+    return "某" in name or name[0] in surnames() or name[0] < "\u3400"
+
+
 def _running_name(text: str, at: int, mentions: int) -> str | None:
     for pattern in (_MASKED_NAME, _LATIN_NAME, _MINORITY_NAME):
         match = pattern.match(text, at)
-        # "××" also stands for words a source has cut out ("被告人使用××"), "某" for nothing but a name.
-        if match and (pattern is not _MASKED_NAME or "某" in match[0] or match[0][0] in surnames() or match[0][0] < "\u3400"):
+        if match and (pattern is not _MASKED_NAME or _is_masked_name(match[0])):
             return match[0]
     known = surnames()
     length = 2 if text[at : at + 2] in known else 1 if text[at : at + 1] in known else 0

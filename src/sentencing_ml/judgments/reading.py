@@ -63,7 +63,13 @@ def _document(record: RawRecord, *, settings: Settings, mask: bool) -> Document 
     if mask:
         text = mask_text(text, keep=[name for defendant in defendants for name in (defendant.name, *defendant.aliases)])
     return Document(
-        id=record.id, source=record.source, kind=kind, text=text, sections=sections, defendants=defendants, label=record.label
+        id=record.id,
+        source=record.source,
+        kind=kind,
+        text=text,
+        sections=sections,
+        defendants=defendants,
+        label=record.label,
     )
 
 

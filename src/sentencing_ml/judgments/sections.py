@@ -18,7 +18,9 @@ Reason = Literal["no_text", "ruling", "not_criminal"]
 _CJK = "\u3400-\u9fff"
 # A page number between two Chinese characters ("公诉机-1-关", "书4记员"). Digits there may also be part of the text
 # ("共3人"), which does no harm: the squeezed copy serves markers alone.
-_NOISE = re.compile(rf"\s+|(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}。；，）])\d{{1,2}}(?=[{_CJK}])")
+_NOISE = re.compile(
+    rf"\s+|(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}。；，）])\d{{1,2}}(?=[{_CJK}])"
+)
 _STOPS = "。；;！？!?"
 _HEAD_AFTER = _STOPS + "：:）)”"
 _CLOSERS = frozenset("。；;：:！？!?）)】》”」…")
@@ -95,18 +97,26 @@ def _paragraphs(breaks: list[tuple[int, str]]) -> frozenset[int]:
     closed = {offset for offset, before in breaks if before in _CLOSERS}
     if len(closed) * 2 < len(breaks) and len(breaks) >= 20:
         return frozenset(closed)
-    return frozenset(offset for offset, before in breaks if before in _CLOSERS or not (before.isdigit() or before in "，,、"))
+    inside = {offset for offset, before in breaks if before.isdigit() or before in "，,、"}
+    return frozenset(offset for offset, _ in breaks) - inside
 
 
 # The operative part. The last one counts: an earlier judgment may be quoted with the same words.
-VERDICT = re.compile(r"(?:判决|判处|改判|判令)(?:如下|结果如下)|(?:规定|条款|第[一二三四五六七八九十百零、第款项（）]+)[，,]?(?:特此)?判决[：:]")
+VERDICT = re.compile(
+    r"(?:判决|判处|改判|判令)(?:如下|结果如下)|(?:规定|条款|"
+    r"第[一二三四五六七八九十百零、第款项（）]+)[，,]?(?:特此)?判决[：:]"
+)
 # Where the operative part is over: appeal, finality, or the bench. "审判长" in the verdict itself does not occur.
 TAIL = re.compile(
-    r"如(?:果)?(?:不服|对)本(?:判决|裁决|裁判)|如不服(?:本院)?(?:判决|从接到)|本(?:判决|裁定)(?:为终审|系终审|自宣告|送达后即)|"
+    r"如(?:果)?(?:不服|对)本(?:判决|裁决|裁判)|如不服(?:本院)?(?:判决|从接到)|本(?:判决|裁定)(?:为终审|系终审|"
+    r"自宣告|送达后即)|"
     r"[（(]?此页无正文|(?:代理)?审判长|(?:代理|助理)?审判员|独任审判"
 )
 # The court's own opinion at the head of a sentence; "公诉机关认为" and "对辩护人的意见，本院认为" are none.
-OPINION = re.compile(r"(?:综上[所述]*[，,：:]?|据此[，,]?)?(?:本院|本庭|合议庭)(?:经审[理查][，,]?|经合议庭?评议|综合评判|评判)?认为")
+OPINION = re.compile(
+    r"(?:综上[所述]*[，,：:]?|据此[，,]?)?(?:本院|本庭|合议庭)(?:经审[理查][，,]?|经合议庭?评议|综合评判|"
+    r"评判)?认为"
+)
 # How the case came to the court: the sentence of the accusation, of the private prosecutor, or of the appeal.
 PROCEDURE = re.compile(
     r"以.{0,70}?(?:起诉书|号|自诉状).{0,60}?指控|提起公诉|以被告人.{0,60}?提起自诉|(?:法院|本院)审理.{0,120}?一案|"
@@ -114,8 +124,13 @@ PROCEDURE = re.compile(
 )
 # "…起诉书指控：2018年…" tells the facts in the sentence that brings the case to court.
 _FACTS_AT_ONCE = re.compile(r"[：:，,]?(?:\d{4}年|[一1][、.．])")
+# The claims themselves: where they stand before "审理终结", that belongs to something else.
+_CLAIMS = re.compile(r"(?:公诉机关|检察院)[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明")
 _HEARD = re.compile(r"审[理查]终结|[现己已]审理完毕|现已?审结")
-_HEARING = re.compile(r"(?:公开|开庭|书面)[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|普通)程序|立案|受理|延期审理")
+_HEARING = re.compile(
+    r"(?:公开|开庭|书面)[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|"
+    r"普通)程序|立案|受理|延期审理"
+)
 # What the prosecution alleges, at the head of a sentence. "以…起诉书指控…提起公诉" is procedure, so 犯…罪 with
 # 提起公诉 in the same sentence is kept out by the search starting after the procedure.
 CHARGES = re.compile(
@@ -124,23 +139,32 @@ CHARGES = re.compile(
 )
 # What the court found, at the head of a sentence (a short phrase may stand before: "本院依法组成合议庭，经审理查明").
 FINDINGS = re.compile(
-    r"[^。；，：]{0,14}[，,]?(?:本院|法院|法庭|合议庭)?(?:依法)?(?:经)?(?:本院|法庭)?(?:依法)?(?:不?公开)?(?:开庭)?(?:依法)?(?:审理|庭审|审查|质证|法庭审理|审理后|调查|二审|再审|一审)"
-    r"[，,]?(?:本院)?(?:后)?(?:依法|现)?(?:对[^。，]{0,20})?(?:查明|确认|认定|审理查明)|[^。；，：]{0,8}经(?:本院|法庭)?查明|"
-    r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|上述)?证据[，,]?本院(?:认定|查明|确认)|"
+    r"[^。；，：]{0,14}[，,]?(?:本院|法院|法庭|合议庭)?(?:依法)?(?:经)?(?:本院|"
+    r"法庭)?(?:依法)?(?:不?公开)?(?:开庭)?(?:依法)?(?:审理|庭审|审查|质证|法庭审理|审理后|调查|二审|再审|一审)"
+    r"[，,]?(?:本院)?(?:后)?(?:依法|现)?(?:对[^。，]{0,20})?(?:查明|确认|认定|审理查明)|"
+    r"[^。；，：]{0,8}经(?:本院|法庭)?查明|"
+    r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|"
+    r"上述)?证据[，,]?本院(?:认定|查明|确认)|"
     r"[^。；]{0,14}(?:本院|合议庭|法庭)(?:依法)?(?:确认|认定|查明)(?:如下|以下|的)(?:案件|法律|犯罪)?事实"
 )
 _FIRST_COURT = re.compile(r"(?:原判|原审|一审)(?:判决|法院)?[^。；]{0,20}?(?:认定|查明|审理查明)")
 # The proof of the findings.
 EVIDENCE = re.compile(
-    r"(?:\d+[、.．])?(?:[^。；，：]{0,16}[，,]|[^。；，]{0,14}(?:的|实施))?(?:对?(?:上述|以上|前述|上列|本案|认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的)*(?:犯罪)?(?:事实|证据)|"
+    r"(?:\d+[、.．])?(?:[^。；，：]{0,16}[，,]|[^。；，]{0,14}(?:的|实施))?(?:对?(?:上述|以上|前述|上列|本案|"
+    r"认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的)*(?:犯罪)?(?:事实|证据)|"
     r"(?:上述|以上)(?:事实|犯罪事实)|(?:本院|本庭)?(?:确认|认定)?(?:上述|以上)(?:事实)?(?:的)?证据)"
 )
 PLEA = re.compile(
-    r"[^。；]{0,12}?(?:上诉人|被告人|被告单位|被告)[^。；]{0,90}?(?:无异议|没有异议|未提出异议|未持异议|不持异议|无意见|没有意见|无辩解|供认不讳|予以供认|"
-    r"自愿认罪|认罪认罚|当庭认罪|表示认罪|辩称|辩解|辩护称|辩护提出|辩护意见|未作辩|不认罪|否认|提出异议|有异议|予以否认|承认|上诉提出|上诉称|上诉请求|"
+    r"[^。；]{0,12}?(?:上诉人|被告人|被告单位|被告)[^。；]{0,90}?(?:无异议|没有异议|未提出异议|未持异议|"
+    r"不持异议|无意见|没有意见|无辩解|供认不讳|予以供认|"
+    r"自愿认罪|认罪认罚|当庭认罪|表示认罪|辩称|辩解|辩护称|辩护提出|辩护意见|未作辩|不认罪|否认|提出异议|"
+    r"有异议|予以否认|承认|上诉提出|上诉称|上诉请求|"
     r"答辩|自行辩护|对[^。；]{0,30}指控)"
 )
-DEFENCE = re.compile(r"[^。；]{0,70}?辩护人[^。；]{0,80}?(?:辩护意见|辩护观点|意见|辩称|辩解|提出|认为|建议|发表|表示|无异议|没有异议|请求|辩护[：:，,])")
+DEFENCE = re.compile(
+    r"[^。；]{0,70}?辩护人[^。；]{0,80}?(?:辩护意见|辩护观点|意见|辩称|辩解|提出|认为|建议|发表|表示|无异议|"
+    r"没有异议|请求|辩护[：:，,])"
+)
 _PROSECUTION_AGAIN = re.compile(
     r"(?:据此|综上|故|同时|因此|另|并|随后|针对(?:上述)?指控|为[^。；，]{0,12})?[，,]?[^。；，对]{0,20}"
     r"(?:公诉机关|检察院|检察机关|公诉人)[^。；，]{0,12}(?:认为|建议|提供|出示|提交|宣读|向(?:本院|法庭))"
@@ -196,7 +220,8 @@ def _judgment_marks(view: _View) -> list[tuple[int, SectionName]]:
 
 # What the opinion goes on with: the offender, or the charge. "本院认为，上述证据…" weighs the proof.
 _OPINION_PROPER = re.compile(
-    r"[，,：:；]*(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|自诉人|[^。，；]{0,30}(?:检察院|机关)[^。，；]{0,8}指控|"
+    r"[，,：:；]*(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|"
+    r"自诉人|[^。，；]{0,30}(?:检察院|机关)[^。，；]{0,8}指控|"
     r"[^。；]{0,40}(?:无视|非法占有|违反|故意|身为|为谋取|利用|醉酒|明知|伙同|目无))"
 )
 _GUILT = re.compile(r"构成|犯[^。，]{1,30}罪|罪名|无罪|指控|犯罪|刑罚")
@@ -211,9 +236,8 @@ def _opinion(view: _View, end: int) -> int | None:
     found = [match for match in found if view.is_head(match.start())] or found
     if not found:
         return None
-    last_finding = max(
-        (match.start() for match in re.finditer("审理查明|公开查明|庭审查明", view.text[: found[-1].start()])), default=0
-    )
+    findings = re.finditer("审理查明|公开查明|庭审查明", view.text[: found[-1].start()])
+    last_finding = max((match.start() for match in findings), default=0)
     for match in found:
         turns_to_guilt = _OPINION_PROPER.match(view.text, match.end()) and _GUILT.search(view.text, match.end(), end)
         if match.start() > last_finding and turns_to_guilt:
@@ -232,7 +256,7 @@ def _procedure(view: _View, before: int) -> tuple[int | None, int]:
     if _FACTS_AT_ONCE.match(view.text, match.end()):
         return None, start
     heard = _HEARD.search(view.text, start, min(before, start + 6000))
-    claims = re.compile(r"(?:公诉机关|检察院)[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明").search(view.text, match.end(), before)
+    claims = _CLAIMS.search(view.text, match.end(), before)
     if heard and not (claims and claims.start() < heard.start()):
         return start, view.sentence_end(heard.end())
     end = view.sentence_end(match.end())
@@ -258,9 +282,9 @@ def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int
     if claims:
         marks.append(claims[0])
     evidence_from = own if own is not None else (claims[0][0] if claims else start)
-    evidence = [
-        at for at in _at_sentence(view, EVIDENCE, evidence_from + 1, before) if own is not None or not _is_prosecution(copy, at)
-    ]
+    evidence = _at_sentence(view, EVIDENCE, evidence_from + 1, before)
+    if own is None:
+        evidence = [at for at in evidence if not _is_prosecution(copy, at)]
     until = min([until, *evidence[:1]]) if own is None else until
     marks.extend(_party_marks(view, marks[-1][0] + 1 if marks else start, until))
     if own is not None:
@@ -277,7 +301,9 @@ def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int
 
 
 # The prosecution offering its proof. "有公诉机关提交，并经庭审质证的证据" is the court's own sentence.
-_OFFERS_PROOF = re.compile(r"(?!有)[^。有]{0,24}(?:公诉机关|公诉人|检察院)[^。；，]{0,12}(?:提供|提交|出示|当庭|认为|向|举)")
+_OFFERS_PROOF = re.compile(
+    r"(?!有)[^。有]{0,24}(?:公诉机关|公诉人|检察院)[^。；，]{0,12}(?:提供|提交|出示|当庭|认为|向|举)"
+)
 
 
 def _is_prosecution(copy: str, at: int) -> bool:
@@ -379,9 +405,12 @@ def _next_head(view: _View, position: int, end: int) -> int | None:
 
 # Headings under which courts append the statutes they applied.
 STATUTES_HEADING = re.compile(
-    r"附[：:、]?(?:件|录|一|1)?[：:、.]?[（(]?(?:本案|本判决|本裁判|相关|有关|所|适用|判决|裁判|法律|法条|刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]+条)"
-    r"|(?:本案|本判决书?|本裁判(?:文书)?|裁判|判决)(?:所)?(?:主要|相关)?(?:适用|依据|引用|涉及|援引)(?:的)?(?:主要|相关|有关)?(?:法律|法条|条文|刑法)"
-    r"|(?:相关|适用|引用|有关|所附|主要|裁判|判决|涉案)(?:的)?(?:刑事)?(?:法律|法条)(?:条文|规定|依据|法规|条款|附录|链接)?[：:]?"
+    r"附[：:、]?(?:件|录|一|1)?[：:、.]?[（(]?(?:本案|本判决|本裁判|相关|有关|所|适用|判决|裁判|法律|法条|"
+    r"刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]+条)"
+    r"|(?:本案|本判决书?|本裁判(?:文书)?|裁判|判决)(?:所)?(?:主要|相关)?(?:适用|依据|引用|涉及|"
+    r"援引)(?:的)?(?:主要|相关|有关)?(?:法律|法条|条文|刑法)"
+    r"|(?:相关|适用|引用|有关|所附|主要|裁判|判决|涉案)(?:的)?(?:刑事)?(?:法律|法条)(?:条文|规定|依据|法规|"
+    r"条款|附录|链接)?[：:]?"
     r"|本(?:裁判|判决)主要法律依据|法律(?:条文|法规)(?:附录|链接)?[：:]|法条链接|附录[：:]?|附[：:]|法律附[页注录件]"
 )
 # A statute's text without a heading: an article's number after the bench has signed.
@@ -408,7 +437,8 @@ def statutes_span(text: str) -> tuple[int, int] | None:
     if at is None:
         return None
     start = view.original(at)
-    signed = [match.start() for match in _BENCH.finditer(view.text, max(at, len(view.text) - 160)) if view.is_head(match.start())]
+    benches = _BENCH.finditer(view.text, max(at, len(view.text) - 160))
+    signed = [match.start() for match in benches if view.is_head(match.start())]
     return start, view.original(signed[0]) if signed else len(text)
 
 

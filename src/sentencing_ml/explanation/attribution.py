@@ -99,7 +99,9 @@ def reference(
     """
     filled = never_missing(booster) if filled is None else filled
     rows = _as_the_booster_reads(design, filled)
-    explainer = shap.TreeExplainer(booster, rows, feature_perturbation="interventional", model_output="raw")
+    # Given the rows alone, TreeExplainer would keep 100 of them without a word.
+    masker = shap.maskers.Independent(rows, max_samples=len(rows))
+    explainer = shap.TreeExplainer(booster, masker, feature_perturbation="interventional", model_output="raw")
     return Reference(
         charge_group=charge_group,
         size=len(rows),

@@ -84,7 +84,7 @@ def explain(
     The cases are drawn by seed, spread over charges and statuses. Returns counts and seconds.
     """
     frame = with_parts(read_table(factors), read_table(split))
-    texts = _documents(read_table(documents))
+    texts = documents_by_id(read_table(documents))
     explainer = load(
         factors=frame, documents=texts, model=model, settings=settings, data_version=sha256_file(factors)[:12]
     )
@@ -132,7 +132,7 @@ def explain_case(
         raise InputError(
             f"{case}: no such case in {factors}. Name the id of a document or of a row (document/defendant/count)."
         )
-    texts = _documents(read_table(documents))
+    texts = documents_by_id(read_table(documents))
     stored = folder / INDEX
     explainer = load(
         factors=frame, documents=texts, model=model, settings=settings, data_version=sha256_file(factors)[:12],
@@ -378,5 +378,5 @@ def _plain(record: dict) -> dict[str, Any]:
     return plain
 
 
-def _documents(frame: pd.DataFrame) -> dict[str, Document]:
+def documents_by_id(frame: pd.DataFrame) -> dict[str, Document]:
     return {document.id: document for document in documents_from_frame(frame)}

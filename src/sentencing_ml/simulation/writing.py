@@ -103,7 +103,6 @@ class _Desk:
     others: tuple[str, ...]
     prosecutor: str
     paid: tuple[int, ...]
-    masked: bool
 
     def pick(self, options: Any) -> Any:
         return self.rng.choice(options)
@@ -167,9 +166,8 @@ def _desk(case: Case, rng: random.Random) -> _Desk:
         return name(person.gender, position)
 
     names = tuple(full_of(person, position) for position, person in enumerate(case.persons))
-    masked = [f"{person_name(rng, '男')[0]}某" for _ in range(1)]  # keeps the stream stable when styles change
-    victims = tuple(_third(name("男", 0, plain=True), position, style, masked) for position in range(6))
-    others = tuple(_third(name("男", 0, plain=True), position, style, masked) for position in range(4))
+    victims = tuple(_third(name("男", 0, plain=True), position, style) for position in range(6))
+    others = tuple(_third(name("男", 0, plain=True), position, style) for position in range(4))
     counsels = tuple(name("男", 0, plain=True) for _ in case.persons)
     return _Desk(
         case=case,
@@ -180,11 +178,11 @@ def _desk(case: Case, rng: random.Random) -> _Desk:
         others=others,
         prosecutor=person_name(rng, "女"),
         paid=tuple(1000 * rng.randint(2, 60) for _ in case.persons),
-        masked=style != "full",
     )
 
 
-def _third(full: str, position: int, style: str, _: list[str]) -> str:
+def _third(full: str, position: int, style: str) -> str:
+    """A victim's or witness's name: masked even where the defendants' are written in full."""
     if style in ("full", "某某"):
         return f"{full[0]}某" if position % 2 == 0 else f"{full[0]}某某"
     return {
@@ -446,9 +444,7 @@ def _facts(desk: _Desk, number: int) -> str:
         )
     if len(sentences) == 1:
         return sentences[0]
-    body = "".join(
-        f"{place}．{sentence}" if rng.random() < 2 else sentence for place, sentence in enumerate(sentences, start=1)
-    )
+    body = "".join(f"{place}．{sentence}" for place, sentence in enumerate(sentences, start=1))
     return body + _total(desk, number, count)
 
 
@@ -795,7 +791,7 @@ def _conditions(person: Person, count: Count) -> list[str]:
     return found
 
 
-def _crime(desk: _Desk, number: int, *, speaker: str) -> str:
+def _crime(desk: _Desk, number: int) -> str:
     """Name the crime of one count and who committed it."""
     case = desk.case
     members = [position for position, person in enumerate(case.persons) if number < len(person.counts)]
@@ -848,7 +844,7 @@ def _grade(count: Count) -> str:
 def _opinion(desk: _Desk, claims: dict[int, tuple[list[str], list[str]]]) -> str:
     case, bank = desk.case, phrases()["circumstances"]
     numbers = range(len(case.persons[0].counts))
-    text = "本院认为，" + "；".join(_crime(desk, number, speaker="court") for number in numbers) + "。"
+    text = "本院认为，" + "；".join(_crime(desk, number) for number in numbers) + "。"
     text += desk.pick(
         (
             "公诉机关指控的罪名成立。",
@@ -1119,7 +1115,7 @@ def _tail(desk: _Desk) -> list[str]:
     copies = chinese(len(case.persons) + 1)
     appeal = (
         f"如不服本判决，可在接到判决书的第二日起十日内，通过本院或者直接向{case.appeal_name}提出上诉。"
-        f"书面上诉的，应当提交上诉状正本一份，副本{copies if copies != '二' else '二'}份。"
+        f"书面上诉的，应当提交上诉状正本一份，副本{copies}份。"
     )
     clerk = f"书记员{person_name(desk.rng, '女')}"
     if case.procedure == "普通":
@@ -1238,9 +1234,7 @@ def _indictment(desk: _Desk, particulars: list[str], facts: list[str]) -> list[s
     charges = "、".join(count.written for count in case.persons[0].counts)
     accused = "、".join(f"被告人{name}" for name in desk.names)
     moved = case.filed - desk.rng.randint(15, 30) * DAY
-    opinion = "本院认为，" + "；".join(
-        _crime(desk, number, speaker="prosecution") for number in range(len(case.persons[0].counts))
-    )
+    opinion = "本院认为，" + "；".join(_crime(desk, number) for number in range(len(case.persons[0].counts)))
     opinion += "，犯罪事实清楚，证据确实、充分，应当追究其刑事责任。"
     for position, person in enumerate(case.persons):
         fill = {**_fill(desk, position), "mild": "从轻处罚"}

@@ -1,0 +1,252 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sentencing_ml.factors.table import factor_frame
+from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, contrasts, court_clusters
+from sentencing_ml.fairness.audit import LIMITS
+from sentencing_ml.fairness.page import page
+from sentencing_ml.settings import AuditSettings, load_settings
+
+FORBIDDEN = re.compile(
+    r"去偏|无偏见|没有偏见|消除偏见|公平模型|公正模型|正确刑期|正确量刑|debias|unbiased|fair model|correct sentence",
+    re.I,
+)
+
+
+def options(**given) -> AuditSettings:
+    plain = load_settings(Path(__file__).parents[2] / "params.yaml").audit
+    return plain.model_copy(update={"attributes": ("gender",), "bootstrap": 200, **given})
+
+
+def cases(n=1500, *, seed=1, judged=0.0, advised=0.0, share=0.3, courts=40):
+    """Synthetic judgments beside their advice; women are judged, or advised, heavier by a log ratio."""
+    rng = np.random.default_rng(seed)
+    court = rng.integers(0, courts, n)
+    woman = rng.random(n) < share
+    severity = rng.normal(0, 0.5, n)
+    charge = np.where(rng.random(n) < 0.5, "盗窃罪", "诈骗罪")
+    offence = 2.8 + severity + 0.3 * (charge == "诈骗罪")
+    neutral = offence + rng.normal(0, 0.25, n) + rng.normal(0, 0.05, courts)[court] + judged * woman
+    advice = np.expm1(offence + advised * woman)
+    frame = factor_frame(
+        [
+            {
+                "row_id": f"r{k}",
+                "cluster": f"d{k}",
+                "charge": charge[k],
+                "charge_group": charge[k],
+                "court": f"法院{court[k]}",
+                "gender": "女" if woman[k] else "男",
+                "province": ["河南省", "上海市", "四川省"][court[k] % 3],
+            }
+            for k in range(n)
+        ]
+    )
+    table = frame.assign(
+        y=np.expm1(neutral), neutral=neutral, advice=advice, expected=advice, low=advice * 0.6, high=advice * 1.7
+    )
+    return table, pd.DataFrame({"severity": severity, "charge": (charge == "诈骗罪").astype(int)})
+
+
+def facts_of(table, design, tested=None):
+    return Facts(
+        design=design,
+        categorical=("charge",),
+        outcomes=np.column_stack([table["neutral"], np.log1p(table["advice"])]),
+        clusters=court_clusters(table["court"], table["cluster"]),
+        tested=np.ones(len(table), dtype=bool) if tested is None else tested,
+        frame=table,
+    )
+
+
+def run(table, design=None, **given):
+    facts = None if design is None else facts_of(table, design)
+    return assess(table, facts, settings=options(**given), threads=1)
+
+
+def report(result):
+    return {
+        "version": 1, "settings": options().model_dump(mode="json"), "measures": MEASURES, "nominal_coverage": 0.9,
+        "rows": {"test": 1, "with_term": 1, "compared": 1, "left_out": {"没有刑期的刑种": None}}, **result,
+        "limits": list(LIMITS), "model": "0" * 64,
+    }  # fmt: skip
+
+
+def verdicts(result, name="gender"):
+    return {measure: found["verdict"] for measure, found in result["attributes"][name]["verdicts"].items()}
+
+
+def group(result, label, name="gender"):
+    return next(entry for entry in result["attributes"][name]["groups"] if entry["group"] == label)
+
+
+def test_judgments_that_differ_and_advice_that_does_not_are_told_apart():
+    result = run(*cases(judged=np.log(1.15)))
+    assert verdicts(result) == {"labels": "有差异", "advice": "等效", "amplification": "有差异", "error": "有差异"}
+    tests = group(result, "女")["tests"]
+    assert tests["labels"]["estimate"] == pytest.approx(0.15, abs=0.04)
+    assert tests["amplification"]["estimate"] < -0.08
+    assert tests["error"]["estimate"] < -0.08
+
+
+def test_advice_that_differs_where_judgments_do_not_is_amplification():
+    result = run(*cases(advised=np.log(1.15)))
+    found = verdicts(result)
+    assert (found["advice"], found["amplification"]) == ("有差异", "有差异")
+    assert found["labels"] != "有差异"
+    tests = group(result, "女")["tests"]
+    assert tests["advice"]["estimate"] == pytest.approx(0.15, abs=0.02)
+    assert tests["amplification"]["estimate"] > 0.1
+
+
+def test_equal_errors_against_unequal_judgments_are_seen_in_labels_and_advice_and_not_in_error():
+    result = run(*cases(judged=np.log(1.15), advised=np.log(1.15)))
+    found = verdicts(result)
+    assert (found["labels"], found["advice"]) == ("有差异", "有差异")
+    assert found["error"] != "有差异"
+    assert found["amplification"] != "有差异"
+
+
+def test_a_larger_sample_of_equal_groups_is_equivalent():
+    result = run(*cases(n=6000, courts=150, share=0.5))
+    assert set(verdicts(result).values()) == {"等效"}
+
+
+def test_without_the_facts_only_the_error_is_assessed():
+    result = run(cases()[0])
+    assert set(group(result, "女")["tests"]) == {"error"}
+    assert verdicts(result)["labels"] == "不能判断"
+
+
+def test_only_the_tested_rows_carry_the_estimate():
+    # the other rows have a disparity of the opposite sign; they help to learn the facts and nothing else
+    table, design = cases(n=3000, judged=0.2)
+    tested = np.arange(3000) % 2 == 0
+    women = table["gender"].eq("女").astype(float)
+    opposite = table["neutral"].where(pd.Series(tested), table["neutral"] - 0.4 * women)
+    table = table.assign(neutral=opposite.astype(float))
+    result = assess(
+        table[tested].reset_index(drop=True), facts_of(table, design, tested), settings=options(), threads=1
+    )
+    assert group(result, "女")["tests"]["labels"]["estimate"] > 0.12
+
+
+UNUSABLE = [
+    (lambda table: table.assign(gender=pd.array([None] * len(table), dtype="string")), "全部未知"),
+    (
+        lambda table: table.assign(gender=pd.array(["男"] * len(table), dtype="string")),
+        "只有一个已知的组，没有可比较的对象",
+    ),
+    (lambda table: table.drop(columns="gender"), "全部未知"),
+    (lambda table: table.iloc[:150].reset_index(drop=True), "各组均不足 100 件"),
+    (lambda table: table.assign(court=pd.array(["法院0"] * len(table), dtype="string")), "法院太少，或没有可用的估计"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), UNUSABLE, ids=["unknown", "one value", "no column", "too few", "one court"]
+)
+def test_an_attribute_that_cannot_be_assessed_says_why(change, reason):
+    result = run(change(cases()[0]))
+    assert result["attributes"]["gender"]["verdicts"]["error"] == {
+        "verdict": "不能判断", "reason": reason, "detectable": None,
+    }  # fmt: skip
+    assert result["summary"]["different"] == 0
+    json.dumps(result, allow_nan=False)
+    assert reason in page(report(result))
+
+
+def test_an_undecided_attribute_states_what_could_have_been_found():
+    found = run(cases(n=700, seed=2)[0])["attributes"]["gender"]["verdicts"]["error"]
+    assert found["verdict"] == "不能判断"
+    assert 0.02 < found["detectable"] < 0.2
+    assert "能可靠发现的最小差异" in found["reason"]
+
+
+def test_small_groups_are_withheld_with_the_next_smallest_and_their_figures_with_them():
+    table, _ = cases(n=600)
+    counsel = np.array(["委托"] * 400 + ["值班律师"] * 160 + ["法律援助"] * 34 + ["无"] * 6)
+    table = table.assign(counsel=pd.array(counsel, dtype="string"))
+    result = run(table, attributes=("counsel",))
+    found = {entry["group"]: entry for entry in result["attributes"]["counsel"]["groups"]}
+    assert [name for name, entry in found.items() if entry["status"] == "suppressed"] == ["法律援助", "无"]
+    for name in ("法律援助", "无"):
+        assert found[name]["n"] is None
+        assert found[name]["points"] is None
+        assert not found[name]["tests"]
+    for row in result["attributes"]["counsel"]["charges"]:
+        cells = {cell["group"]: cell for cell in row["cells"]}
+        assert cells["无"]["n"] in (None, 0)
+        assert cells["法律援助"]["n"] in (None, 0)
+
+
+def test_groups_below_thirty_show_their_count_alone():
+    table, _ = cases(n=600)
+    gender = pd.Series(table["gender"].to_numpy(dtype=object)).where(np.arange(600) >= 20, None)
+    entry = group(run(table.assign(gender=pd.array(gender, dtype="string"))), "未知")
+    assert (entry["status"], entry["n"], entry["points"], entry["tests"]) == ("count_only", 20, None, {})
+
+
+def test_groups_below_a_hundred_have_an_estimate_and_no_verdict():
+    table, _ = cases(n=600)
+    gender = pd.Series(table["gender"].to_numpy(dtype=object)).where(np.arange(600) >= 60, None)
+    entry = group(run(table.assign(gender=pd.array(gender, dtype="string"))), "未知")
+    assert entry["status"] == "no_verdict"
+    assert entry["tests"]["error"]["low"] is not None
+    assert (entry["tests"]["error"]["verdict"], entry["tests"]["error"]["q"]) == (None, None)
+
+
+def test_what_law_ties_to_the_attribute_is_not_compared():
+    table, _ = cases(n=600)
+    charge = pd.Series(table["charge_group"].to_numpy(dtype=object)).where(np.arange(600) >= 50, "强奸罪")
+    result = run(table.assign(charge_group=pd.array(charge, dtype="string")))["attributes"]["gender"]
+    assert (result["n"], result["excluded"]) == (550, 50)
+
+
+def test_of_two_groups_the_smaller_is_compared_and_of_three_each():
+    two = contrasts(pd.Series(["a", "a", "b", "未知"]), np.ones(4, dtype=bool), unknown="未知")
+    assert [found.group for found in two] == ["b", "未知"]
+    assert two[0].rest.tolist() == [True, True, False, False]
+    three = contrasts(pd.Series(["a", "a", "b", "c"]), np.ones(4, dtype=bool), unknown="未知")
+    assert [found.group for found in three] == ["a", "b", "c"]
+
+
+def test_rows_of_an_unknown_court_stand_for_their_judgment():
+    codes = court_clusters(
+        pd.Series(["x", "x", None, None], dtype="string"), pd.Series(["d1", "d2", "d3", "d3"], dtype="string")
+    )
+    assert codes[0] == codes[1]
+    assert codes[2] == codes[3] != codes[0]
+
+
+def test_the_assessment_gives_the_same_again():
+    table, design = cases(n=800)
+    assert run(table, design) == run(table, design)
+
+
+def test_the_page_stands_alone_and_keeps_to_careful_words():
+    table, design = cases(judged=0.2)
+    html = page(report(run(table, design, attributes=("gender", "region", "counsel"))))
+    assert FORBIDDEN.search(html) is None
+    assert not re.search(r"(src|href)=\"(?!#)", html)
+    for words in ("有差异", "最小可发现差异", "O1 判决", "O2 建议", "O3 误差", "看不见什么", "不足 10"):
+        assert words in html
+    assert html.count("<svg") >= 4
+
+
+def test_the_templates_and_words_of_the_package_are_careful():
+    package = Path(__file__).parents[2] / "src" / "sentencing_ml"
+    files = [
+        file
+        for folder in ("fairness", "monitor")
+        for file in (package / folder).rglob("*")
+        if file.suffix in (".html", ".py", ".yaml")
+    ]
+    assert len(files) >= 12
+    for file in files:
+        assert FORBIDDEN.search(file.read_text(encoding="utf-8")) is None, file.name

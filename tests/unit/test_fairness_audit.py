@@ -1,0 +1,114 @@
+"""The stages of audit and monitor on a model trained on a small synthetic corpus, with the files at their edges."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sentencing_ml.errors import DataContractError
+from sentencing_ml.fairness.audit import audit
+from sentencing_ml.liability.split import split
+from sentencing_ml.liability.train import train
+from sentencing_ml.monitor.ledger import Ledger
+from sentencing_ml.monitor.monitor import monitor
+from sentencing_ml.settings import load_settings
+from sentencing_ml.simulation.judges import simulate_entries
+from sentencing_ml.simulation.simulate import simulate
+from sentencing_ml.storage import read_table, write_table
+
+
+@pytest.fixture(scope="module")
+def options():
+    """Settings of the project on one thread, with a small booster and a short bootstrap."""
+    plain = load_settings(Path(__file__).parents[2] / "params.yaml")
+    return plain.model_copy(
+        update={
+            "simulation": plain.simulation.model_copy(update={"judgments": 500}),
+            "train": plain.train.model_copy(update={"n_estimators": 30, "similar_min": 10}),
+            "audit": plain.audit.model_copy(update={"bootstrap": 100, "attributes": ("gender", "region")}),
+            "monitor": plain.monitor.model_copy(update={"judges": 6, "entries": 35}),
+            "runtime": plain.runtime.model_copy(update={"threads": 1}),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, options):
+    """A folder with factors, split and model."""
+    folder = tmp_path_factory.mktemp("trained")
+    write_table(folder / "factors.parquet", simulate(settings=options.simulation).factors)
+    split(factors=folder / "factors.parquet", split=folder / "split.parquet", settings=options)
+    paths = {"factors": folder / "factors.parquet", "split": folder / "split.parquet", "model": folder / "model"}
+    train(**paths, settings=options)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def audited(trained, options, tmp_path_factory):
+    """The metrics of the audit and the folder of its report."""
+    folder = tmp_path_factory.mktemp("audited")
+    return audit(**trained, report=folder / "audit.json", settings=options), folder
+
+
+def test_the_audit_accounts_for_every_test_count_and_writes_json_and_page(trained, options, audited):
+    metrics, folder = audited
+    content = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
+    parts = read_table(trained["split"])
+    rows = content["rows"]
+    assert rows["test"] == int((parts["part"] == "test").sum())
+    assert rows["compared"] == content["overall"]["n"] == metrics["overall_n"]
+    assert metrics["tests"] == metrics["different"] + metrics["equivalent"] + metrics["undecided"]
+    assert set(content["attributes"]) == set(options.audit.attributes)
+    html = (folder / "audit.html").read_text(encoding="utf-8")
+    names = {str(name) for name in read_table(trained["factors"])["defendant"].dropna()}
+    assert not [name for name in names if len(name) > 2 and name in html]
+
+
+def test_the_audit_gives_the_same_bytes_again(trained, options, audited, tmp_path):
+    _, folder = audited
+    audit(**trained, report=tmp_path / "audit.json", settings=options)
+    for name in ("audit.json", "audit.html"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_advice_blind_to_the_group_is_not_found_to_differ(audited):
+    content = json.loads((audited[1] / "audit.json").read_text(encoding="utf-8"))
+    assert {found["verdicts"]["advice"]["verdict"] for found in content["attributes"].values()} <= {"等效", "不能判断"}
+
+
+def test_a_split_of_another_table_is_refused(trained, options, tmp_path):
+    parts = read_table(trained["split"])
+    write_table(tmp_path / "split.parquet", parts.iloc[1:])
+    with pytest.raises(DataContractError, match="name different rows"):
+        audit(**{**trained, "split": tmp_path / "split.parquet"}, report=tmp_path / "audit.json", settings=options)
+
+
+def test_a_test_part_without_terms_is_refused(trained, options, tmp_path):
+    frame = read_table(trained["factors"])
+    tested = set(read_table(trained["split"]).query("part == 'test'")["row_id"])
+    term = frame["term_months"].mask(frame["row_id"].isin(tested), pd.NA)
+    write_table(tmp_path / "factors.parquet", frame.assign(term_months=term))
+    with pytest.raises(DataContractError, match="no count of the test part has both a term and advice"):
+        audit(**{**trained, "factors": tmp_path / "factors.parquet"}, report=tmp_path / "audit.json", settings=options)
+
+
+def test_the_monitor_fills_verifies_and_reports_the_same_ledger_again(trained, options, tmp_path):
+    written = []
+    for _ in range(2):
+        metrics = monitor(
+            **trained,
+            ledger=tmp_path / "ledger.sqlite",
+            report=tmp_path / "monitor.json",
+            settings=options,
+            make_entries=lambda advice: simulate_entries(advice=advice, settings=options.monitor),
+        )
+        written.append([(tmp_path / name).read_bytes() for name in ("ledger.sqlite", "monitor.json", "monitor.html")])
+    assert written[0] == written[1]
+    assert (metrics["n_entries"], metrics["n_breaks"], metrics["n_judges"]) == (6 * 35, 0, 6)
+    assert not (tmp_path / "ledger.sqlite.key").exists()
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        shown = ledger.advice()
+    tested = set(read_table(trained["split"]).query("part == 'test'")["row_id"])
+    assert set(shown["case_id"]) <= tested
+    assert shown["simulated"].all()

@@ -162,22 +162,46 @@ def predict(
     """Predict the liability term of every record; the verdict is never read, and a bad record does not stop the batch."""
     if level not in ("defendant", "count"):
         raise InputError(f"--level {level}: choose defendant or count.")
-    from sentencing_ml.release.predict import predict_files
+    settings = _settings(params)
+    from sentencing_ml.liability.predict import predict_files
+    from sentencing_ml.release.bundle import versions
 
-    _show(predict_files(patterns=inputs, output=output, model=model, level=level, settings=_settings(params)))
+    stated = versions(model)
+    _show(predict_files(patterns=inputs, output=output, model=model, versions=stated, level=level, settings=settings))
 
 
-@app.command(epilog="Example: sentencing explain case.txt --model models/bundle --out reports/cases")
+@app.command(epilog="Example: sentencing explain case.txt --model models/bundle --out sheets; sentencing explain --case sim-000012")
 def explain(
-    inputs: Inputs,
-    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = layout.CASES,
-    model: Annotated[Path, typer.Option(help="Folder of a released bundle.")] = layout.BUNDLE,
+    inputs: Annotated[list[str] | None, typer.Argument(help="Files of judgments, indictments or fact records.")] = None,
+    case: Annotated[str | None, typer.Option(help="Id of a document or row of the last run, instead of files.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("reports/cases"),
+    model: Annotated[Path, typer.Option(help="Folder of a trained model or a released bundle.")] = layout.MODEL,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Write the case sheet of every defendant of the given judgments or indictments."""
-    from sentencing_ml.release.explain import explain_files
+    """Write the case sheet of every count of the given files, or of a case of the last run."""
+    if bool(inputs) == bool(case):
+        raise InputError("Name files to explain, or one case of the last run with --case ID.")
+    settings = _settings(params)
+    if case:
+        _existing(layout.FACTORS, layout.EVIDENCE, layout.DOCUMENTS, layout.SPLIT)
+        from sentencing_ml.explanation.explain import explain_case
 
-    _show(explain_files(patterns=inputs, folder=out, model=model, settings=_settings(params)))
+        pages = explain_case(
+            case,
+            factors=layout.FACTORS,
+            evidence=layout.EVIDENCE,
+            documents=layout.DOCUMENTS,
+            split=layout.SPLIT,
+            model=model,
+            folder=out,
+            settings=settings,
+        )
+    else:
+        from sentencing_ml.explanation.files import explain_files
+
+        pages = explain_files(patterns=inputs, folder=out, model=model, settings=settings)
+    for page in pages:
+        typer.echo(str(page))
 
 
 @app.command(epilog="Example: sentencing audit --model models/liability --report reports/audit.json")
@@ -203,9 +227,10 @@ def monitor(
 ) -> None:
     """Report how judges correct the advice, from a ledger that is verified first."""
     _existing(ledger)
-    from sentencing_ml.monitor.monitor import report_ledger
+    _settings(params)
+    from sentencing_ml.monitor.monitor import observe
 
-    _show(report_ledger(ledger=ledger, report=report, settings=_settings(params)))
+    _show(observe(ledger=ledger, report=report))
 
 
 @app.command(epilog="Example: sentencing release --model models/liability --bundle models/bundle")
@@ -215,19 +240,44 @@ def release(
     params: Params = Path("params.yaml"),
 ) -> None:
     """Bundle the model with law, metrics and cards under a manifest of hashes, and register it."""
-    _existing(model, layout.EVALUATION_REPORT, layout.AUDIT_REPORT, layout.INGEST_REPORT)
+    reports = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
+    _existing(model, layout.FACTORS, *reports.values())
+    settings = _settings(params)
+    from sentencing_ml import tracking
     from sentencing_ml.release.release import release as run
+    from sentencing_ml.release.release import require_promotion
 
-    _show(
-        run(
-            model=model,
-            bundle=bundle,
-            factors=layout.FACTORS,
-            reports={"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT},
-            report=layout.RELEASE_REPORT,
-            settings=_settings(params),
+    with tracking.stage("release", settings) as log:
+        figures = run(
+            model=model, bundle=bundle, factors=layout.FACTORS, reports=reports, report=layout.RELEASE_REPORT, settings=settings
         )
-    )
+        log.add_metrics(figures)
+    _show(figures)
+    require_promotion(layout.RELEASE_REPORT)
+
+
+@app.command(epilog="Example: sentencing verify models/bundle --trust court.pub.pem")
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")] = layout.BUNDLE,
+    trust: Annotated[Path | None, typer.Option(help="Public key of the publisher whose signature must be on it.")] = None,
+) -> None:
+    """Check every hash of a bundle and, with a trusted key, its signature."""
+    from sentencing_ml.liability.bundle import verify_manifest
+
+    count = len(verify_manifest(bundle))
+    if trust is not None:
+        from sentencing_ml.release.signing import verify_signature
+
+        verify_signature(bundle, public=trust)
+    typer.echo(f"{bundle}: {count} files as the manifest says" + (", signed by the trusted key" if trust else "; signature not checked"))
+
+
+@app.command(epilog="Example: sentencing key court.pem, then set SENTENCING_SIGNING_KEY=court.pem for release")
+def key(path: Annotated[Path, typer.Argument(help="File of the private key; the public one stands beside it.")]) -> None:
+    """Make a key pair for signing bundles."""
+    from sentencing_ml.release.signing import make_key
+
+    typer.echo(f"public key: {make_key(path)}; keep {path} secret")
 
 
 if __name__ == "__main__":

@@ -379,4 +379,5 @@ def _plain(record: dict) -> dict[str, Any]:
 
 
 def documents_by_id(frame: pd.DataFrame) -> dict[str, Document]:
+    """Return the documents of a stage table by their id."""
     return {document.id: document for document in documents_from_frame(frame)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from sentencing_ml.errors import GateError, raise_all
 from sentencing_ml.release.bundle import build
 from sentencing_ml.release.gates import GateResult, check
 from sentencing_ml.release.signing import private_key, sign
@@ -43,6 +44,25 @@ def release(
         },
     )
     return {"gates": len(results), "gates_held": sum(result.holds for result in results)}
+
+
+def require_promotion(report: Path) -> None:
+    """Do nothing when every gate held.
+
+    Raises
+    ------
+    GateError
+        Which gates did not hold, with figure and bound.
+    """
+    content = read_json(report)
+    problems = [
+        f"{gate['metric']} = {'unknown' if gate['value'] is None else gate['value']}, {gate['bound']} needed"
+        for gate in content["gates"]
+        if not gate["holds"]
+    ]
+    raise_all(
+        problems, error=GateError, heading=f"{content['name']}: the bundle is built and not promoted, since gates do not hold:"
+    )
 
 
 def promoted(results: tuple[GateResult, ...]) -> bool:

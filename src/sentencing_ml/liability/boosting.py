@@ -26,11 +26,11 @@ class Boosted:
     encoder: Encoder
     booster: lightgbm.Booster
 
-    def predict(self, rows: Rows, *, offender: pd.DataFrame | None = None, threads: int) -> np.ndarray:
-        """Return ln(1 + months) of each row; ``offender`` for a model that was fitted with it."""
+    def predict(self, rows: Rows, *, beside: pd.DataFrame | None = None, threads: int) -> np.ndarray:
+        """Return ln(1 + months) of each row; ``beside`` for a model that was fitted with it."""
         design = self.encoder.transform(rows.facts, rows.track, rows.charge)
-        if offender is not None:
-            design = pd.concat([design, offender], axis=1)
+        if beside is not None:
+            design = pd.concat([design, beside], axis=1)
         return self.encoder.prior(rows.track) + raw_predict(self.booster, design, threads=threads)
 
 
@@ -43,9 +43,12 @@ def fit_boosted(
     settings: TrainSettings,
     threads: int,
     objective: Literal["regression", "gamma"],
-    offender: tuple[Column, ...] = (),
+    beside: tuple[pd.DataFrame, tuple[Column, ...]] | None = None,
+    start: np.ndarray | None = None,
 ) -> Boosted:
-    """Fit ``target`` = ln(1 + months) on the design, and on the offender columns when they are given.
+    """Fit ``target`` = ln(1 + months) on the design, and on the matrix ``beside`` it with its columns when given.
+
+    ``start`` is added to the prior of each row; whoever predicts adds it again.
 
     ``regression`` learns the mean of the logarithm, ``gamma`` the logarithm of the mean of 1 + months; both add up on
     the log scale. In training the level of a charge is learned from the other folds, so that no row reads its own
@@ -62,14 +65,14 @@ def fit_boosted(
         level[inside] = rows.charge[inside].map(others.levels).astype("float64")
     design = assemble(rows.facts, rows.track, level)
     columns = design_columns()
-    if offender:
-        design = pd.concat([design, rows.offender], axis=1)
-        columns = (*columns, *offender)
+    if beside is not None:
+        design = pd.concat([design, beside[0]], axis=1)
+        columns = (*columns, *beside[1])
     data = lightgbm.Dataset(
         design,
         label=np.exp(target) if objective == "gamma" else target,
         weight=weight,
-        init_score=encoder.prior(rows.track),
+        init_score=encoder.prior(rows.track) + (0.0 if start is None else start),
         free_raw_data=True,
     )
     signs = [column.monotone for column in columns]

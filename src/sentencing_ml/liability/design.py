@@ -15,8 +15,11 @@ from sentencing_ml.errors import BundleError
 from sentencing_ml.factors.registry import Factor, registry
 
 CHARGE_COLUMN = "charge_level"
-RULE_COLUMNS = ("statute_low", "statute_high", "statute_tiers", "rule_prior")
-"""Columns from the law of the charge, as :mod:`rules` gives them; without a sign, for no fact of a case moves them."""
+RULE_COLUMNS = ("article", "statute_low", "statute_high", "statute_tiers", "rule_prior")
+"""Columns from the law of the charge, as :mod:`rules` gives them; without a sign, for no fact of a case moves them.
+
+The article tells charges of equal range and level apart, and puts those of one chapter side by side.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

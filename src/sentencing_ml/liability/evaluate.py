@@ -97,7 +97,7 @@ def evaluate_on(frame: pd.DataFrame, model: LiabilityModel, *, settings: Setting
         name: accuracy(values[advised], declared[advised], cluster[advised], options=options)
         for name, values in series.items()
     }
-    inputs = prepare(rows)
+    inputs = prepare(rows, dated=True)
     label = np.expm1(model.nuisance.neutral_label(inputs, np.log1p(declared), threads=threads))
     low = predicted["interval_low"].to_numpy(dtype="float64", na_value=np.nan)
     high = predicted["interval_high"].to_numpy(dtype="float64", na_value=np.nan)
@@ -157,7 +157,7 @@ def compare_with_truth(
     if not chosen.any():
         return None
     true = joined["liability_months"].to_numpy(dtype="float64", na_value=np.nan)[chosen]
-    inputs = prepare(training)
+    inputs = prepare(training, dated=True)
     log_term = np.log1p(training["term_months"].to_numpy(dtype="float64"))
     weight = cluster_weights(training["cluster"])
     fold = training["fold"].to_numpy(dtype="int64")

@@ -18,10 +18,35 @@ import pandas as pd
 
 from sentencing_ml.errors import BundleError
 from sentencing_ml.liability.boosting import Boosted, fit_boosted, from_text, to_text
-from sentencing_ml.liability.design import Encoder, offender_columns
+from sentencing_ml.liability.design import Column, Encoder, offender_columns
 from sentencing_ml.liability.rows import Rows
 from sentencing_ml.liability.rules import Caps
 from sentencing_ml.settings import TrainSettings
+
+GUIDELINE = "guideline"
+"""Column of F beside the offender's factors: what the guideline's arithmetic makes of them together.
+
+Caps and the rule against counting twice make the first factor weigh more than the next. Hardly any offender has none,
+so trees that see single factors would have to guess the step to none; along this column it is the end of a curve.
+"""
+
+_GIVEN = 0.5
+"""Share of the guideline's log ratio from which F starts; its trees add the rest, in the legal direction.
+
+Trees shrink an effect that few rows show, and the step from one factor to none is shown by two rows in a hundred. On
+simulated truth half given left no bias of the neutral labels (−5 % with none, +3 % with all).
+"""
+
+
+def nuisance_columns() -> tuple[Column, ...]:
+    """Return the columns of F beside the design."""
+    return (*offender_columns(), Column(name=GUIDELINE, factor=None, monotone=1))
+
+
+def nuisance_matrix(rows: Rows) -> pd.DataFrame:
+    """Return what F reads beside the design; the arithmetic is unknown where nothing of the offender is observable."""
+    known = ~rows.offender.isna().all(axis=1)
+    return rows.offender.assign(**{GUIDELINE: rows.formula.where(known)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +69,7 @@ class Nuisance:
 
         ``log_term`` is ln(1 + declared months). ``ratio`` replaces F(L, P) − F(L, 0), for rows that F was fitted on.
         """
-        ratio = self.learned_ratio(rows, threads=threads) if ratio is None else self.caps.clip(ratio)
+        ratio = self.learned_ratio(rows, threads=threads) if ratio is None else ratio
         by_model = log_term - ratio
         by_formula = np.log1p(np.expm1(log_term) * np.exp(-self._formula_ratio(rows)))
         share = self._share(rows)
@@ -59,7 +84,7 @@ class Nuisance:
 
     def learned_ratio(self, rows: Rows, *, threads: int) -> np.ndarray:
         """Return F(L, P) − F(L, 0) within the caps: the log ratio of declared to neutral term."""
-        return self.caps.clip(log_ratio(self.declared, rows, threads=threads))
+        return log_ratio(self.declared, rows, caps=self.caps, threads=threads)
 
     def _formula_ratio(self, rows: Rows) -> np.ndarray:
         scale = rows.charge.map(self.scale).astype("float64").fillna(1.0).to_numpy()
@@ -74,7 +99,7 @@ class Nuisance:
     def as_dict(self) -> dict:
         """Return what ``nuisance.json`` holds; the booster's text stands beside it."""
         return {
-            "columns": [{"name": column.name, "monotone": column.monotone} for column in offender_columns()],
+            "columns": [{"name": column.name, "monotone": column.monotone} for column in nuisance_columns()],
             "encoder": self.declared.encoder.as_dict(),
             "learned": self.learned,
             "scale": self.scale,
@@ -88,17 +113,22 @@ class Nuisance:
     @classmethod
     def from_parts(cls, content: dict, text: str) -> "Nuisance":
         """Read what :meth:`as_dict` and :meth:`text` returned."""
-        if [column["name"] for column in content["columns"]] != [column.name for column in offender_columns()]:
+        if [column["name"] for column in content["columns"]] != [column.name for column in nuisance_columns()]:
             raise BundleError("nuisance.json: trained on other offender factors than this version has. Train again.")
         declared = Boosted(encoder=Encoder.from_dict(content["encoder"]), booster=from_text(text))
         return cls(declared=declared, learned=content["learned"], scale=content["scale"], caps=Caps(**content["caps"]))
 
 
-def log_ratio(declared: Boosted, rows: Rows, *, threads: int) -> np.ndarray:
-    """Return F(L, P) − F(L, 0) of each row."""
-    neutral = pd.DataFrame(0.0, index=rows.offender.index, columns=rows.offender.columns)
-    as_is = declared.predict(rows, offender=rows.offender, threads=threads)
-    return as_is - declared.predict(rows, offender=neutral, threads=threads)
+def log_ratio(declared: Boosted, rows: Rows, *, caps: Caps, threads: int) -> np.ndarray:
+    """Return F(L, P) − F(L, 0) of each row, within the caps."""
+    matrix = nuisance_matrix(rows)
+    neutral = pd.DataFrame(0.0, index=matrix.index, columns=matrix.columns)
+    as_is = declared.predict(rows, beside=matrix, threads=threads) + _given(rows, caps)
+    return caps.clip(as_is - declared.predict(rows, beside=neutral, threads=threads))
+
+
+def _given(rows: Rows, caps: Caps) -> np.ndarray:
+    return _GIVEN * caps.clip(rows.formula.to_numpy())
 
 
 def fit_nuisance(
@@ -112,21 +142,30 @@ def fit_nuisance(
     threads: int,
 ) -> tuple[Nuisance, np.ndarray]:
     """Fit F on the training rows; return it and their neutral labels, each from a model that had not seen the row."""
-    shared = {"settings": settings, "threads": threads, "offender": offender_columns(), "objective": "gamma"}
-    ratio = np.empty(len(log_term))
-    neutral = np.empty(len(log_term))
-    for number in np.unique(fold):
-        inside = fold == number
-        partial = fit_boosted(
-            rows.take(~inside), log_term[~inside], fold=fold[~inside], weight=weight[~inside], **shared
+    matrix, given = nuisance_matrix(rows), _given(rows, caps)
+
+    def fitted(chosen: np.ndarray) -> Boosted:
+        return fit_boosted(
+            rows.take(chosen),
+            log_term[chosen],
+            fold=fold[chosen],
+            weight=weight[chosen],
+            settings=settings,
+            threads=threads,
+            objective="gamma",
+            beside=(matrix[chosen], nuisance_columns()),
+            start=given[chosen],
         )
-        held_out = rows.take(inside)
-        ratio[inside] = log_ratio(partial, held_out, threads=threads)
-        neutral[inside] = partial.predict(held_out, offender=held_out.offender, threads=threads) - ratio[inside]
+
+    ratio = np.empty(len(log_term))
+    for number in np.unique(fold):
+        ratio[fold == number] = log_ratio(
+            fitted(fold != number), rows.take(fold == number), caps=caps, threads=threads
+        )
     nuisance = Nuisance(
-        declared=fit_boosted(rows, log_term, fold=fold, weight=weight, **shared),
+        declared=fitted(np.full(len(log_term), True)),
         learned=learned_shares(rows.charge, formula_below=settings.formula_below),
-        scale=formula_scales(rows, log_term - neutral, pseudo_cases=settings.shrink_ratio_cases),
+        scale=formula_scales(rows, ratio, pseudo_cases=settings.shrink_ratio_cases),
         caps=caps,
     )
     return nuisance, nuisance.neutral_label(rows, log_term, threads=threads, ratio=ratio)
@@ -142,28 +181,15 @@ def learned_shares(charge: pd.Series, *, formula_below: int) -> dict[str, float]
     return {str(name): min(1.0, float(count) / max(formula_below, 1)) for name, count in sorted(counts.items())}
 
 
-def formula_scales(rows: Rows, excess: np.ndarray, *, pseudo_cases: float) -> dict[str, float]:
-    """Return for each charge the slope of what was declared on what the guideline's middle ratios say, drawn to 1.
+def formula_scales(rows: Rows, ratio: np.ndarray, *, pseudo_cases: float) -> dict[str, float]:
+    """Return for each charge what its offenders' factors did on average ÷ what the guideline's middles say, drawn to 1.
 
-    ``excess`` is ln(1 + declared) less the model's term at neutral P. The slope is measured within the charge, so that
-    a charge that is sentenced higher or lower as a whole does not move it; ``pseudo_cases`` count for a slope of 1.
+    ``ratio`` is what F learned. Averages, not slopes, are compared: the label needs the distance to no factor at all,
+    and between many and few factors caps and floors make every slope too small. ``pseudo_cases`` count for 1.
     """
-    table = pd.DataFrame(
-        {"charge": rows.charge.to_numpy(), "formula": rows.formula.to_numpy(), "excess": excess}
-    ).dropna()
-    if table.empty:
-        return {}
-    centred = table[["formula", "excess"]] - table.groupby("charge")[["formula", "excess"]].transform("mean")
-    spread = float((centred["formula"] ** 2).mean())
-    sums = pd.DataFrame(
-        {"charge": table["charge"], "xx": centred["formula"] ** 2, "xy": centred["formula"] * centred["excess"]}
-    )
-    totals = sums.groupby("charge").sum().sort_index()
-    prior = pseudo_cases * spread
-    slopes = (
-        (totals["xy"] + prior) / (totals["xx"] + prior)
-        if prior > 0
-        else totals["xy"] / totals["xx"].where(totals["xx"] > 0)
-    )
-    # A negative slope would turn mitigation into aggravation; above 2 the data, not the guideline, would be the rule.
-    return {str(name): float(value) for name, value in slopes.fillna(1.0).clip(0.0, 2.0).items()}
+    table = pd.DataFrame({"charge": rows.charge.to_numpy(), "formula": rows.formula.to_numpy(), "ratio": ratio})
+    prior = pseudo_cases * float(table["formula"].mean())
+    sums = table.dropna().groupby("charge")[["formula", "ratio"]].sum().sort_index()
+    scales = (sums["ratio"] + prior) / (sums["formula"] + prior).replace(0.0, np.nan)
+    # Between nothing and twice the guideline: beyond it the data would be the rule, below it mitigation aggravation.
+    return {str(name): float(value) for name, value in scales.fillna(1.0).clip(0.0, 2.0).items()}

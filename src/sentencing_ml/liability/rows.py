@@ -34,12 +34,15 @@ class Rows:
         )
 
 
-def prepare(frame: pd.DataFrame) -> Rows:
-    """Take the counts of a factor table apart, keeping their index; no outcome column is read."""
+def prepare(frame: pd.DataFrame, *, dated: bool = False) -> Rows:
+    """Take the counts of a factor table apart, keeping their index; no outcome column is read.
+
+    ``dated`` puts past cases, from which a model learns, under the law of their own day; see :func:`rules.rule_track`.
+    """
     return Rows(
         facts=fact_matrix(frame),
         offender=offender_matrix(frame),
-        track=rule_track(frame),
+        track=rule_track(frame, dated=dated),
         charge=frame["charge_group"],
         formula=formula_log_ratio(frame),
     )

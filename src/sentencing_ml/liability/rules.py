@@ -1,10 +1,11 @@
 """What the law says of a count before any data: its range, its starting point, and the guideline's arithmetic.
 
-The track depends on the charge alone, as the law stands: the factor table knows no day of the offence, and which tier a
-case belongs to is often what the court has to decide. ``rule_low`` to ``rule_high`` therefore spans the starting points
-of every tier, and ``tier`` is named only where the charge has one.
+The track depends on the charge and the law of a day: which tier a case belongs to is often what the court has to decide,
+so ``rule_low`` to ``rule_high`` spans the starting points of every tier, and ``tier`` is named only where the charge has
+one. A prediction is always made under the law as it stands; past cases train under the law of their own day.
 """
 
+import datetime
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.law import statutes
+from sentencing_ml.law import charges, statutes
 from sentencing_ml.law.backout import neutral_factors
 from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.liability.design import offender_columns, offender_matrix
 
 TRACK = {
+    "article": "Float64",  # of 刑法; 133之一 is 133.01
     "statute_low": "Float64",  # months
     "statute_high": "Float64",  # months; life and death stand above it
     "statute_tiers": "Float64",
@@ -40,29 +42,40 @@ class Caps:
         return np.clip(log_ratio, np.log(self.lowest), np.log(self.highest))
 
 
-def rule_track(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of :data:`TRACK` for every count, index of ``frame``; null where the law data are silent."""
-    known = {charge: _track(charge) for charge in frame["charge_group"].dropna().unique()}
-    rows = [known.get(charge, {}) if not pd.isna(charge) else {} for charge in frame["charge_group"]]
+def rule_track(frame: pd.DataFrame, *, dated: bool = False) -> pd.DataFrame:
+    """Return the columns of :data:`TRACK` for every count, index of ``frame``; null where the law data are silent.
+
+    ``dated`` reads past cases under the law of their day of judgment, as near as the table comes to the day of the
+    offence; otherwise, and where no day is known, it is the law as it stands.
+    """
+    days = frame["judgment_date"].astype("string").fillna("") if dated else [""] * len(frame)
+    rows = [
+        {} if pd.isna(charge) else _track(charge, day) for charge, day in zip(frame["charge_group"], days, strict=True)
+    ]
     return pd.DataFrame(
         {name: pd.array([row.get(name) for row in rows], dtype=dtype) for name, dtype in TRACK.items()},
         index=frame.index,
     )
 
 
-def _track(charge: str) -> dict:
-    tiers = statutes.tiers(charge)
+@lru_cache(maxsize=65536)
+def _track(charge: str, day: str) -> dict:
+    on = datetime.date.fromisoformat(day) if day else None
+    known = charges.charge(charge)
+    article = {} if known is None else {"article": article_number(known.article)}
+    tiers = statutes.tiers(charge, on=on)
     if not tiers:
-        return {}
-    statute = statutes.statutory_range(charge)
-    start = statutes.starting_range(charge)
+        return article
+    statute = statutes.statutory_range(charge, on=on)
+    start = statutes.starting_range(charge, on=on)
     return {
+        **article,
         "statute_low": statute.low,
         "statute_high": statute.high,
         "statute_tiers": len(tiers),
         "rule_low": start.low if start else None,
         "rule_high": start.high if start else None,
-        "rule_prior": statutes.rule_prior(charge),
+        "rule_prior": statutes.rule_prior(charge, on=on),
         "tier": tiers[0].id if len(tiers) == 1 else None,
     }
 
@@ -86,6 +99,12 @@ def formula_log_ratio(frame: pd.DataFrame) -> pd.Series:
             present[factor.name] = frame[factor.name].fillna(False).astype(bool)
     factors = neutral_factors(pd.DataFrame(present, index=frame.index), circumstances_of=known)
     return pd.Series(-np.log(factors), index=frame.index)
+
+
+def article_number(article: str) -> float:
+    """Return an article as a number that keeps the order of the code: ``133之一`` → 133.01."""
+    number, _, inserted = article.partition("之")
+    return int(number) + ("一二三四五六七八九十".index(inserted) + 1) / 100 if inserted else float(number)
 
 
 @lru_cache(maxsize=1)

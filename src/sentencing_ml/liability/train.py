@@ -89,7 +89,7 @@ def _part(frame: pd.DataFrame, name: str) -> _Part:
     chosen = frame[(frame["part"] == name) & has_term(frame)].reset_index(drop=True)
     return _Part(
         frame=chosen,
-        rows=prepare(chosen),
+        rows=prepare(chosen, dated=True),
         log_term=np.log1p(chosen["term_months"].to_numpy(dtype="float64")),
         fold=chosen["fold"].to_numpy(dtype="int64"),
         weight=cluster_weights(chosen["cluster"]),
@@ -164,7 +164,7 @@ def _fit_kinds(frame: pd.DataFrame, student: Boosted, *, settings: Settings):
     parts = []
     for name in ("train", "calibration"):
         chosen = frame[(frame["part"] == name) & known].reset_index(drop=True)
-        rows = prepare(chosen)
+        rows = prepare(chosen, dated=True)
         parts.append((student.encoder.transform(rows.facts, rows.track, rows.charge), chosen["penalty"]))
     if parts[0][1].empty:  # records that state months but never a kind
         raise TrainingError("no training row states the kind of penalty. Add judgments whose verdicts were read.")

@@ -21,7 +21,7 @@ THREE_TO_TEN = Bounds(floor=36, ceiling=120, mitigated_floor=1)
          "0.8 together, capped at 0.6"),
         (10, {"plea_leniency": -0.2, "confession": -0.2, "in_court_admission": -0.2}, 7.0,
          "0.4 together, capped at 0.3: nothing that raises the cap"),
-        (10, {"voluntary_surrender": -0.3, "restitution": -0.3, "reconciliation": -0.1}, 3.0, "no plea: they add up, uncapped"),
+        (10, {"voluntary_surrender": -0.3, "restitution": -0.3, "reconciliation": -0.1}, 3.0, "no plea: they add up"),
         (10, {"plea_leniency": -0.2, "recidivist": 0.3}, 11.0, "the record stands outside the plea's group"),
         (20, {"desistance": -0.6}, 8.0, "desistance multiplies in the first stage"),
         (100, {"voluntary_surrender": -0.4, "restitution": -0.3, "reconciliation": -0.4}, 10.0, "a tenth is left"),

@@ -138,10 +138,18 @@ class Case:
         return f"{self.court.province}高级人民法院" if self.upper else self.court.appeal
 
     @property
+    def upper_code(self) -> str:
+        """The number of the intermediate court: of a municipality by its name, else by the city."""
+        ordinal = next(
+            (place for place, name in enumerate("一二三四五", start=1) if f"第{name}中级" in self.court.appeal), None
+        )
+        return self.court.code[:2] if ordinal is None else f"{ordinal:02d}"
+
+    @property
     def case_number(self) -> str:
         """（2021）浙0102刑初345号; before 2016 courts numbered by a short name of their own."""
         if self.filed.year >= 2016:
-            code = self.court.code[:2] if self.upper else self.court.code
+            code = self.upper_code if self.upper else self.court.code
             return f"（{self.filed.year}）{self.court.prefix}{code}刑初{self.serial}号"
         return f"（{self.filed.year}）{self.court.district[0]}刑初字第{self.serial}号"
 
@@ -628,7 +636,7 @@ def _behaviour(
 
 def _own_acts(item: dict, role: str | None, position: int, rng: random.Random) -> tuple[int, ...]:
     acts = tuple(range(item["facts"]["incident_count"]))
-    if position and role == "从犯" and len(acts) > 1 and rng.random() < 0.45:
+    if position and role == "从犯" and len(acts) > 1 and item["amounts"] and rng.random() < 0.45:
         return acts[: rng.randint(1, len(acts) - 1)]
     return acts
 

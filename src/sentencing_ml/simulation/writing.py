@@ -6,6 +6,7 @@ circumstance that the case lacks appears as denied, as claimed and refused, or a
 
 import datetime
 import random
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -109,7 +110,10 @@ class _Desk:
 
     @property
     def procuratorate(self) -> str:
-        return self.case.court_name.replace("人民法院", "人民检察院").replace("中级人民检察院", "人民检察院")
+        branch = re.fullmatch(r"(.+市)(第.)中级人民法院", self.case.court_name)  # 直辖市: 检察院分院 beside each 中院
+        if branch:
+            return f"{branch[1]}人民检察院{branch[2]}分院"
+        return self.case.court_name.replace("中级人民法院", "人民检察院").replace("人民法院", "人民检察院")
 
     @property
     def police(self) -> str:
@@ -405,14 +409,14 @@ def _facts(desk: _Desk, number: int) -> str:
             "goods": desk.pick(scene.get("goods", ["财物"])),
             "value": _yuan(amounts[act]) if amounts else "",
             "worth": desk.pick(("价值人民币", "共计价值人民币")),
-            "company": desk.pick(places()["companies"]),
+            "company": places()["companies"][case.serial % len(places()["companies"])],
             "grams": f"{weights[act]:.2f}".rstrip("0").rstrip(".") if weights else "",
             "drug": facts.get("drug_type") or "",
-            "price": rng.randint(2, 40) * 50,
+            "price": max(100, round(weights[act] * rng.randint(25, 60)) * 10) if weights else 0,
             "alcohol": facts.get("alcohol_mg_per_100ml") or "",
         }
         fill["cause"] = desk.pick(scenes()["causes"]["civil" if facts.get("civil_dispute") else "plain"])
-        means = "，".join(desk.pick(scene["means"][name]) for name in means_for) or desk.pick(scene["plain"])
+        means = "，".join(desk.pick(scene["means"][name]) for name in means_for) or _plain(desk, count.charge, scene)
         if means_for == ["weapon"] and count.charge == "盗窃罪":
             means += "，" + desk.pick(scene["plain"])
         fill["means"] = means.format(**fill)
@@ -446,6 +450,13 @@ def _facts(desk: _Desk, number: int) -> str:
         return sentences[0]
     body = "".join(f"{place}．{sentence}" for place, sentence in enumerate(sentences, start=1))
     return body + _total(desk, number, count)
+
+
+def _plain(desk: _Desk, charge: str, scene: dict) -> str:
+    """The ordinary means; an employee keeps the same post through all acts."""
+    if charge == "职务侵占罪":
+        return scene["plain"][desk.case.serial % len(scene["plain"])]
+    return desk.pick(scene["plain"])
 
 
 def _verb(charge: str) -> str:
@@ -636,6 +647,11 @@ def _granted(desk: _Desk, name: str, position: int) -> str:
     bank = phrases()["circumstances"][name]
     fitting = bank["granted_by_fact"][_variant(desk, name, position)] if "granted_by_fact" in bank else []
     return desk.pick([*bank["granted"], *fitting])
+
+
+def _effect(name: str, fill: dict[str, Any]) -> dict[str, Any]:
+    """应当减轻或者免除处罚 (刑法20(2)、24、28) leaves no 从轻."""
+    return {**fill, "mild": "减轻处罚"} if name in ("excessive_defence", "desistance", "coerced") else fill
 
 
 def _fill(desk: _Desk, position: int, *, without_other: bool = False) -> dict[str, Any]:
@@ -896,7 +912,7 @@ def _evaluation(desk: _Desk, position: int, person: Person, bank: dict) -> str:
     simple = [name for name in names if name not in _WHOLE_SENTENCES]
     if person.counts[0].facts.get("civil_dispute"):
         fill["cause"] = "民间纠纷"
-    clauses = [_granted(desk, name, position).format(**fill) for name in simple]
+    clauses = [_granted(desk, name, position).format(**_effect(name, fill)) for name in simple]
     text = "".join(desk.pick(bank[name]["granted"]).format(**fill) + "。" for name in whole)
     if not clauses:
         return text
@@ -1191,11 +1207,12 @@ def _judgment(desk: _Desk, particulars: list[str], facts: list[str]) -> list[str
     after = _aftermath(desk, tried=True)
     recommended = f"{_recommended(desk)}。" if case.recommendation.present else ""
     charges = "、".join(count.written for count in case.persons[0].counts)
+    broken = "、".join(dict.fromkeys(article(count.law.article) for count in case.persons[0].counts))
     accusation = desk.pick(
         (
             f"公诉机关认为，应当以{charges}追究{'、'.join('被告人' + name for name in desk.names)}的刑事责任。",
             f"公诉机关认为{'、'.join('被告人' + name for name in desk.names)}的行为触犯了《中华人民共和国刑法》"
-            f"{article(case.persons[0].counts[0].law.article)}，应以{charges}定罪处罚。",
+            f"{broken}，应以{charges}定罪处罚。",
         )
     )
     head = [
@@ -1253,7 +1270,7 @@ def _indictment(desk: _Desk, particulars: list[str], facts: list[str]) -> list[s
         if names:
             opinion += (
                 "；".join(
-                    (fill["n"] if place == 0 else "其") + _granted(desk, name, position).format(**fill)
+                    (fill["n"] if place == 0 else "其") + _granted(desk, name, position).format(**_effect(name, fill))
                     for place, name in enumerate(names)
                 )
                 + "。"

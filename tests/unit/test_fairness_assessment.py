@@ -113,7 +113,7 @@ def test_equal_errors_against_unequal_judgments_are_seen_in_labels_and_advice_an
 
 
 def test_a_larger_sample_of_equal_groups_is_equivalent():
-    result = run(*cases(n=6000, courts=150, share=0.5))
+    result = run(*cases(n=4000, courts=150, share=0.5))
     assert set(verdicts(result).values()) == {"等效"}
 
 
@@ -224,14 +224,9 @@ def test_rows_of_an_unknown_court_stand_for_their_judgment():
     assert codes[2] == codes[3] != codes[0]
 
 
-def test_the_assessment_gives_the_same_again():
-    table, design = cases(n=800)
-    assert run(table, design) == run(table, design)
-
-
 def test_the_page_stands_alone_and_keeps_to_careful_words():
-    table, design = cases(judged=0.2)
-    html = page(report(run(table, design, attributes=("gender", "region", "counsel"))))
+    table, design = cases(n=700, judged=0.3)
+    html = page(report(run(table, design, attributes=("gender", "counsel"))))
     assert FORBIDDEN.search(html) is None
     assert not re.search(r"(src|href)=\"(?!#)", html)
     for words in ("有差异", "最小可发现差异", "O1 判决", "O2 建议", "O3 误差", "看不见什么", "不足 10"):

@@ -69,6 +69,8 @@ def test_an_untouched_chain_holds_and_gives_back_what_was_appended(filled):
 TAMPERING = [
     ("UPDATE advice SET advice_months = 24 WHERE position = 3", [(3, "advice")], "an altered figure"),
     ("UPDATE entries SET reason = 'later' WHERE position = 2", [(2, "entries")], "a reason added afterwards"),
+    ("UPDATE advice SET interval_low = 9e999 WHERE position = 1", [(1, "advice")], "an infinite bound"),
+    ("UPDATE entries SET reason = x'ff' WHERE position = 2", [(2, "entries")], "bytes in place of text"),
     ("DELETE FROM entries WHERE position = 4", [(5, "advice"), (5, "advice")], "a deleted entry"),
     (
         "INSERT INTO entries SELECT 7, advice_position, judge, entry_months, entered_at, reason, previous, hash || 'x' "
@@ -225,6 +227,13 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
     path.write_bytes(b"no database" * 200)
     with pytest.raises(InputError, match="cannot be used as a ledger"):
         Ledger(path, key=KEY)
+
+
+def test_a_database_that_is_no_ledger_is_named(tmp_path):
+    path = tmp_path / "other.sqlite"
+    path.touch()
+    with pytest.raises(InputError, match="cannot be used as a ledger"):
+        Ledger(path, key=KEY, create=False)
 
 
 def test_equal_records_give_equal_files(tmp_path):

@@ -67,11 +67,14 @@ def _verdict_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _row_list(content: dict[str, Any]) -> list[list[str]]:
+def _row_list(content: dict[str, Any]) -> list[dict[str, str]]:
     rows, below = content["rows"], content["settings"]["suppress_below"]
-    left = [[name, _count(n, below)] for name, n in rows["left_out"].items()]
-    return [["测试部分的罪", number(rows["test"])], ["其中有刑期", number(rows["with_term"])], *left,
-            ["进入比较", number(rows["compared"])]]  # fmt: skip
+    return [
+        {"what": "测试部分的罪", "n": number(rows["test"])},
+        {"what": "其中有刑期", "n": number(rows["with_term"])},
+        *({"what": f"未进入比较：{name}", "n": _count(n, below)} for name, n in rows["left_out"].items()),
+        {"what": "进入比较", "n": number(rows["compared"])},
+    ]
 
 
 def _count(n: int | None, below: int) -> str:

@@ -25,6 +25,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
+    URL,
     Boolean,
     Column,
     Connection,
@@ -144,20 +145,27 @@ class Ledger:
         self._path, self._given_key = path, key
         # NullPool: no connection outlives its transaction, so a process that forks inherits none.
         # hide_parameters: an error names the statement, never a case or a judge.
-        self._engine = create_engine(f"sqlite:///{path.resolve()}", poolclass=NullPool, hide_parameters=True)
+        self._engine = create_engine(
+            URL.create("sqlite", database=str(path.resolve())), poolclass=NullPool, hide_parameters=True
+        )
         event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "begin", _begin)
         try:
-            with self._engine.begin() as connection:
-                _METADATA.create_all(connection)
-                for table in (ADVICE.name, ENTRIES.name):
-                    for verb in ("UPDATE", "DELETE"):
-                        connection.execute(text(_FORBID.format(table=table, verb=verb)))
+            if create:
+                self._create()
+            self.head()
         except DatabaseError as error:
             self.close()
             raise InputError(
                 f"{path}: cannot be used as a ledger ({type(error.orig).__name__}). Name another file."
             ) from error
+
+    def _create(self) -> None:
+        with self._engine.begin() as connection:
+            _METADATA.create_all(connection)
+            for table in (ADVICE.name, ENTRIES.name):
+                for verb in ("UPDATE", "DELETE"):
+                    connection.execute(text(_FORBID.format(table=table, verb=verb)))
 
     def __enter__(self) -> "Ledger":
         return self
@@ -361,6 +369,13 @@ def _normalised(values: dict[str, Any], table: Table) -> dict[str, Any]:
     return result
 
 
+def _fits(row: Mapping[str, Any]) -> bool:
+    try:
+        return record_hash(row) == row["hash"]
+    except (TypeError, ValueError):  # a value that no record of ours can hold, such as infinity or bytes
+        return False
+
+
 def _breaks(rows: list[tuple[dict[str, Any], str]], expected: Head | None) -> list[Break]:
     found = []
     previous, position = GENESIS, 0
@@ -369,7 +384,7 @@ def _breaks(rows: list[tuple[dict[str, Any], str]], expected: Head | None) -> li
             found.append(Break(position=row["position"], table=table, problem=f"follows position {position}"))
         if row["previous"] != previous:
             found.append(Break(position=row["position"], table=table, problem="does not continue the record before it"))
-        if record_hash(row) != row["hash"]:
+        if not _fits(row):
             found.append(
                 Break(position=row["position"], table=table, problem="was altered: its hash does not fit its content")
             )

@@ -84,12 +84,12 @@ def _with_interval(estimate: dict[str, Any], form: Any) -> str:
 
 def _overall(pattern: dict[str, Any]) -> list[list[str]]:
     return [
-        ["平均修正幅度", _size(pattern["size"])],
-        ["平均修正（月）", _months(pattern["months"])],
-        ["向上修正占比", _share(pattern["direction"])],
+        ["修正幅度", _size(pattern["size"])],
+        ["修正（月）", _months(pattern["months"])],
+        ["向上占比", _share(pattern["direction"])],
         ["与建议一致", _share(pattern["coincidence"])],
         ["落在区间内", _share(pattern["inside"])],
-        ["建议权重 WOA", _weight(pattern["weight"])],
+        ["WOA", _weight(pattern["weight"])],
     ]
 
 

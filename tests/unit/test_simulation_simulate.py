@@ -14,9 +14,9 @@ from sentencing_ml.factors.table import columns
 from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.settings import SimulationSettings
 from sentencing_ml.simulation import arithmetic, cases
+from sentencing_ml.simulation.desk import phrases, scenes
 from sentencing_ml.simulation.numerals import chinese, long_date, term
 from sentencing_ml.simulation.simulate import TRUTH, simulate, simulate_corpus, simulate_table
-from sentencing_ml.simulation.writing import phrases, scenes
 from sentencing_ml.storage import read_jsonl, read_table, sha256_file
 
 N = 500

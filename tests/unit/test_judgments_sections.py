@@ -95,6 +95,18 @@ def test_the_prosecution_offering_its_proof_is_no_evidence_section():
     assert dict(found(text))["charges"] == CHARGES + offer
 
 
+def test_the_plea_against_the_indictments_charge_is_no_charge():
+    plea = "被告人甄有为对起诉书的指控，提出异议。 "
+    assert dict(found(WHOLE.replace(PLEA, plea)))["plea"] == plea
+
+
+def test_facts_told_in_the_sentence_of_the_accusation_are_charges():
+    told = "松江县人民检察院以松检刑诉〔2020〕9号起诉书指控：被告人甄有为于2020年3月4日取走电动车。 "
+    sections = dict(found(WHOLE.replace(PROCEDURE, told).replace(CHARGES, "")))
+    assert sections["charges"] == told
+    assert "procedure" not in sections
+
+
 def test_an_indictment_has_charges_opinion_and_no_verdict():
     text = (
         "松江县人民检察院 起诉书 松检刑诉〔2020〕9号 被告人甄有为，男。 本案由县公安局侦查终结，移送审查起诉。 "

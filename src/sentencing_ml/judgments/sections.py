@@ -123,7 +123,7 @@ PROCEDURE = re.compile(
     r"(?:公诉机关|检察院)以.{0,60}起诉书"
 )
 # "…起诉书指控：2018年…" tells the facts in the sentence that brings the case to court.
-_FACTS_AT_ONCE = re.compile(r"[：:，,]?(?:\d{4}年|[一1][、.．])")
+_FACTS_AT_ONCE = re.compile(r"(?:指控)?[：:](?:被告人[^，。；]{1,12}[于在])?\d{4}年|[：:，,]?(?:\d{4}年|[一1][、.．])")
 # The claims themselves: where they stand before "审理终结", that belongs to something else.
 _CLAIMS = re.compile(r"(?:公诉机关|检察院)[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明")
 _HEARD = re.compile(r"审[理查]终结|[现己已]审理完毕|现已?审结")
@@ -132,9 +132,10 @@ _HEARING = re.compile(
     r"普通)程序|立案|受理|延期审理"
 )
 # What the prosecution alleges, at the head of a sentence. "以…起诉书指控…提起公诉" is procedure, so 犯…罪 with
-# 提起公诉 in the same sentence is kept out by the search starting after the procedure.
+# 提起公诉 in the same sentence is kept out by the search starting after the procedure; "被告人对起诉书的指控，提出…"
+# is the plea.
 CHARGES = re.compile(
-    r"[^。；]{0,45}?(?:公诉机关|检察院|检察机关|公诉人|起诉书|自诉人[^。，]{0,12}?)"
+    r"(?:(?!被告|辩护|上诉人)[^。；]){0,45}?(?:公诉机关|检察院|检察机关|人民检察|公诉人|起诉书|自诉人[^。，]{0,12}?)"
     r"(?:[^。；，]{0,30})?(?:指控|诉称|诉请|起诉称|控诉|起诉认定)|经(?:本院)?依法(?:审查|侦查)(?:查明|认定)"
 )
 # What the court found, at the head of a sentence (a short phrase may stand before: "本院依法组成合议庭，经审理查明").
@@ -294,9 +295,14 @@ def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int
     if not marks and before > start:
         marks.append((start, "charges" if own is None else "findings"))
     elif marks and marks[0][0] > start > 0:
-        marks[0] = (start, marks[0][1]) if marks[0][0] - start < 40 else marks[0]
-        if marks[0][0] > start and marks[0][1] in ("plea", "defence", "findings", "evidence"):
+        # What stands before the first marker is told by the prosecution, unless it still speaks of the hearing.
+        first, name = marks[0]
+        if first - start < 40:
+            marks[0] = (start, name)
+        elif name != "charges":
             marks.insert(0, (start, "charges"))
+        elif not _HEARING.search(copy, start, first):
+            marks[0] = (start, name)
     return [mark for mark in marks if mark[0] < before]
 
 

@@ -1,0 +1,124 @@
+"""Pages as a browser shows them: from a file, without network, without foreign script, on paper.
+
+Needs Chromium (on Debian: ``apt-get install -y chromium fonts-noto-cjk``); skipped without it.
+"""
+
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from sentencing_ml.explanation.attribution import walk
+from sentencing_ml.explanation.explain import write_sheets
+from sentencing_ml.explanation.sheet import Basis, Case, sheet
+from sentencing_ml.judgments.document import Document, Section
+from sentencing_ml.overview import overview
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install -y chromium"),
+]
+HOSTILE = (
+    "<script>document.documentElement.dataset.run='1'</script>"
+    "<img src=x onerror=\"document.documentElement.dataset.run='2'\">"
+    "<svg onload=\"document.documentElement.dataset.run='3'\"></svg>"
+    "<img src='http://127.0.0.1:9/beacon.png'><link rel=stylesheet href='http://127.0.0.1:9/x.css'>"
+)
+
+
+def chromium(profile, *options, timeout=60):
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+               "--disable-background-networking", f"--user-data-dir={profile}", *options]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the sheet of an invented case whose text is hostile, an abstention, their index and the overview."""
+    root = tmp_path_factory.mktemp("pages")
+    findings = "经审理查明，甲某翻窗进入他人住宅，窃得财物价值8600元。" + HOSTILE + "甲某后主动投案。\n" + "另查明无其他事实。\n" * 40
+    text = findings + "判决如下：有期徒刑九个月。\n"
+    sections = (Section(name="findings", start=0, end=len(findings)), Section(name="verdict", start=len(findings), end=len(text)))
+    document = Document(id=HOSTILE, source="", kind="judgment", text=text, sections=sections)
+    row = {"row_id": "case/0/0", "doc_id": HOSTILE, "charge": "盗窃罪", "charge_group": "盗窃罪", "defendant": HOSTILE,
+           "status": "found", "amount_yuan": 8600.0, "surrender": True, "plea_leniency": True}  # fmt: skip
+    start = text.index("8600元")
+    evidence = [{"factor": "amount_yuan", "start": start, "end": start + 5, "rule": "r", "section": "findings", "speaker": "court"}]
+    prediction = {"charge": "盗窃罪", "charge_group": "盗窃罪", "status": "advised", "liability_months": 11.6, "interval_low": 6.1,
+                  "interval_high": 19.4, "rule_low": 1.0, "rule_high": 12.0, "statute_low": 1.0, "statute_high": 180.0,
+                  "sanction_kinds": {"有期徒刑": 1.0}, "n_similar": 300}  # fmt: skip
+    told = walk(np.log1p(9.0), {"amount_yuan": float(np.log1p(11.6) - np.log1p(9.0))}, shown=11.6)
+    reference = {"charge_group": "盗窃罪", "size": 200, "sha256": "0" * 64}
+    common = {"history": {}, "similar": (), "probation": None,
+              "basis": Basis(versions={"模型": "abc"}, data_cut=None, training_rows=900, level=0.9)}  # fmt: skip
+    case = Case(row=row, document=document, evidence=evidence)
+    silent = Case(row={**row, "row_id": "case/1/0", "charge": "罕见罪"}, document=document, evidence=evidence)
+    write_sheets(
+        [
+            sheet(case, prediction=prediction, walk=told, reference=reference, **common),
+            sheet(silent, prediction={**prediction, "charge": "罕见罪", "status": "thin_data", "reason": HOSTILE}, walk=None,
+                  reference=None, **common),
+        ],
+        folder=root,
+    )  # fmt: skip
+    overview(root=root)
+    (root / "reports" / "index.html").rename(root / "overview.html")
+    return root
+
+
+def pages(folder):
+    return sorted(folder.glob("*.html"))
+
+
+def test_pages_open_from_a_file_without_error_request_or_foreign_script(folder, tmp_path):
+    assert len(pages(folder)) == 4
+    for page in pages(folder):
+        shown = chromium(tmp_path, "--enable-logging=stderr", "--v=0", "--dump-dom", page.as_uri())
+        assert "</html>" in shown.stdout, page.name
+        assert not re.search(r"<html[^>]*data-run", shown.stdout), page.name
+        console = [line for line in shown.stderr.splitlines() if "CONSOLE" in line]
+        assert console == [], page.name
+
+
+def test_the_search_of_the_index_runs_under_its_policy(folder, tmp_path):
+    shown = chromium(tmp_path, "--dump-dom", (folder / "index.html").as_uri())
+    form = re.search(r'<form[^>]*id="search"[^>]*>', shown.stdout)[0]
+    assert "hidden" not in form  # the script has taken the attribute away
+
+
+def test_a_page_written_with_a_foreign_script_does_not_run_it(folder, tmp_path):
+    """The policy holds even where escaping would fail."""
+    whole = next(page for page in pages(folder) if page.name.startswith("case-0"))
+    broken = tmp_path / "broken.html"
+    broken.write_text(whole.read_text(encoding="utf-8").replace("</main>", HOSTILE + "</main>"), encoding="utf-8")
+    shown = chromium(tmp_path / "profile", "--enable-logging=stderr", "--v=0", "--dump-dom", broken.as_uri())
+    assert "beacon.png" in shown.stdout and not re.search(r"<html[^>]*data-run", shown.stdout)
+    refused = [line for line in shown.stderr.splitlines() if "CONSOLE" in line and "Content Security Policy" in line]
+    assert any("beacon.png" in line for line in refused) and any("script" in line for line in refused)
+
+
+def test_a_sheet_prints_on_a_few_pages_of_a4(folder, tmp_path):
+    for page in pages(folder):
+        target = tmp_path / f"{page.stem}.pdf"
+        chromium(tmp_path / "profile", f"--print-to-pdf={target}", page.as_uri())
+        content = target.read_bytes()
+        assert 1 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 5, page.name
+        assert re.search(rb"/MediaBox\s*\[0 0 59[45](?:\.\d+)? 84[12](?:\.\d+)?\]", content), page.name
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_nothing_is_wider_than_the_screen(folder, tmp_path, width):
+    """A probe page frames each page at a width and reports how wide its content wants to be."""
+    frames = "".join(f'<iframe src="{page.as_uri()}" style="width:{width}px;height:900px;border:0"></iframe>' for page in pages(folder))
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f"<body>{frames}<script>onload=()=>{{document.title=[...document.querySelectorAll('iframe')]"
+        ".map(f=>f.contentDocument.documentElement.scrollWidth).join(',')}</script>",
+        encoding="utf-8",
+    )
+    shown = chromium(tmp_path / "profile", "--allow-file-access-from-files", "--dump-dom", probe.as_uri())
+    widths = [int(value) for value in re.search(r"<title>([\d,]+)</title>", shown.stdout)[1].split(",")]
+    assert len(widths) == 4 and max(widths) <= width

@@ -1,0 +1,163 @@
+"""The stage on a small simulated corpus: sheets, index, repeatability, a single case, and no archive at all."""
+
+import base64
+import hashlib
+import json
+import re
+from importlib.resources import files
+
+import jsonschema
+import pandas as pd
+import pytest
+
+from sentencing_ml.errors import InputError
+from sentencing_ml.explanation import history
+from sentencing_ml.explanation.explain import choose, explain, explain_case, explain_rows, index_page, load
+from sentencing_ml.factors.extract import extract
+from sentencing_ml.factors.table import factor_frame
+from sentencing_ml.judgments.collect import collect
+from sentencing_ml.judgments.ingest import ingest
+from sentencing_ml.judgments.table import documents_from_frame
+from sentencing_ml.liability.split import split
+from sentencing_ml.liability.train import train
+from sentencing_ml.settings import load_settings
+from sentencing_ml.simulation.simulate import simulate_corpus
+from sentencing_ml.storage import read_json, read_table
+
+PARAMS = load_settings()
+OPTIONS = PARAMS.model_copy(
+    update={
+        "simulation": PARAMS.simulation.model_copy(update={"judgments": 260}),
+        "extract": PARAMS.extract.model_copy(update={"workers": 1}),
+        "train": PARAMS.train.model_copy(update={"n_estimators": 30, "similar_min": 10}),
+        "explain": PARAMS.explain.model_copy(update={"sample": 8, "background": 30, "similar": 3}),
+        "runtime": PARAMS.runtime.model_copy(update={"threads": 1}),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    root = tmp_path_factory.mktemp("explain")
+    paths = {name: root / f"{name}.parquet" for name in ("documents", "factors", "evidence", "split")}
+    simulate_corpus(folder=root / "sample", settings=OPTIONS.simulation)
+    collect(patterns=[str(root / "sample" / "judgments.jsonl.gz")], inputs=root / "inputs.json")
+    ingest(inputs=root / "inputs.json", documents=paths["documents"], quarantine=root / "quarantine.parquet",
+           report=root / "ingest.json", settings=OPTIONS)  # fmt: skip
+    extract(documents=paths["documents"], factors=paths["factors"], evidence=paths["evidence"], settings=OPTIONS)
+    split(factors=paths["factors"], split=paths["split"], settings=OPTIONS)
+    train(factors=paths["factors"], split=paths["split"], model=root / "model", settings=OPTIONS)
+    arguments = {**paths, "model": root / "model", "settings": OPTIONS}
+    metrics = explain(**arguments, folder=root / "cases")
+    return root, arguments, metrics
+
+
+def sheets(folder):
+    return {path.stem: read_json(path) for path in sorted(folder.glob("*.json")) if path.stem != "similar"}
+
+
+def test_the_sample_is_written_with_a_page_each_and_an_index_that_leads_to_them(world):
+    root, _, metrics = world
+    written = sheets(root / "cases")
+    assert metrics["sheets"] == len(written) == 8
+    index = (root / "cases" / "index.html").read_text(encoding="utf-8")
+    assert sorted(re.findall(r'href="([^"#]+)\.html"', index)) == sorted(written)
+    assert all((root / "cases" / f"{name}.html").is_file() for name in written)
+
+
+def test_every_sheet_holds_the_schema_and_its_walk_ends_at_the_prediction(world):
+    schema = json.loads((files("sentencing_ml.explanation") / "schema.json").read_text(encoding="utf-8"))
+    for content in sheets(world[0] / "cases").values():
+        jsonschema.Draft202012Validator(schema).validate(content)
+        if content["status"]["advised"]:
+            steps = content["walk"]["steps"]
+            assert content["walk"]["end"] == pytest.approx(content["answer"]["liability_months"])
+            assert content["walk"]["start"] + sum(step["months"] for step in steps) == pytest.approx(content["walk"]["end"])
+            assert [step for step in steps if step["factor"] == "bound"] == []
+
+
+def test_similar_cases_are_training_cases_of_other_clusters(world):
+    root, arguments, _ = world
+    parts = read_table(arguments["split"]).set_index("row_id")
+    shown = [(content, match) for content in sheets(root / "cases").values() for match in content["similar"]]
+    assert shown
+    for content, match in shown:
+        assert parts.loc[match["row_id"], "part"] == "train"
+        assert parts.loc[match["row_id"], "cluster"] != parts.loc[content["case"]["row_id"], "cluster"]
+
+
+def test_the_same_inputs_give_the_same_files(world):
+    root, arguments, _ = world
+    explain(**arguments, folder=root / "again")
+    first, second = ({path.name: path.read_bytes() for path in (root / name).iterdir()} for name in ("cases", "again"))
+    assert first == second
+
+
+def test_one_case_is_explained_by_its_id_and_agrees_with_the_batch(world):
+    root, arguments, _ = world
+    name, content = next(iter(sheets(root / "cases").items()))
+    pages = explain_case(content["case"]["row_id"], **arguments, folder=root / "one")
+    assert [page.name for page in pages] == [f"{name}.html"]
+    assert read_json(root / "one" / f"{name}.json") == content
+
+
+def test_an_unknown_case_is_said_to_be_unknown(world):
+    with pytest.raises(InputError, match="no such case"):
+        explain_case("nobody", **world[1], folder=world[0] / "none")
+
+
+def test_without_past_cases_a_sheet_still_explains_the_figure(world):
+    root, arguments, _ = world
+    frame, texts = read_table(arguments["factors"]).head(25), documents_from_frame(read_table(arguments["documents"]))
+    explainer = load(factors=None, documents={}, model=root / "model", settings=OPTIONS)
+    made = explain_rows(frame, evidence=read_table(arguments["evidence"]), documents={d.id: d for d in texts}, explainer=explainer)
+    assert not any(content["similar"] or content["human"]["probation"] for content in made)
+    assert any(content["walk"] for content in made)
+
+
+def predictions(rows):
+    return pd.DataFrame(
+        {"row_id": [f"r{i:03d}" for i in range(len(rows))], "charge_group": [c for c, _ in rows], "status": [s for _, s in rows]}
+    )
+
+
+def test_the_sample_shows_many_charges_and_each_status():
+    table = predictions([("盗窃罪", "advised")] * 50 + [("诈骗罪", "advised")] * 5 + [("抢劫罪", "thin_data")] * 30 + [(None, "out_of_scope")])
+    chosen = table.loc[choose(table, size=12, seed=1)]
+    assert chosen["status"].value_counts().to_dict() == {"advised": 9, "thin_data": 2, "out_of_scope": 1}
+    assert chosen.loc[chosen["status"] == "advised", "charge_group"].value_counts().to_dict() == {"盗窃罪": 5, "诈骗罪": 4}
+    assert choose(table, size=12, seed=1) == choose(table, size=12, seed=1)
+
+
+def test_a_sample_larger_than_the_table_is_the_table():
+    table = predictions([("盗窃罪", "advised"), ("抢劫罪", "thin_data"), ("抢劫罪", "thin_data")])
+    assert sorted(choose(table, size=10, seed=1)) == [0, 1, 2]
+
+
+def test_the_policy_of_the_index_names_the_hash_of_its_script_and_nothing_else():
+    html = index_page([])
+    script = re.search(r"<script>(.*?)</script>", html, flags=re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in html.replace("&#39;", "'")
+    assert "unsafe-inline'; script" not in html and html.count("<script") == 1
+
+
+def past(n, *, surrender, months, liability=10.0, kind="judgment", probation=None):
+    rows = [{"charge_group": "盗窃罪", "doc_kind": kind, "surrender": surrender, "term_months": months, "final_term_months": months,
+             "final_probation_months": probation} for _ in range(n)]  # fmt: skip
+    return factor_frame(rows).assign(liability_months=liability, tier=pd.array([None] * n, dtype="string"))
+
+
+def test_history_is_the_spread_of_declared_over_liability_terms_and_small_groups_are_left_out():
+    cases = pd.concat([past(10, surrender=True, months=8.0), past(30, surrender=False, months=12.0)], ignore_index=True)
+    assert history.by_factor(cases, least=10) == {"盗窃罪": {"surrender": {"n": 10, "q25": -0.2, "q50": -0.2, "q75": -0.2}}}
+    assert history.by_factor(cases, least=11) == {}
+
+
+def test_probation_counts_whole_judgments_alone():
+    cases = pd.concat(
+        [past(4, surrender=None, months=8.0, probation=12.0), past(8, surrender=None, months=8.0),
+         past(50, surrender=None, months=8.0, kind="fact_record")], ignore_index=True,
+    )  # fmt: skip
+    assert history.probation(cases, charge_group="盗窃罪", tier=None, least=10) == {"n": 12, "share": 0.3333, "same_tier": False}
+    assert history.probation(cases, charge_group="盗窃罪", tier=None, least=13) is None

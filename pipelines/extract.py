@@ -9,7 +9,9 @@ def main() -> None:
     """Run the stage on the project's own files."""
     settings = load_settings()
     with tracking.stage("extract", settings) as log:
-        log.add_metrics(extract(documents=layout.DOCUMENTS, factors=layout.FACTORS, evidence=layout.EVIDENCE, settings=settings))
+        log.add_metrics(
+            extract(documents=layout.DOCUMENTS, factors=layout.FACTORS, evidence=layout.EVIDENCE, settings=settings)
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,11 @@ def main() -> None:
             model=layout.MODEL,
             bundle=layout.BUNDLE,
             factors=layout.FACTORS,
-            reports={"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT},
+            reports={
+                "ingest": layout.INGEST_REPORT,
+                "evaluation": layout.EVALUATION_REPORT,
+                "audit": layout.AUDIT_REPORT,
+            },
             report=layout.RELEASE_REPORT,
             settings=settings,
         )
@@ -26,7 +30,8 @@ def main() -> None:
         log.artefacts += [layout.BUNDLE / "model_card.md", layout.BUNDLE / "data_sheet.md", layout.RELEASE_REPORT]
     for gate in read_json(layout.RELEASE_REPORT)["gates"]:
         if not gate["holds"]:
-            print(f"gate not held: {gate['metric']} = {gate['value']}, {gate['bound']} needed; the alias stays where it was")
+            found = f"{gate['metric']} = {gate['value']}, {gate['bound']} needed"
+            print(f"gate not held: {found}; the alias stays where it was")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ def main() -> None:
     text = PARAMS.read_text(encoding="utf-8")
     changed, count = re.subn(r"(?m)^(  inputs: )\[.*\]$", lambda match: f"{match[1]}[{quoted}]", text)
     if count != 1:
-        sys.exit(f"{PARAMS}: corpus.inputs must be one line of the form `  inputs: [a, b]`; restore it from the repository.")
+        sys.exit(
+            f"{PARAMS}: corpus.inputs must be one line of the form `  inputs: [a, b]`; restore it from the repository."
+        )
     write_text(PARAMS, changed)
 
 

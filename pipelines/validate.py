@@ -10,7 +10,9 @@ def main() -> None:
     settings = load_settings()
     with tracking.stage("validate", settings) as log:
         log.add_metrics(
-            validate(factors=layout.FACTORS, evidence=layout.EVIDENCE, report=layout.VALIDATION_REPORT, settings=settings)
+            validate(
+                factors=layout.FACTORS, evidence=layout.EVIDENCE, report=layout.VALIDATION_REPORT, settings=settings
+            )
         )
         log.artefacts += [layout.VALIDATION_REPORT, layout.VALIDATION_REPORT.with_suffix(".html")]
 

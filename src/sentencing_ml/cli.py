@@ -20,7 +20,9 @@ app = typer.Typer(
 )
 
 Params = Annotated[Path, typer.Option("--params", help="Settings file.")]
-Inputs = Annotated[list[str], typer.Argument(help="Files, folders or globs: .jsonl .json .txt .html .docx, each also .gz.")]
+Inputs = Annotated[
+    list[str], typer.Argument(help="Files, folders or globs: .jsonl .json .txt .html .docx, each also .gz.")
+]
 
 
 def main() -> None:
@@ -40,7 +42,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -69,8 +73,12 @@ def _existing(*paths: Path) -> None:
 
 @app.command(epilog="Example: sentencing simulate --out data/sample --judgments 500 --seed 3")
 def simulate(
-    out: Annotated[Path, typer.Option(help="Folder for judgments, indictments, true factors and truth.")] = layout.SAMPLE,
-    judgments: Annotated[int | None, typer.Option(help="Number of judgments; default from the settings.", min=1)] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for judgments, indictments, true factors and truth.")
+    ] = layout.SAMPLE,
+    judgments: Annotated[
+        int | None, typer.Option(help="Number of judgments; default from the settings.", min=1)
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; default from the settings.")] = None,
     params: Params = Path("params.yaml"),
 ) -> None:
@@ -81,10 +89,15 @@ def simulate(
     _show(simulate_corpus(folder=out, settings=_settings(params).simulation.model_copy(update=given)))
 
 
-@app.command(epilog="Example: sentencing ingest data/raw --out data/interim --strict. Exit code 12: --strict, and a record was quarantined.")
+@app.command(
+    epilog="Example: sentencing ingest data/raw --out data/interim --strict. "
+    "Exit code 12: --strict was given and a record was quarantined."
+)
 def ingest(
     inputs: Inputs,
-    out: Annotated[Path, typer.Option(help="Folder for documents.parquet, quarantine.parquet and ingest.json.")] = Path("data/interim"),
+    out: Annotated[Path, typer.Option(help="Folder for documents.parquet, quarantine.parquet and ingest.json.")] = Path(
+        "data/interim"
+    ),
     strict: Annotated[bool, typer.Option(help="Exit with code 12 when a record was quarantined.")] = False,
     params: Params = Path("params.yaml"),
 ) -> None:
@@ -110,7 +123,9 @@ def ingest(
 def extract(
     inputs: Inputs,
     output: Annotated[Path, typer.Option("--output", "-o", help="Output file.")],
-    form: Annotated[str, typer.Option("--as", help="annotation (JSONL, a judgment a line) or table (Parquet, a row a count).")] = "annotation",
+    form: Annotated[
+        str, typer.Option("--as", help="annotation (JSONL, a judgment a line) or table (Parquet, a row a count).")
+    ] = "annotation",
     params: Params = Path("params.yaml"),
 ) -> None:
     """Find the sentencing factors of judgments, each with its span and rule."""
@@ -170,7 +185,10 @@ def predict(
     _show(predict_files(patterns=inputs, output=output, model=model, versions=stated, level=level, settings=settings))
 
 
-@app.command(epilog="Example: sentencing explain case.txt --model models/bundle --out sheets; sentencing explain --case sim-000012")
+@app.command(
+    epilog="Example: sentencing explain case.txt --model models/bundle --out sheets; "
+    "sentencing explain --case sim-000012"
+)
 def explain(
     inputs: Annotated[list[str] | None, typer.Argument(help="Files of judgments, indictments or fact records.")] = None,
     case: Annotated[str | None, typer.Option(help="Id of a document or row of the last run, instead of files.")] = None,
@@ -249,7 +267,12 @@ def release(
 
     with tracking.stage("release", settings) as log:
         figures = run(
-            model=model, bundle=bundle, factors=layout.FACTORS, reports=reports, report=layout.RELEASE_REPORT, settings=settings
+            model=model,
+            bundle=bundle,
+            factors=layout.FACTORS,
+            reports=reports,
+            report=layout.RELEASE_REPORT,
+            settings=settings,
         )
         log.add_metrics(figures)
     _show(figures)
@@ -259,7 +282,9 @@ def release(
 @app.command(epilog="Example: sentencing verify models/bundle --trust court.pub.pem")
 def verify(
     bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")] = layout.BUNDLE,
-    trust: Annotated[Path | None, typer.Option(help="Public key of the publisher whose signature must be on it.")] = None,
+    trust: Annotated[
+        Path | None, typer.Option(help="Public key of the publisher whose signature must be on it.")
+    ] = None,
 ) -> None:
     """Check every hash of a bundle and, with a trusted key, its signature."""
     from sentencing_ml.liability.bundle import verify_manifest
@@ -269,11 +294,16 @@ def verify(
         from sentencing_ml.release.signing import verify_signature
 
         verify_signature(bundle, public=trust)
-    typer.echo(f"{bundle}: {count} files as the manifest says" + (", signed by the trusted key" if trust else "; signature not checked"))
+    typer.echo(
+        f"{bundle}: {count} files as the manifest says"
+        + (", signed by the trusted key" if trust else "; signature not checked")
+    )
 
 
 @app.command(epilog="Example: sentencing key court.pem, then set SENTENCING_SIGNING_KEY=court.pem for release")
-def key(path: Annotated[Path, typer.Argument(help="File of the private key; the public one stands beside it.")]) -> None:
+def key(
+    path: Annotated[Path, typer.Argument(help="File of the private key; the public one stands beside it.")],
+) -> None:
     """Make a key pair for signing bundles."""
     from sentencing_ml.release.signing import make_key
 

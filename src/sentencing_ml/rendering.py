@@ -50,10 +50,15 @@ def environment() -> Environment:
     """Return the one template environment: autoescape always on, an undefined name is an error."""
     root = files("sentencing_ml")
     folders = [str(root / "templates")] + [
-        str(root / package / "templates") for package in ("explanation", "fairness", "monitor", "release", "liability", "factors")
+        str(root / package / "templates")
+        for package in ("explanation", "fairness", "monitor", "release", "liability", "factors")
     ]
     env = Environment(
-        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     env.filters.update(months=months, years_months=years_months, percent=percent, number=number)
     return env

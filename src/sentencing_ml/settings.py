@@ -167,7 +167,9 @@ def load_settings(path: Path = Path("params.yaml")) -> Settings:
         The file is missing, is no YAML, or breaks the schema; every fault is listed with its dotted key.
     """
     if not path.is_file():
-        raise SettingsError(f"{path}: not found. Run the command in the project's root, or name the file with --params.")
+        raise SettingsError(
+            f"{path}: not found. Run the command in the project's root, or name the file with --params."
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

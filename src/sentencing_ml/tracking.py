@@ -32,7 +32,12 @@ class StageLog:
     def add_metrics(self, values: Mapping[str, Any], *, prefix: str = "") -> None:
         """Keep the finite numbers of a flat mapping; other values are left out."""
         for name, value in values.items():
-            if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and abs(value) != float("inf"):
+            if (
+                isinstance(value, (int, float))
+                and not isinstance(value, bool)
+                and value == value
+                and abs(value) != float("inf")
+            ):
                 self.metrics[f"{prefix}{name}"] = float(value)
 
 
@@ -93,7 +98,9 @@ def _code_state() -> dict[str, str]:
     state = {}
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     if commit.returncode == 0:
-        dirty = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, check=False)
+        dirty = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, check=False
+        )
         state["git_commit"] = commit.stdout.strip()
         state["git_dirty"] = str(bool(dirty.stdout.strip())).lower()
     for tag, name in (("uv_lock_sha256", "uv.lock"), ("dvc_lock_sha256", "dvc.lock"), ("params_sha256", "params.yaml")):

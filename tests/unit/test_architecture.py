@@ -44,7 +44,11 @@ def test_an_import_only_points_back_along_the_flow(path):
 
 
 def test_simulation_is_imported_by_pipelines_and_tests_alone():
-    users = [path for path in PACKAGE.rglob("*.py") if "simulation" in set(imports(path)) and path.parent.name != "simulation"]
+    users = [
+        path
+        for path in PACKAGE.rglob("*.py")
+        if "simulation" in set(imports(path)) and path.parent.name != "simulation"
+    ]
     # the command that makes a corpus is the one door to it
     assert [path.name for path in users] == ["cli.py"]
 
@@ -53,7 +57,13 @@ def test_nothing_is_pickled():
     banned = {"pickle", "cloudpickle", "joblib", "dill", "shelve", "marshal"}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             assert not banned & {name.split(".")[0] for name in names}, path.name
 
 
@@ -69,7 +79,11 @@ def test_the_command_line_starts_without_heavy_libraries():
 
 def test_every_stage_names_a_script_and_every_dependency_exists():
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    outputs = {next(iter(out)) if isinstance(out, dict) else out for stage in stages.values() for out in [*stage.get("outs", []), *stage.get("metrics", [])]}
+    outputs = {
+        next(iter(out)) if isinstance(out, dict) else out
+        for stage in stages.values()
+        for out in [*stage.get("outs", []), *stage.get("metrics", [])]
+    }
     for name, stage in stages.items():
         assert (ROOT / "pipelines" / f"{name}.py").is_file()
         assert stage["cmd"] == f"python pipelines/{name}.py"
@@ -79,7 +93,17 @@ def test_every_stage_names_a_script_and_every_dependency_exists():
 
 def test_only_liability_is_read_by_the_model():
     assert {factor.factor_class.name for factor in registry().model_inputs()} == {"liability"}
-    kept = {"surrender", "confession", "recidivist", "plea_leniency", "forgiveness", "gender", "court", "procedure", "term_months"}
+    kept = {
+        "surrender",
+        "confession",
+        "recidivist",
+        "plea_leniency",
+        "forgiveness",
+        "gender",
+        "court",
+        "procedure",
+        "term_months",
+    }
     assert not kept & {factor.name for factor in registry().model_inputs()}
 
 
@@ -88,4 +112,6 @@ def test_code_names_no_charge():
     for path in [*PACKAGE.rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "simulation" not in path.parts:
-                assert node.value not in {"盗窃罪", "诈骗罪", "故意伤害罪", "交通肇事罪", "危险驾驶罪", "抢劫罪"}, path.name
+                assert node.value not in {"盗窃罪", "诈骗罪", "故意伤害罪", "交通肇事罪", "危险驾驶罪", "抢劫罪"}, (
+                    path.name
+                )

@@ -1,7 +1,14 @@
 import pytest
 
 from sentencing_ml.judgments.numerals import (
-    duration_at, find_alcohol, find_dates, find_money, find_weights, fold, parse_integer, parse_number,
+    duration_at,
+    find_alcohol,
+    find_dates,
+    find_money,
+    find_weights,
+    fold,
+    parse_integer,
+    parse_number,
 )
 
 NUMBERS = [

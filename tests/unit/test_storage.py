@@ -26,7 +26,9 @@ def test_equal_rows_give_equal_bytes(tmp_path):
 
 
 def test_a_table_keeps_unknown_apart_from_false(tmp_path):
-    frame = pd.DataFrame({"flag": pd.array([True, False, None], dtype="boolean"), "n": pd.array([1, None, 3], dtype="Int64")})
+    frame = pd.DataFrame(
+        {"flag": pd.array([True, False, None], dtype="boolean"), "n": pd.array([1, None, 3], dtype="Int64")}
+    )
     write_table(tmp_path / "t.parquet", frame)
     back = read_table(tmp_path / "t.parquet")
     assert back["flag"].tolist() == [True, False, pd.NA]

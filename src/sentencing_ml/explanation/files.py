@@ -53,7 +53,9 @@ def explain_files(*, patterns: Sequence[str], folder: Path, model: Path, setting
         data_version=sha256_file(layout.FACTORS)[:12] if archive is not None else None,
         index=stored,
     )
-    sheets = explain_rows(factor_frame(rows), evidence=evidence_frame(evidence), documents=documents, explainer=explainer)
+    sheets = explain_rows(
+        factor_frame(rows), evidence=evidence_frame(evidence), documents=documents, explainer=explainer
+    )
     return write_sheets(sheets, folder=folder, listed=True)
 
 

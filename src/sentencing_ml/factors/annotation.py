@@ -41,7 +41,12 @@ def _defendant(extraction: Extraction, person: Person) -> dict:
     if person.sentence is not None:
         for place, count in enumerate(person.sentence.counts):
             counts.append(
-                {"charge": count.charge, "penalty": count.penalty.kind, "term_months": _whole(count.penalty.term_months), "fine_yuan": count.penalty.fine_yuan}
+                {
+                    "charge": count.charge,
+                    "penalty": count.penalty.kind,
+                    "term_months": _whole(count.penalty.term_months),
+                    "fine_yuan": count.penalty.fine_yuan,
+                }
             )
             if count.penalty.span:
                 evidence[f"counts[{place}]"] = text[slice(*count.penalty.span)]

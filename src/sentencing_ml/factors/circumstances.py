@@ -28,9 +28,15 @@ _NEGATED_BEFORE = re.compile(
 _NEGATED_AFTER = re.compile(
     r"^[^，。；]{0,10}(?:不(?:能)?成立|不予(?:认定|采纳|支持|采信)|不能(?:认定|成立)|不应认定|依据不足|证据不足|无(?:事实|证据|法律)|与[^，。；]{0,12}不符)"
 )
-_ARGUMENT = re.compile(r"(?:辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于?|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)")
-_ADOPTED = re.compile(r"(?<!不)(?:予以|应予|可予|应当予以|均予|依法)?(?:采纳|采信|支持)|意见(?:成立|属实)|(?:情况|经查|与事实)(?:属实|相符)|本院予以(?:认定|确认|考虑)")
-_REFUSED = re.compile(r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据")
+_ARGUMENT = re.compile(
+    r"(?:辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于?|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
+)
+_ADOPTED = re.compile(
+    r"(?<!不)(?:予以|应予|可予|应当予以|均予|依法)?(?:采纳|采信|支持)|意见(?:成立|属实)|(?:情况|经查|与事实)(?:属实|相符)|本院予以(?:认定|确认|考虑)"
+)
+_REFUSED = re.compile(
+    r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +73,9 @@ class Hit:
 def rules() -> tuple[Rule, ...]:
     """Read ``rules.yaml``; an unknown key or scope is an error at the first use."""
     content = yaml.safe_load((files("sentencing_ml.factors") / "rules.yaml").read_text(encoding="utf-8"))
-    return tuple(_rule(factor, entry, content["scopes"]) for factor, entries in content["rules"].items() for entry in entries)
+    return tuple(
+        _rule(factor, entry, content["scopes"]) for factor, entries in content["rules"].items() for entry in entries
+    )
 
 
 @lru_cache(maxsize=1)
@@ -127,14 +135,20 @@ def find_circumstances(
     text = section.text
     for rule in rules():
         taken_over = adopted and name == "charges" and "opinion" in rule.where and rule.factor in _OFFENDER
-        if (name not in rule.where or (rule.record_only and not record and document.kind != "indictment")) and not taken_over:
+        if (
+            name not in rule.where or (rule.record_only and not record and document.kind != "indictment")
+        ) and not taken_over:
             continue
         if rule.charges is not None and not rule.charges & charges:
             continue
         for match in rule.pattern.finditer(text):
             if not _holds(rule, text, match, people, name=name):
                 continue
-            who = frozenset(d.index for d in defendants) if rule.whole_case else _owners(document, name, section, match, people)
+            who = (
+                frozenset(d.index for d in defendants)
+                if rule.whole_case
+                else _owners(document, name, section, match, people)
+            )
             start, end = section.span(match.start(), match.end())
             yield Hit(
                 factor=rule.factor,
@@ -186,7 +200,9 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     if opening is None:
         return False
     # 系自首，辩护人的相关意见予以采纳: the finding stands before the argument
-    if opening.start() > match.end() and not re.match(r"[^，。；]{0,30}的?(?:辩护|辩解)?意见", text[match.end() : match.end() + 40]):
+    if opening.start() > match.end() and not re.match(
+        r"[^，。；]{0,30}的?(?:辩护|辩解)?意见", text[match.end() : match.end() + 40]
+    ):
         return False
     following = text[match.end() : min(len(text), end + 120)]
     refused, adopted = _REFUSED.search(following), _ADOPTED.search(following)

@@ -13,9 +13,12 @@ _NEVER_NULL = ("row_id", "doc_id", "defendant_index", "count_index", "doc_kind",
 def schema() -> pa.DataFrameSchema:
     """Return the schema: every column, its type, its levels, and that no quantity is negative."""
     keys = {
-        name: pa.Column(dtype, nullable=name not in _NEVER_NULL, unique=name == "row_id") for name, dtype in KEYS.items()
+        name: pa.Column(dtype, nullable=name not in _NEVER_NULL, unique=name == "row_id")
+        for name, dtype in KEYS.items()
     }
-    factors = {factor.name: pa.Column(factor.dtype, _checks(factor), nullable=True) for factor in registry().factors.values()}
+    factors = {
+        factor.name: pa.Column(factor.dtype, _checks(factor), nullable=True) for factor in registry().factors.values()
+    }
     return pa.DataFrameSchema({**keys, **factors}, strict=True)
 
 

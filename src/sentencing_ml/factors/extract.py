@@ -29,7 +29,9 @@ def extract(*, documents: Path, factors: Path, evidence: Path, settings: Setting
     pairs = list(zip(documents_from_frame(frame), frame["cluster"].tolist(), strict=True))
     batches = [pairs[start : start + _BATCH] for start in range(0, len(pairs), _BATCH)]
     factor_rows, evidence_rows = [], []
-    for some_factors, some_evidence in track(_results(batches, settings.extract.workers), total=len(batches), label="extract"):
+    for some_factors, some_evidence in track(
+        _results(batches, settings.extract.workers), total=len(batches), label="extract"
+    ):
         factor_rows += some_factors
         evidence_rows += some_evidence
     table = factor_frame(factor_rows)

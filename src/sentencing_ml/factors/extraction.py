@@ -27,7 +27,9 @@ _STATED_TERM = re.compile(
     rf"|(?<=管制)(?=[\d一二两三四五六七八九十]){_TERM}|(?<=缓刑)(?=[\d一二两三四五六七八九十]){_TERM}|(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*{_TERM})(?:的)?(?=有期徒刑|拘役|管制)"
 )
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
-_TAKEN_OVER = re.compile(r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)")
+_TAKEN_OVER = re.compile(
+    r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)"
+)
 _CHARGED = re.compile(r"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{2,40}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)")
 
 
@@ -75,7 +77,9 @@ class _Found:
     def put(self, factor: str, value: object, *, start: int, end: int, rule: str, section: str, speaker: str) -> None:
         self.values[factor] = value
         if start >= 0:
-            self.evidence.append(Evidence(factor=factor, start=start, end=end, rule=rule, section=section, speaker=speaker))
+            self.evidence.append(
+                Evidence(factor=factor, start=start, end=end, rule=rule, section=section, speaker=speaker)
+            )
 
 
 def extract(document: Document) -> Extraction:
@@ -124,7 +128,9 @@ def _views(document: Document, dropped: tuple[tuple[int, int], ...]) -> dict[str
     for name in dict.fromkeys(section.name for section in document.sections if section.name in (*_READ, "tail")):
         parts = [section for section in document.sections if section.name == name]
         # parts of one name may stand apart; what stands between them is left out
-        between = tuple((one.end, other.start) for one, other in zip(parts, parts[1:], strict=False) if other.start > one.end)
+        between = tuple(
+            (one.end, other.start) for one, other in zip(parts, parts[1:], strict=False) if other.start > one.end
+        )
         result[name] = view(document.text, start=parts[0].start, end=parts[-1].end, dropped=(*dropped, *between))
     if document.kind == "fact_record" and "findings" not in result and "charges" in result:
         result["findings"] = result.pop("charges")
@@ -143,7 +149,9 @@ def _blind(sections: dict[str, View]) -> dict[str, View]:
     return result
 
 
-def _sentences(document: Document, defendants: tuple[Defendant, ...], dropped: tuple[tuple[int, int], ...]) -> dict[int, Sentence]:
+def _sentences(
+    document: Document, defendants: tuple[Defendant, ...], dropped: tuple[tuple[int, int], ...]
+) -> dict[int, Sentence]:
     section = document.section("verdict")
     if section is None:
         return {}
@@ -156,7 +164,13 @@ def _sentences(document: Document, defendants: tuple[Defendant, ...], dropped: t
     return result
 
 
-def _charges(document: Document, defendant: Defendant, sections: dict[str, View], people: dict[str, People], sentence: Sentence | None) -> tuple[str, ...]:
+def _charges(
+    document: Document,
+    defendant: Defendant,
+    sections: dict[str, View],
+    people: dict[str, People],
+    sentence: Sentence | None,
+) -> tuple[str, ...]:
     """Return the charges as written: of the verdict, else of the record, else of the opinion or the indictment."""
     if sentence is not None:
         named = [count.charge for count in sentence.counts if count.charge]
@@ -189,11 +203,27 @@ def _case_values(document: Document, sections: dict[str, View], people: dict[str
     values += [procedure] if procedure else []
     values += list(headers.recommendation(sections, people=people).values())
     for value in values:
-        found.put(value.factor, value.value, start=value.start, end=value.end, rule=value.rule, section=value.section, speaker="court")
+        found.put(
+            value.factor,
+            value.value,
+            start=value.start,
+            end=value.end,
+            rule=value.rule,
+            section=value.section,
+            speaker="court",
+        )
     found.values.setdefault("recommendation_present", False)
     bench = headers.bench(sections.get("tail"))
     if bench is not None:
-        found.put(bench.factor, bench.value, start=bench.start, end=bench.end, rule=bench.rule, section=bench.section, speaker="court")
+        found.put(
+            bench.factor,
+            bench.value,
+            start=bench.start,
+            end=bench.end,
+            rule=bench.rule,
+            section=bench.section,
+            speaker="court",
+        )
     province = province_of(found.values.get("court"), found.values.get("case_number"))
     if province is not None:
         found.values["province"] = province
@@ -216,10 +246,22 @@ def _circumstances(document, defendants, sections, people, charges, found) -> No
         ):
             for index in sorted(hit.people):
                 target = found[index]
-                if hit.factor in target.values and target.values[hit.factor] != hit.value and hit.factor in ("role", "stage"):
+                if (
+                    hit.factor in target.values
+                    and target.values[hit.factor] != hit.value
+                    and hit.factor in ("role", "stage")
+                ):
                     # the first finding in the order of the rules stands: 从犯 before 主犯, 未遂 before 中止
                     continue
-                target.put(hit.factor, hit.value, start=hit.start, end=hit.end, rule=hit.rule, section=hit.section, speaker=hit.speaker)
+                target.put(
+                    hit.factor,
+                    hit.value,
+                    start=hit.start,
+                    end=hit.end,
+                    rule=hit.rule,
+                    section=hit.section,
+                    speaker=hit.speaker,
+                )
 
 
 def _quantities(document, defendants, sections, people, charges, found) -> None:
@@ -261,7 +303,15 @@ def _particulars(document, defendants, sections, found) -> None:
         counsel = headers.counsel(section, (span[0], until), sections.get("procedure"), only=len(defendants) == 1)
         values += [value for value in (custody, counsel) if value is not None]
         for value in values:
-            found[index].put(value.factor, value.value, start=value.start, end=value.end, rule=value.rule, section=value.section, speaker="court")
+            found[index].put(
+                value.factor,
+                value.value,
+                start=value.start,
+                end=value.end,
+                rule=value.rule,
+                section=value.section,
+                speaker="court",
+            )
 
 
 def _positions(section: View, start: int, end: int) -> tuple[int, int]:
@@ -308,7 +358,9 @@ def _absent(document: Document, found: _Found) -> None:
 
     A fact record or an indictment cannot say that of the offender's behaviour after the act: there it stays unknown.
     """
-    complete = document.kind == "judgment" or (document.kind == "fact_record" and document.section("opinion") is not None)
+    complete = document.kind == "judgment" or (
+        document.kind == "fact_record" and document.section("opinion") is not None
+    )
     for factor in registry().factors.values():
         if factor.type != "boolean" or factor.name == "recommendation_present":
             continue

@@ -37,10 +37,15 @@ def extract_files(*, patterns: Sequence[str], output: Path, form: str, settings:
         else:
             extractions.append(extract(item))
     if not extractions:
-        reasons = ", ".join(f"{count} × {reason}" for reason, count in sorted(unreadable.items())) or "the files are empty"
+        reasons = (
+            ", ".join(f"{count} × {reason}" for reason, count in sorted(unreadable.items())) or "the files are empty"
+        )
         raise InputError(f"No record could be read: {reasons}. `sentencing ingest` explains each reason.")
     if form == "annotation":
         write_jsonl(output, map(annotate, extractions))
     else:
         write_table(output, factor_frame([row for e in extractions for row in rows_of(e, cluster=e.document.id)[0]]))
-    return {"documents": len(extractions), **{f"unreadable.{reason}": count for reason, count in sorted(unreadable.items())}}
+    return {
+        "documents": len(extractions),
+        **{f"unreadable.{reason}": count for reason, count in sorted(unreadable.items())},
+    }

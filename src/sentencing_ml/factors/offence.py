@@ -34,12 +34,18 @@ _GIVEN_BACK = re.compile(
 _OTHER_SUM = re.compile(
     r"(?:费用|工资|支付|收取保|租金|租赁|购买|购得|购入|买来|注册资[本金]|投资|以每|每[^，。；]{0,6}|单价|办案|分得|分给|好处费|借款|欠款|欠|借|拖欠|销赃|变卖|卖得|售价|价格为|以|元至)[^，。；、元]{0,14}(?:人民币)?$"
 )
-_TOTAL = re.compile(r"(?:共计|合计|总计|累计|共|总(?:价值|金额|数额|价|额)|涉案(?:总)?(?:金额|数额|价值)|数额(?:共计|合计|达|为)?|金额(?:共计|合计|达|为)?|价值(?:共计|合计|总计)?|诈骗数额|盗窃数额|税款(?:共计|合计)?|价税合计)[^，。；、元]{0,12}$")
-_TAKEN = re.compile(r"(?:盗得|窃得|窃取|盗窃|盗走|偷走|骗取|骗得|诈骗|骗走|劫得|抢得|抢走|抢劫|抢夺|夺取|敲诈|勒索|索要|索取|收受|受贿|贿赂|侵占|贪污|挪用|截留|私吞|占为己有|透支|本金|套取|非法吸收|吸收|集资|销售(?:金额|额)?|经营(?:数额|额)|货值|违法所得|非法获利|赌资|抽头|渔利|价值|价格|鉴定|认定|损失|毁损|财物损失|税额|虚开|现金|钱款|转账|汇款)[^，。；元]{0,16}$")
+_TOTAL = re.compile(
+    r"(?:共计|合计|总计|累计|共|总(?:价值|金额|数额|价|额)|涉案(?:总)?(?:金额|数额|价值)|数额(?:共计|合计|达|为)?|金额(?:共计|合计|达|为)?|价值(?:共计|合计|总计)?|诈骗数额|盗窃数额|税款(?:共计|合计)?|价税合计)[^，。；、元]{0,12}$"
+)
+_TAKEN = re.compile(
+    r"(?:盗得|窃得|窃取|盗窃|盗走|偷走|骗取|骗得|诈骗|骗走|劫得|抢得|抢走|抢劫|抢夺|夺取|敲诈|勒索|索要|索取|收受|受贿|贿赂|侵占|贪污|挪用|截留|私吞|占为己有|透支|本金|套取|非法吸收|吸收|集资|销售(?:金额|额)?|经营(?:数额|额)|货值|违法所得|非法获利|赌资|抽头|渔利|价值|价格|鉴定|认定|损失|毁损|财物损失|税额|虚开|现金|钱款|转账|汇款)[^，。；元]{0,16}$"
+)
 _EACH = re.compile(r"^[^，。；]{0,4}(?:/|每)")
 
 
-def amounts(sections: dict[str, View], *, people: dict[str, People], charges: frozenset[str], everyone: frozenset[int]) -> list[Quantity]:
+def amounts(
+    sections: dict[str, View], *, people: dict[str, People], charges: frozenset[str], everyone: frozenset[int]
+) -> list[Quantity]:
     """Read the amount of the offence for each defendant, when a charge is measured by one."""
     if not charges & scopes()["property"]:
         return []
@@ -63,7 +69,15 @@ def amounts(sections: dict[str, View], *, people: dict[str, People], charges: fr
             found, rule = best
             start, end = view.span(found.start, found.end)
             result.append(
-                Quantity(factor="amount_yuan", value=found.value, rule=f"amount.{rule}", start=start, end=end, section=name, people=frozenset([person]))
+                Quantity(
+                    factor="amount_yuan",
+                    value=found.value,
+                    rule=f"amount.{rule}",
+                    start=start,
+                    end=end,
+                    section=name,
+                    people=frozenset([person]),
+                )
             )
             missing.discard(person)
     return result
@@ -113,11 +127,27 @@ def _best(candidates: list[tuple[Found, int, str]], strong: int) -> tuple[Found,
 
 
 _VICTIM = r"(?:[\u4e00-\u9fff某×xX*＊]{1,4}?\d{0,2}|[^，。；]{0,10})"
-_COUNTED = re.compile(r"(?P<number>[\d一二两三四五六七八九十]+)\s*(?:名)?(?:被害人|受害人|人)[^，。；、致]{0,6}?(?P<grade>死亡|当场死亡|重伤|轻伤|轻微伤)")
+_COUNTED = re.compile(
+    r"(?P<number>[\d一二两三四五六七八九十]+)\s*(?:名)?(?:被害人|受害人|人)[^，。；、致]{0,6}?(?P<grade>死亡|当场死亡|重伤|轻伤|轻微伤)"
+)
 _GRADED = re.compile(r"(?P<grade>重伤|轻伤|轻微伤)(?:[一二]级|[（(][^）)]{0,4}[）)])?(?!以上|或|残疾|偏)")
-_DEATH = re.compile(r"(?:抢救无效|当场|经抢救|医治无效|后|伤重|致|因|溺水|创伤[^，。；]{0,8})[^，。；]{0,8}(?P<grade>死亡)|(?P<grade2>身亡|致死|打死|撞死|杀死|捅死)")
+_DEATH = re.compile(
+    r"(?:抢救无效|当场|经抢救|医治无效|后|伤重|致|因|溺水|创伤[^，。；]{0,8})[^，。；]{0,8}(?P<grade>死亡)|(?P<grade2>身亡|致死|打死|撞死|杀死|捅死)"
+)
 _SELF = re.compile(r"(?:被告人|本人|自己)[^，。；]{0,6}(?:受伤|重伤|轻伤)")
-_HARM = {"死亡": "deaths", "当场死亡": "deaths", "身亡": "deaths", "致死": "deaths", "打死": "deaths", "撞死": "deaths", "杀死": "deaths", "捅死": "deaths", "重伤": "serious_injuries", "轻伤": "minor_injuries", "轻微伤": "slight_injuries"}
+_HARM = {
+    "死亡": "deaths",
+    "当场死亡": "deaths",
+    "身亡": "deaths",
+    "致死": "deaths",
+    "打死": "deaths",
+    "撞死": "deaths",
+    "杀死": "deaths",
+    "捅死": "deaths",
+    "重伤": "serious_injuries",
+    "轻伤": "minor_injuries",
+    "轻微伤": "slight_injuries",
+}
 _GRADE_OF_NAME = re.compile(
     r"(?P<who>[\u4e00-\u9fff×xX*＊·]{1,4}\d{0,2}?)(?:的)?(?:身体|人体|头部|面部|眼部|胸部|腹部|肢体|外伤|此次|所受|鼻部|全身|右|左|双)?[^，。；]{0,14}?(?:损伤|伤情|伤势|伤|伤害)[^，。；]{0,14}?(?:程度)?[^，。；]{0,10}?(?:属|为|系|构成|达|评定|鉴定)[^，。；]{0,8}?(?P<grade>重伤|轻伤|轻微伤)"
 )
@@ -143,7 +173,12 @@ def harmed(sections: dict[str, View], *, everyone: frozenset[int]) -> list[Quant
             factor = _HARM[match["grade"]]
             if factor not in best or (name == "opinion" and number > best[factor][0]):
                 best[factor] = (number, "harm.counted", name, *match.span())
-    for factor, words in (("deaths", _DEATH), ("serious_injuries", "重伤"), ("minor_injuries", "轻伤"), ("slight_injuries", "轻微伤")):
+    for factor, words in (
+        ("deaths", _DEATH),
+        ("serious_injuries", "重伤"),
+        ("minor_injuries", "轻伤"),
+        ("slight_injuries", "轻微伤"),
+    ):
         if factor in best:
             continue
         for name in ("findings", "charges", "opinion"):
@@ -158,7 +193,9 @@ def harmed(sections: dict[str, View], *, everyone: frozenset[int]) -> list[Quant
     result = []
     for factor, (number, rule, name, a, b) in sorted(best.items()):
         start, end = sections[name].span(a, b)
-        result.append(Quantity(factor=factor, value=float(number), rule=rule, start=start, end=end, section=name, people=everyone))
+        result.append(
+            Quantity(factor=factor, value=float(number), rule=rule, start=start, end=end, section=name, people=everyone)
+        )
     return result
 
 
@@ -168,12 +205,16 @@ def _graded(text: str, words: str | re.Pattern) -> Iterable[re.Match]:
         if isinstance(words, str) and match["grade"] != words:
             continue
         before = text[max(0, match.start() - 14) : match.start()]
-        if re.search(r"(?:未|不构成|不属|够不成|没有)[^，。；]{0,6}$|(?:被告人|嫌疑人)[^，。；]{0,8}$", before) and not re.search(r"(?:致|将|把|造成)[^，。；]{0,12}$", before):
+        if re.search(
+            r"(?:未|不构成|不属|够不成|没有)[^，。；]{0,6}$|(?:被告人|嫌疑人)[^，。；]{0,8}$", before
+        ) and not re.search(r"(?:致|将|把|造成)[^，。；]{0,12}$", before):
             continue
         yield match
 
 
-_NAME_BEFORE = re.compile(r"(?:被害人|受害人|被\*甲|伤者|经(?:法医)?鉴定[，：:]?)?(?P<who>[\u4e00-\u9fff]{1,2}(?:某|×|x|X|\*|＊)[\u4e00-\u9fff某\d]{0,2}|(?<=被害人)[\u4e00-\u9fff]{2,3}?(?=的|右|左|头|面|身|之|此|构|为|属|损|伤|因|所))")
+_NAME_BEFORE = re.compile(
+    r"(?:被害人|受害人|被\*甲|伤者|经(?:法医)?鉴定[，：:]?)?(?P<who>[\u4e00-\u9fff]{1,2}(?:某|×|x|X|\*|＊)[\u4e00-\u9fff某\d]{0,2}|(?<=被害人)[\u4e00-\u9fff]{2,3}?(?=的|右|左|头|面|身|之|此|构|为|属|损|伤|因|所))"
+)
 
 
 def _distinct(text: str, matches: list[re.Match]) -> int:
@@ -202,25 +243,57 @@ def alcohol(sections: dict[str, View], *, people: dict[str, People], charges: fr
                 blood = [f for f in find_alcohol(view.text) if f.start > found.start]
                 if blood:
                     continue
-            if re.search(r"(?:大于|超过|≥|标准|达到或者超过|以上)[^，。；]{0,6}$", before) or found.value in (80.0, 20.0, 200.0) and "为" not in before[-3:]:
+            if (
+                re.search(r"(?:大于|超过|≥|标准|达到或者超过|以上)[^，。；]{0,6}$", before)
+                or found.value in (80.0, 20.0, 200.0)
+                and "为" not in before[-3:]
+            ):
                 continue
             start, end = view.span(found.start, found.end)
             who = people[name].at(found.start)
-            quantity = Quantity(factor="alcohol_mg_per_100ml", value=round(found.value, 2), rule="alcohol.blood", start=start, end=end, section=name, people=who)
+            quantity = Quantity(
+                factor="alcohol_mg_per_100ml",
+                value=round(found.value, 2),
+                rule="alcohol.blood",
+                start=start,
+                end=end,
+                section=name,
+                people=who,
+            )
             if who not in best or quantity.value > best[who].value:
                 best[who] = quantity
     return list(best.values())
 
 
 _DRUGS = {
-    "海洛因": "海洛因", "甲基苯丙胺": "甲基苯丙胺", "冰毒": "甲基苯丙胺", "麻古": "甲基苯丙胺", "麻果": "甲基苯丙胺", "麻黄素": "其他", "氯胺酮": "氯胺酮", "K粉": "氯胺酮", "k粉": "氯胺酮",
-    "大麻": "大麻", "鸦片": "其他", "吗啡": "其他", "摇头丸": "其他", "MDMA": "其他", "可卡因": "其他", "美沙酮": "其他", "咖啡因": "其他", "杜冷丁": "其他", "曲马多": "其他", "罂粟": "其他",
+    "海洛因": "海洛因",
+    "甲基苯丙胺": "甲基苯丙胺",
+    "冰毒": "甲基苯丙胺",
+    "麻古": "甲基苯丙胺",
+    "麻果": "甲基苯丙胺",
+    "麻黄素": "其他",
+    "氯胺酮": "氯胺酮",
+    "K粉": "氯胺酮",
+    "k粉": "氯胺酮",
+    "大麻": "大麻",
+    "鸦片": "其他",
+    "吗啡": "其他",
+    "摇头丸": "其他",
+    "MDMA": "其他",
+    "可卡因": "其他",
+    "美沙酮": "其他",
+    "咖啡因": "其他",
+    "杜冷丁": "其他",
+    "曲马多": "其他",
+    "罂粟": "其他",
 }
 _DRUG_NAME = re.compile("|".join(sorted(map(re.escape, _DRUGS), key=len, reverse=True)))
 _TOTAL_WEIGHT = re.compile(r"(?:共计|合计|总计|累计|总重|共重|共|总量|净重共?|毒品)[^，。；]{0,14}$")
 
 
-def drugs(sections: dict[str, View], *, people: dict[str, People], charges: frozenset[str], everyone: frozenset[int]) -> list[Quantity]:
+def drugs(
+    sections: dict[str, View], *, people: dict[str, People], charges: frozenset[str], everyone: frozenset[int]
+) -> list[Quantity]:
     """Read kind and weight of drugs: the total of the opinion, else of the facts, else the sum of the items."""
     if not charges & scopes()["drugs"]:
         return []
@@ -230,7 +303,17 @@ def drugs(sections: dict[str, View], *, people: dict[str, People], charges: froz
         match = _DRUG_NAME.search(view.text) if view is not None else None
         if match:
             start, end = view.span(*match.span())
-            result.append(Quantity(factor="drug_type", value=_DRUGS[match[0]], rule="drug.name", start=start, end=end, section=name, people=everyone))
+            result.append(
+                Quantity(
+                    factor="drug_type",
+                    value=_DRUGS[match[0]],
+                    rule="drug.name",
+                    start=start,
+                    end=end,
+                    section=name,
+                    people=everyone,
+                )
+            )
             break
     if not charges & scopes()["drug_weight"]:
         return result
@@ -244,7 +327,11 @@ def drugs(sections: dict[str, View], *, people: dict[str, People], charges: froz
             mine = [w for w in weights if person in people[name].at(w.start)]
             if not mine:
                 continue
-            totals = [w for w in mine if _TOTAL_WEIGHT.search(re.split(r"[，。；]", view.text[max(0, w.start - 24) : w.start])[-1])]
+            totals = [
+                w
+                for w in mine
+                if _TOTAL_WEIGHT.search(re.split(r"[，。；]", view.text[max(0, w.start - 24) : w.start])[-1])
+            ]
             if name == "opinion":
                 chosen = max(totals or mine, key=lambda w: w.value)
                 value = chosen.value if totals else round(sum({w.value for w in mine}), 4)
@@ -254,14 +341,26 @@ def drugs(sections: dict[str, View], *, people: dict[str, People], charges: froz
                 value = chosen.value if totals else round(sum(distinct), 4)
             start, end = view.span(chosen.start, chosen.end)
             result.append(
-                Quantity(factor="drug_grams", value=value, rule="drug.total" if totals else "drug.sum", start=start, end=end, section=name, people=frozenset([person]))
+                Quantity(
+                    factor="drug_grams",
+                    value=value,
+                    rule="drug.total" if totals else "drug.sum",
+                    start=start,
+                    end=end,
+                    section=name,
+                    people=frozenset([person]),
+                )
             )
             missing.discard(person)
     return result
 
 
-_ACTS = re.compile(r"(?:先后|共计?|累计|作案|实施|参与)?(?P<number>[\d一二两三四五六七八九十]+)(?:余)?(?:次|起)(?=[^数级诉]|$)")
-_NUMBERED = re.compile(r"(?:^|[。；：:）)\s])(?:[（(]?(?P<n>[\d一二三四五六七八九十]{1,3})[）)]?[、.．](?!\d)|第(?P<m>[一二三四五六七八九十]+)起)")
+_ACTS = re.compile(
+    r"(?:先后|共计?|累计|作案|实施|参与)?(?P<number>[\d一二两三四五六七八九十]+)(?:余)?(?:次|起)(?=[^数级诉]|$)"
+)
+_NUMBERED = re.compile(
+    r"(?:^|[。；：:）)\s])(?:[（(]?(?P<n>[\d一二三四五六七八九十]{1,3})[）)]?[、.．](?!\d)|第(?P<m>[一二三四五六七八九十]+)起)"
+)
 _UNCOUNTED = re.compile(r"多次|数次|若干次")
 
 
@@ -280,16 +379,46 @@ def incidents(sections: dict[str, View], *, everyone: frozenset[int]) -> Quantit
                     numbers.append((number, match))
             if len(numbers) >= 2:
                 start, end = view.span(*numbers[-1][1].span())
-                return Quantity(factor="incident_count", value=float(numbers[-1][0]), rule="incidents.numbered", start=start, end=end, section=name, people=everyone)
-        stated = [(value, match) for match in _ACTS.finditer(view.text) if (value := _ordinal(match["number"])) and 2 <= value <= 200 and "第" not in view.text[max(0, match.start() - 1) : match.start()]]
+                return Quantity(
+                    factor="incident_count",
+                    value=float(numbers[-1][0]),
+                    rule="incidents.numbered",
+                    start=start,
+                    end=end,
+                    section=name,
+                    people=everyone,
+                )
+        stated = [
+            (value, match)
+            for match in _ACTS.finditer(view.text)
+            if (value := _ordinal(match["number"]))
+            and 2 <= value <= 200
+            and "第" not in view.text[max(0, match.start() - 1) : match.start()]
+        ]
         if stated:
             value, match = max(stated, key=lambda item: item[0])
             start, end = view.span(*match.span())
-            return Quantity(factor="incident_count", value=float(value), rule="incidents.stated", start=start, end=end, section=name, people=everyone)
+            return Quantity(
+                factor="incident_count",
+                value=float(value),
+                rule="incidents.stated",
+                start=start,
+                end=end,
+                section=name,
+                people=everyone,
+            )
     view = sections.get(facts_name)
     if view is None or _UNCOUNTED.search(view.text):
         return None
-    return Quantity(factor="incident_count", value=1.0, rule="incidents.single", start=-1, end=-1, section=facts_name, people=everyone)
+    return Quantity(
+        factor="incident_count",
+        value=1.0,
+        rule="incidents.single",
+        start=-1,
+        end=-1,
+        section=facts_name,
+        people=everyone,
+    )
 
 
 def _ordinal(text: str | None) -> int | None:

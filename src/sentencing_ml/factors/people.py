@@ -13,7 +13,9 @@ _CLAUSE_END = re.compile(r"[，,：:。；！？;!?]")
 _HEAD_COUNT = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _COLLECTIVE = r"(?P<count>[二两三四五六七八九十])(?:名)?(?:被告人|人)(?!的?(?:轻伤|重伤|死亡|受伤|轻微伤))|(?P<all>(?:各|诸|众|全体|上列|上述|以上|所有|全部)(?:[二两三四五六七八九十]?)(?:名)?被告人|被告人均|均)"
 # A name after one of these is an object: it does not become the subject of what follows.
-_OBJECT = re.compile(r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|殴打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|受|听从|帮助|在)(?:被告人)?$")
+_OBJECT = re.compile(
+    r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|殴打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|受|听从|帮助|在)(?:被告人)?$"
+)
 _TOGETHER = re.compile(r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，)(?:其他)?(?:被告人|同案犯|同案被告人)?$")
 
 
@@ -42,7 +44,10 @@ class People:
         self._everyone = frozenset(defendant.index for defendant in defendants)
         self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
         self._forms = {
-            fold(form): defendant.index for defendant in defendants for form in (defendant.name, *defendant.aliases) if form
+            fold(form): defendant.index
+            for defendant in defendants
+            for form in (defendant.name, *defendant.aliases)
+            if form
         }
         self._mentions: list[_Mention] = self._find_mentions() if len(self._everyone) > 1 else []
 
@@ -91,7 +96,11 @@ class People:
                     mentions[-1] = _Mention(last.start, match.end(), last.people | people)
                 elif _OBJECT.search(before):
                     continue
-                elif last and re.search(r"(?:伙同|纠集|会同)(?:被告人)?$", before) and last.start >= self.sentence(match.start())[0]:
+                elif (
+                    last
+                    and re.search(r"(?:伙同|纠集|会同)(?:被告人)?$", before)
+                    and last.start >= self.sentence(match.start())[0]
+                ):
                     mentions[-1] = _Mention(last.start, match.end(), last.people | people)
                 else:
                     mentions.append(_Mention(match.start(), match.end(), people))
@@ -113,6 +122,5 @@ class People:
             count = _HEAD_COUNT[match["count"]]
             if count == len(self._everyone):
                 return self._everyone
-            group = next((mention.people for mention in reversed(mentions) if len(mention.people) == count), None)
-            return group
+            return next((mention.people for mention in reversed(mentions) if len(mention.people) == count), None)
         return self._everyone

@@ -9,7 +9,14 @@ import yaml
 
 FactorType = Literal["boolean", "count", "number", "category", "text", "date"]
 
-_DTYPES = {"boolean": "boolean", "count": "Int64", "number": "Float64", "category": "string", "text": "string", "date": "string"}
+_DTYPES = {
+    "boolean": "boolean",
+    "count": "Int64",
+    "number": "Float64",
+    "category": "string",
+    "text": "string",
+    "date": "string",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,19 +24,21 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
         for place, outcome in enumerate(_outcomes(extraction.document, person)):
             row_id = f"{extraction.document.id}/{person.index}/{place}"
             values = {name: value for name, value in {**extraction.values, **person.values}.items() if name in names}
-            factors.append({
-                **values,
-                **outcome,
-                "row_id": row_id,
-                "doc_id": extraction.document.id,
-                "defendant_index": person.index,
-                "count_index": place,
-                "defendant": person.name or None,
-                "doc_kind": extraction.document.kind,
-                "source": extraction.document.source,
-                "cluster": cluster,
-                "status": "alleged" if extraction.document.kind == "indictment" else "found",
-            })
+            factors.append(
+                {
+                    **values,
+                    **outcome,
+                    "row_id": row_id,
+                    "doc_id": extraction.document.id,
+                    "defendant_index": person.index,
+                    "count_index": place,
+                    "defendant": person.name or None,
+                    "doc_kind": extraction.document.kind,
+                    "source": extraction.document.source,
+                    "cluster": cluster,
+                    "status": "alleged" if extraction.document.kind == "indictment" else "found",
+                }
+            )
             evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *person.evidence)]
             evidence += _outcome_evidence(row_id, person, place)
     return factors, evidence
@@ -51,9 +53,20 @@ def _evidence_row(row_id: str, item: Evidence) -> dict:
 def _outcome_evidence(row_id: str, person: Person, place: int) -> Iterable[dict]:
     if person.sentence is None:
         return
-    for factor, span in (("penalty", person.sentence.counts[place].penalty.span), ("final_penalty", person.sentence.final.span)):
+    for factor, span in (
+        ("penalty", person.sentence.counts[place].penalty.span),
+        ("final_penalty", person.sentence.final.span),
+    ):
         if span is not None:
-            yield {"row_id": row_id, "factor": factor, "start": span[0], "end": span[1], "rule": "verdict", "section": "verdict", "speaker": "court"}
+            yield {
+                "row_id": row_id,
+                "factor": factor,
+                "start": span[0],
+                "end": span[1],
+                "rule": "verdict",
+                "section": "verdict",
+                "speaker": "court",
+            }
 
 
 def _outcomes(document: Document, person: Person) -> list[dict]:
@@ -77,7 +90,9 @@ def _outcomes(document: Document, person: Person) -> list[dict]:
             }
             for count in person.sentence.counts
         ]
-    source = "record" if document.kind == "fact_record" else "indictment" if document.kind == "indictment" else "opinion"
+    source = (
+        "record" if document.kind == "fact_record" else "indictment" if document.kind == "indictment" else "opinion"
+    )
     charges = person.charges or (None,)
     outcome = _record_outcome(document, single=len(charges) == 1)
     return [{**_charge(charge, source if charge else None), **outcome, "counts": len(charges)} for charge in charges]

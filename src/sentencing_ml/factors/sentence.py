@@ -48,10 +48,14 @@ class Sentence:
 # An item names whom it sentences. 罪犯 and 上诉人 stand in retrials and appeals. The name is one of the known ones, so
 # that 被告人的违法所得 and 责令被告人 X 退赔 open no item unless a conviction follows within a few characters.
 _ROLE = r"(?:上诉人[（(]原审被告人[）)]|原审被告人|被告人|上诉人|罪犯)"
-_BETWEEN_NAME_AND_CONVICTION = r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系)?(?=犯|无罪|免[予于除]|[，,]?(?:判处|处)|单处)"
+_BETWEEN_NAME_AND_CONVICTION = (
+    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系)?(?=犯|无罪|免[予于除]|[，,]?(?:判处|处)|单处)"
+)
 # 前罪, 原犯, 曾犯 and 漏罪 tell of another judgment; 犯罪, 犯案 and 犯意 are no conviction. A charge may hold the word
 # itself: 掩饰、隐瞒犯罪所得罪, 帮助信息网络犯罪活动罪.
-_CONVICTION = re.compile(r"(?<![原前曾主从罪同累惯重])犯(?:有)?(?!罪|案|意)(?P<charge>[^，,。；;：:]{1,45}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)")
+_CONVICTION = re.compile(
+    r"(?<![原前曾主从罪同累惯重])犯(?:有)?(?!罪|案|意)(?P<charge>[^，,。；;：:]{1,45}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)"
+)
 _KIND = re.compile(
     r"(?P<kind>有期徒刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于]?(?:追究)?刑事处罚|免[予于除](?:刑事)?处罚|免予处分|无罪)"
 )
@@ -59,11 +63,15 @@ _PROBATION = re.compile(r"(?<!撤销)缓刑(?!考验期|部分|执行期)(?:期|
 _FINE = re.compile(
     rf"罚金(?:的)?(?:金额)?(?:为)?(?:计)?(?:人民币|人民政|人民)?(?:币)?(?P<number>{NUMBER})[余多]?(?P<scale>[百千万亿]{{0,2}})(?:余)?(?:圆|元|整)"
 )
-_EXECUTED = re.compile(r"(?:决定(?:合并)?执行|合并执行|决定对其?执行|总和执行|实际执行|(?<!已)应?执行(?=有期徒刑|拘役|管制|无期徒刑|死刑|刑罚|刑期))(?:的?刑[罚期])?(?:为)?")
+_EXECUTED = re.compile(
+    r"(?:决定(?:合并)?执行|合并执行|决定对其?执行|总和执行|实际执行|(?<!已)应?执行(?=有期徒刑|拘役|管制|无期徒刑|死刑|刑罚|刑期))(?:的?刑[罚期])?(?:为)?"
+)
 # The revoked part tells the old sentence, not this one.
 _REVOKED = re.compile(r"(?:撤销|维持)[^。；;]{0,220}?(?=[。；;]|[一二三四五六七八九十]、|$)")
 # What follows the penalty in brackets repeats terms and dates.
-_CALCULATION = re.compile(r"[（(【]?(?:刑期|缓刑考验期|罚金(?:限|于|应|自|在|已|款))[^）)】]{0,200}?(?:[）)】]|计算[。；;）)]?|止[。；;）)]?|缴[纳清][。；;）)]?|$)")
+_CALCULATION = re.compile(
+    r"[（(【]?(?:刑期|缓刑考验期|罚金(?:限|于|应|自|在|已|款))[^）)】]{0,200}?(?:[）)】]|计算[。；;）)]?|止[。；;）)]?|缴[纳清][。；;）)]?|$)"
+)
 _SUMMED = re.compile(r"总和刑期[^，,。；;]{0,40}")
 
 _KINDS = {"有期徒刑", "拘役", "管制", "无期徒刑", "死刑", "单处罚金", "无罪"}
@@ -130,9 +138,12 @@ def _items(text: str, names: dict[str, str]) -> list[tuple[list[str], int, int]]
     if not names:
         return []
     name = "|".join(re.escape(form) for form in sorted(names, key=len, reverse=True))
-    opening = re.compile(rf"{_ROLE}?(?:{name})(?:(?:、|和|及|与|，|以及)?{_ROLE}?(?:{name}))*{_BETWEEN_NAME_AND_CONVICTION}")
+    opening = re.compile(
+        rf"{_ROLE}?(?:{name})(?:(?:、|和|及|与|，|以及)?{_ROLE}?(?:{name}))*{_BETWEEN_NAME_AND_CONVICTION}"
+    )
     starts = [
-        ([names[form] for form in re.findall(name, match[0])], match.start(), match.end()) for match in opening.finditer(text)
+        ([names[form] for form in re.findall(name, match[0])], match.start(), match.end())
+        for match in opening.finditer(text)
     ]
     if not starts and len(set(names.values())) == 1:
         # A single defendant whose name is written otherwise in the verdict.
@@ -147,14 +158,18 @@ def _items(text: str, names: dict[str, str]) -> list[tuple[list[str], int, int]]
 def _read_item(text: str, start: int, end: int, verdict: View) -> tuple[tuple[Count, ...], Penalty | None]:
     stretch = text[start:end]
     executed = list(_EXECUTED.finditer(stretch))
-    convictions = [match for match in _CONVICTION.finditer(stretch)]
+    convictions = list(_CONVICTION.finditer(stretch))
     if executed:
         # A conviction after the executed penalty is told again, not sentenced again.
         last = executed[-1].start()
         convictions = [match for match in convictions if match.start() < last]
     counts = []
     for i, match in enumerate(convictions):
-        stop = convictions[i + 1].start() if i + 1 < len(convictions) else (executed[0].start() if executed else len(stretch))
+        stop = (
+            convictions[i + 1].start()
+            if i + 1 < len(convictions)
+            else (executed[0].start() if executed else len(stretch))
+        )
         if stop < match.end():
             stop = len(stretch)
         penalty = _read_penalty(text, start + match.end(), start + stop, verdict, begin=start + match.start())
@@ -201,7 +216,11 @@ def _read_penalty(text: str, start: int, end: int, verdict: View, *, begin: int)
     if fine is not None:
         last = max(last, fine_end)
     return Penalty(
-        kind=kind, term_months=term, probation_months=probation or 0, fine_yuan=fine, span=verdict.span(begin, start + last)
+        kind=kind,
+        term_months=term,
+        probation_months=probation or 0,
+        fine_yuan=fine,
+        span=verdict.span(begin, start + last),
     )
 
 

@@ -8,29 +8,29 @@ import pandas as pd
 from sentencing_ml.factors.registry import registry
 
 KEYS = {
-    "row_id": "string",           # <doc_id>/<defendant>/<count>, unique
+    "row_id": "string",  # <doc_id>/<defendant>/<count>, unique
     "doc_id": "string",
     "defendant_index": "Int64",
     "count_index": "Int64",
     "defendant": "string",
-    "doc_kind": "string",         # judgment | indictment | fact_record
-    "source": "string",           # the input file
-    "cluster": "string",          # judgment or near-duplicate cluster: the unit of every split
-    "charge": "string",           # as written, with 罪
-    "charge_group": "string",     # canonical name of the charge in law/data, the model's unit
-    "charge_source": "string",    # verdict | indictment | record
-    "status": "string",           # found | alleged: whether a court found the facts
-    "counts": "Int64",            # counts of this defendant in this document
+    "doc_kind": "string",  # judgment | indictment | fact_record
+    "source": "string",  # the input file
+    "cluster": "string",  # judgment or near-duplicate cluster: the unit of every split
+    "charge": "string",  # as written, with 罪
+    "charge_group": "string",  # canonical name of the charge in law/data, the model's unit
+    "charge_source": "string",  # verdict | indictment | record
+    "status": "string",  # found | alleged: whether a court found the facts
+    "counts": "Int64",  # counts of this defendant in this document
 }
 
 EVIDENCE = {
     "row_id": "string",
     "factor": "string",
-    "start": "Int64",             # span in the stored text
+    "start": "Int64",  # span in the stored text
     "end": "Int64",
     "rule": "string",
     "section": "string",
-    "speaker": "string",          # court | prosecution | defence | record
+    "speaker": "string",  # court | prosecution | defence | record
 }
 
 

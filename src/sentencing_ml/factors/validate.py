@@ -59,7 +59,12 @@ def examine(frame: pd.DataFrame, evidence: pd.DataFrame, *, threshold: float) ->
 
 def _page(content: dict) -> dict:
     factors = registry().factors
-    blocks = {"missing_by_kind": "文书种类", "missing_by_year": "判决年份", "missing_by_court": "法院", "missing_by_charge": "罪名"}
+    blocks = {
+        "missing_by_kind": "文书种类",
+        "missing_by_year": "判决年份",
+        "missing_by_court": "法院",
+        "missing_by_charge": "罪名",
+    }
     columns = [{"key": name, "label": factors[name].zh, "num": True} for name in _BLOCK_FACTORS]
     return {
         "report": content,
@@ -69,14 +74,27 @@ def _page(content: dict) -> dict:
             if share > 0
         ],
         "findings": [{"zh": f["zh"], "rows": str(f["rows"]), "of": str(f["of"])} for f in content["findings"]],
-        "speakers": [{"label": _SPEAKERS.get(name, name), "value": count, "text": f"{count:,}"} for name, count in content["by_speaker"].items()],
+        "speakers": [
+            {"label": _SPEAKERS.get(name, name), "value": count, "text": f"{count:,}"}
+            for name, count in content["by_speaker"].items()
+        ],
         "speakers_longest": max(content["by_speaker"].values(), default=1),
-        "rules": [{"rule": rule, "n": f"{count:,}"} for rule, count in sorted(content["by_rule"].items(), key=lambda item: -item[1])[:40]],
+        "rules": [
+            {"rule": rule, "n": f"{count:,}"}
+            for rule, count in sorted(content["by_rule"].items(), key=lambda item: -item[1])[:40]
+        ],
         "blocks": [
             {
                 "title": title,
                 "columns": [{"key": "block", "label": title}, {"key": "n", "label": "行数", "num": True}, *columns],
-                "rows": [{**{k: percent(v) for k, v in row.items() if k not in ("block", "n")}, "block": row["block"], "n": f"{row['n']:,}"} for row in content[key][:25]],
+                "rows": [
+                    {
+                        **{k: percent(v) for k, v in row.items() if k not in ("block", "n")},
+                        "block": row["block"],
+                        "n": f"{row['n']:,}",
+                    }
+                    for row in content[key][:25]
+                ],
                 "more": max(0, len(content[key]) - 25),
             }
             for key, title in blocks.items()

@@ -15,7 +15,13 @@ for _mark in "，。；：（）？！～＊":
     _FULL_WIDTH.pop(ord(_mark), None)
 _FULL_WIDTH.update({ord("．"): ord("."), ord("％"): ord("%"), ord("○"): ord("〇"), ord("◯"): ord("〇"), 0x3000: 0x20})
 
-_DIGITS = {char: value for value, chars in enumerate(("零〇", "一壹弌", "二贰弍两", "三叁弎", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}
+_DIGITS = {
+    char: value
+    for value, chars in enumerate(
+        ("零〇", "一壹弌", "二贰弍两", "三叁弎", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for char in chars
+}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
@@ -234,9 +240,21 @@ def _iso(match: re.Match) -> str | None:
         return None
 
 
-_GRAMS = {"千克": 1000.0, "公斤": 1000.0, "kg": 1000.0, "毫克": 0.001, "mg": 0.001, "克": 1.0, "g": 1.0, "斤": 500.0, "吨": 1e6}
+_GRAMS = {
+    "千克": 1000.0,
+    "公斤": 1000.0,
+    "kg": 1000.0,
+    "毫克": 0.001,
+    "mg": 0.001,
+    "克": 1.0,
+    "g": 1.0,
+    "斤": 500.0,
+    "吨": 1e6,
+}
 # 毫克/100毫升 and mg/100ml are blood alcohol, not a weight.
-_WEIGHT = re.compile(rf"(?P<number>{NUMBER})\s*余?\s*(?P<unit>千克|公斤|毫克|克|斤|吨|kg|mg|g)(?!\s*/|[a-zA-Z]|拉)", re.IGNORECASE)
+_WEIGHT = re.compile(
+    rf"(?P<number>{NUMBER})\s*余?\s*(?P<unit>千克|公斤|毫克|克|斤|吨|kg|mg|g)(?!\s*/|[a-zA-Z]|拉)", re.IGNORECASE
+)
 
 
 def find_weights(text: str) -> Iterator[Found]:

@@ -36,7 +36,6 @@ class View:
         """Return the span in the stored text of ``text[start:end]`` of the copy; ``start`` must be below ``end``."""
         return self.offset(start), self.offset(end - 1) + 1
 
-
     def without(self, spans: list[tuple[int, int]]) -> "View":
         """Return the copy without the given spans of it, in order and apart from one another; offsets still hold."""
         if not spans:

@@ -72,10 +72,17 @@ def predict_files(
     return {"rows": sum(counts.values()), **dict(sorted(counts.items()))}
 
 
-def predict_records(records: Iterable[Document | Quarantined], model: LiabilityModel, *, level: str, threads: int) -> list[dict]:
+def predict_records(
+    records: Iterable[Document | Quarantined], model: LiabilityModel, *, level: str, threads: int
+) -> list[dict]:
     """Predict a batch of records in their order; one row a defendant (or count), one for each unreadable record."""
     records = list(records)
-    factor_rows = [row for record in records if isinstance(record, Document) for row in rows_of(blind(record), cluster=record.id)[0]]
+    factor_rows = [
+        row
+        for record in records
+        if isinstance(record, Document)
+        for row in rows_of(blind(record), cluster=record.id)[0]
+    ]
     predicted: dict[str, list[dict]] = {}
     if factor_rows:
         frame = factor_frame(factor_rows)
@@ -115,7 +122,9 @@ def _unreadable(record: Quarantined, *, level: str) -> dict:
 
 
 def _plain(row: dict) -> dict:
-    return {key: None if not isinstance(value, (dict, list)) and pd.isna(value) else value for key, value in row.items()}
+    return {
+        key: None if not isinstance(value, (dict, list)) and pd.isna(value) else value for key, value in row.items()
+    }
 
 
 def _write_jsonl(path: Path, rows: Iterator[dict], columns: list[str]) -> None:
@@ -142,18 +151,33 @@ def _cell(value: object) -> object:
     return value
 
 
-_NUMBERS = {"liability_months", "interval_low", "interval_high", "expected_months", "rule_low", "rule_high", "statute_low", "statute_high"}
+_NUMBERS = {
+    "liability_months",
+    "interval_low",
+    "interval_high",
+    "expected_months",
+    "rule_low",
+    "rule_high",
+    "statute_low",
+    "statute_high",
+}
 _WHOLE = {"defendant", "n_similar"}
 
 
 def _write_parquet(path: Path, rows: Iterator[dict], columns: list[str]) -> None:
     schema = pa.schema(
-        [(name, pa.float64() if name in _NUMBERS else pa.int64() if name in _WHOLE else pa.string()) for name in columns]
+        [
+            (name, pa.float64() if name in _NUMBERS else pa.int64() if name in _WHOLE else pa.string())
+            for name in columns
+        ]
     )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while batch := list(islice(rows, _BATCH)):
             table = {
-                name: [json.dumps(row[name], ensure_ascii=False) if isinstance(row[name], (dict, list)) else row[name] for row in batch]
+                name: [
+                    json.dumps(row[name], ensure_ascii=False) if isinstance(row[name], (dict, list)) else row[name]
+                    for row in batch
+                ]
                 for name in columns
             }
             writer.write_table(pa.table(table, schema=schema))

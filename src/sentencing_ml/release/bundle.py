@@ -26,20 +26,30 @@ def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) ->
     for name, content in contents.items():
         write_bytes(bundle / name, content)
     write_bytes(bundle / "registry.yaml", (files("sentencing_ml.factors") / "registry.yaml").read_bytes())
-    laws = sorted((entry for entry in (files("sentencing_ml.law") / "data").iterdir() if entry.name.endswith(".yaml")), key=lambda e: e.name)
+    laws = sorted(
+        (entry for entry in (files("sentencing_ml.law") / "data").iterdir() if entry.name.endswith(".yaml")),
+        key=lambda e: e.name,
+    )
     for entry in laws:
         write_bytes(bundle / f"law-{entry.name}", entry.read_bytes())
     version = {
         "package": __version__,
         "registry": registry().version,
-        "model": sha256_bytes(b"".join(name.encode() + sha256_bytes(contents[name]).encode() for name in sorted(contents)))[:16],
+        "model": sha256_bytes(
+            b"".join(name.encode() + sha256_bytes(contents[name]).encode() for name in sorted(contents))
+        )[:16],
         "law": sha256_bytes(b"".join(entry.read_bytes() for entry in laws))[:16],
         "data": sha256_file(data)[:16],
         **_code(),
     }
     write_json(bundle / _OWN, version)
     write_json(bundle / "metrics.json", reports)
-    context = {"version": version, "reports": reports, "inputs": registry().model_inputs(), "kept": registry().offender()}
+    context = {
+        "version": version,
+        "reports": reports,
+        "inputs": registry().model_inputs(),
+        "kept": registry().offender(),
+    }
     write_text(bundle / "model_card.md", render("model_card.md", context))
     write_text(bundle / "data_sheet.md", render("data_sheet.md", context))
     write_manifest(bundle, [path.name for path in bundle.iterdir() if path.name != MANIFEST])

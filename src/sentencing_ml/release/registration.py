@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from sentencing_ml import __version__
 from sentencing_ml.factors.registry import registry
+from sentencing_ml.law.charges import all_charges
 
 
 def signature() -> ModelSignature:
@@ -16,9 +18,18 @@ def signature() -> ModelSignature:
     for factor in registry().model_inputs():
         kind = DataType.string if factor.type == "category" else DataType.double
         columns.append(ColSpec(kind, factor.name, required=False))
-    figures = [ColSpec(DataType.double, name) for name in ("liability_months", "interval_low", "interval_high", "statute_low", "statute_high")]
+    figures = [
+        ColSpec(DataType.double, name)
+        for name in ("liability_months", "interval_low", "interval_high", "statute_low", "statute_high")
+    ]
     words = [ColSpec(DataType.string, name) for name in ("charge_group", "status", "reason")]
     return ModelSignature(inputs=Schema(columns), outputs=Schema([words[0], *figures, *words[1:]]))
+
+
+def example() -> pd.DataFrame:
+    """Return an invented count of which nothing is known but the charge."""
+    row = {factor.name: "" if factor.type == "category" else float("nan") for factor in registry().model_inputs()}
+    return pd.DataFrame([{"charge": all_charges()[0].name, **row}])
 
 
 def register(bundle: Path, *, name: str, alias: str | None) -> str:
@@ -31,6 +42,7 @@ def register(bundle: Path, *, name: str, alias: str | None) -> str:
         python_model=str(Path(__file__).with_name("served_model.py")),
         artifacts={"bundle": str(bundle)},
         signature=signature(),
+        input_example=example(),
         pip_requirements=[f"sentencing-ml=={__version__}"],
         registered_model_name=name,
     )

@@ -29,7 +29,9 @@ def release(
     key = private_key()
     contents = {name: read_json(path) for name, path in reports.items()}
     results = check(settings.release.gates, figures(contents))
-    version = build(model=model, bundle=bundle, data=factors, reports={name: _flat(content) for name, content in contents.items()})
+    version = build(
+        model=model, bundle=bundle, data=factors, reports={name: _flat(content) for name, content in contents.items()}
+    )
     if key is not None:
         sign(bundle, key)
     write_json(
@@ -61,7 +63,9 @@ def require_promotion(report: Path) -> None:
         if not gate["holds"]
     ]
     raise_all(
-        problems, error=GateError, heading=f"{content['name']}: the bundle is built and not promoted, since gates do not hold:"
+        problems,
+        error=GateError,
+        heading=f"{content['name']}: the bundle is built and not promoted, since gates do not hold:",
     )
 
 

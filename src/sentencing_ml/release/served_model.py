@@ -15,7 +15,8 @@ from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.liability.model import LiabilityModel
 
-OUTPUT = ["charge_group", "liability_months", "interval_low", "interval_high", "statute_low", "statute_high", "status", "reason"]
+FIGURES = ("liability_months", "interval_low", "interval_high", "statute_low", "statute_high")
+OUTPUT = ["charge_group", *FIGURES, "status", "reason"]
 
 
 class ServedModel(PythonModel):
@@ -32,13 +33,22 @@ class ServedModel(PythonModel):
         for place, row in enumerate(model_input.to_dict("records")):
             values = {name: _value(name, row[name]) for name in names}
             charge = row.get("charge")
-            rows.append({**values, "row_id": str(place), "charge": charge, "charge_group": canonical(charge) if charge else None, "status": "alleged"})
+            rows.append(
+                {
+                    **values,
+                    "row_id": str(place),
+                    "charge": charge,
+                    "charge_group": canonical(charge) if charge else None,
+                    "status": "alleged",
+                }
+            )
         predicted = self._model.predict(factor_frame(rows))
-        return predicted[OUTPUT].astype({name: "float64" for name in OUTPUT[1:6]} | {name: "object" for name in ("charge_group", "status", "reason")})
+        kinds = dict.fromkeys(OUTPUT, "object") | dict.fromkeys(FIGURES, "float64")
+        return predicted[OUTPUT].astype(kinds)
 
 
 def _value(name: str, value: object) -> object:
-    if value is None or value != value:
+    if value is None or value != value or value == "":
         return None
     kind = registry().factors[name].type
     return bool(value) if kind == "boolean" else int(value) if kind == "count" else value

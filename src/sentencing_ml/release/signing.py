@@ -40,7 +40,9 @@ def private_key() -> Ed25519PrivateKey | None:
     try:
         key = load_pem_private_key(Path(name).read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise BundleError(f"{KEY_VARIABLE}: the file it names cannot be read as a private key. Make one with `sentencing key`.") from error
+        raise BundleError(
+            f"{KEY_VARIABLE}: the file it names cannot be read as a private key. Make one with `sentencing key`."
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise BundleError(f"{KEY_VARIABLE}: an Ed25519 key is needed. Make one with `sentencing key`.")
     return key

@@ -1,0 +1,50 @@
+"""One small run of every stage, shared by the tests of this folder."""
+
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = (
+    "simulate",
+    "collect",
+    "ingest",
+    "extract",
+    "validate",
+    "split",
+    "train",
+    "evaluate",
+    "explain",
+    "audit",
+    "monitor",
+    "release",
+    "index",
+)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """Return a folder in which the pipeline ran on a few hundred synthetic judgments."""
+    folder = tmp_path_factory.mktemp("project")
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params["corpus"]["inputs"] = ["data/sample/judgments.jsonl.gz"]
+    params["simulation"]["judgments"] = 360
+    params["extract"]["workers"] = 1
+    params["train"] |= {"n_estimators": 60, "similar_min": 8, "interval_min_group": 20}
+    params["evaluate"]["bootstrap"] = 50
+    params["explain"] |= {"sample": 4, "background": 40}
+    params["audit"]["bootstrap"] = 100
+    params["monitor"] |= {"judges": 4, "entries": 12}
+    params["runtime"]["threads"] = 1
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
+    shutil.copy(ROOT / "dvc.yaml", folder / "dvc.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlflow.db'}")
+        patch.delenv("SENTENCING_SIGNING_KEY", raising=False)
+        for stage in STAGES:
+            runpy.run_path(str(ROOT / "pipelines" / f"{stage}.py"), run_name="__main__")
+    return folder

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentencing_ml.law.circumstances import circumstances
-from sentencing_ml.simulation import arithmetic, cases
+from sentencing_ml.simulation import arithmetic
 from sentencing_ml.simulation.arithmetic import Bounds
+from sentencing_ml.simulation.sentence import whole_months
 
 ENTRIES = {
     name: entry
@@ -50,6 +51,6 @@ def test_exclusions_leave_at_most_one_of_every_pair(given):
 @settings(max_examples=150, deadline=None)
 @given(exact=st.floats(1, 240), first=st.floats(0, 1), second=st.floats(0, 1))
 def test_whole_months_stay_near_the_exact_sentence(exact, first, second):
-    months = cases.whole_months(exact, first, second, open_to_probation=True)
+    months = whole_months(exact, first, second, open_to_probation=True)
     assert months == int(months) >= 1
     assert abs(months - exact) <= 6.5

@@ -1,5 +1,6 @@
 """The synthetic corpus: determinism, bounds of the law, a truth that a planted disparity leaves alone, clean texts."""
 
+import datetime
 import os
 import re
 import subprocess
@@ -15,7 +16,10 @@ from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.settings import SimulationSettings
 from sentencing_ml.simulation import arithmetic, cases
 from sentencing_ml.simulation.desk import phrases, scenes
+from sentencing_ml.simulation.model import PLEA_LENIENCY_FROM, assumptions
 from sentencing_ml.simulation.numerals import chinese, long_date, term
+from sentencing_ml.simulation.offence import tier_and_base
+from sentencing_ml.simulation.sentence import tier_bounds
 from sentencing_ml.simulation.simulate import TRUTH, simulate, simulate_corpus, simulate_table
 from sentencing_ml.storage import read_jsonl, read_table, sha256_file
 
@@ -137,7 +141,7 @@ def test_every_term_lies_inside_its_tier_or_below_it_by_a_ground(plain):
     least = {"有期徒刑": 6, "拘役": 1, "管制": 3}
     for case, _, count in counts(plain):
         tier, months = count.law.tiers[count.tier], count.outcome.term_months
-        bounds = cases.tier_bounds(count.law, count.tier)
+        bounds = tier_bounds(count.law, count.tier)
         assert tier.floor <= count.base_months <= tier.ceiling, case.id
         assert bounds.mitigated_floor <= count.liability_months <= tier.ceiling, case.id
         if months is None:
@@ -160,7 +164,7 @@ def test_probation_fines_and_kinds_keep_to_the_law(plain):
                 assert "中级" in case.court_name, case.id
             if person.offender["recidivist"]:
                 assert final.penalty in ("有期徒刑", "无期徒刑", "死刑"), case.id
-        if case.judged < cases.PLEA_LENIENCY_FROM:
+        if case.judged < PLEA_LENIENCY_FROM:
             assert case.procedure != "速裁", case.id
             assert not any(person.offender["plea_leniency"] for person in case.persons), case.id
 
@@ -175,7 +179,7 @@ def test_every_drawn_ratio_lies_in_the_band_of_the_law(plain):
 
 
 def test_the_base_sentence_grows_with_the_amount():
-    day = cases.datetime.date(2020, 5, 1)
+    day = datetime.date(2020, 5, 1)
     facts = {
         "group": False,
         "deaths": 0,
@@ -186,7 +190,7 @@ def test_the_base_sentence_grows_with_the_amount():
         "pickpocketing": False,
     }
     amounts = np.geomspace(2000, 5_000_000, 60)
-    months = [cases.tier_and_base("盗窃罪", {**facts, "amount_yuan": float(amount)}, day=day)[1] for amount in amounts]
+    months = [tier_and_base("盗窃罪", {**facts, "amount_yuan": float(amount)}, day=day)[1] for amount in amounts]
     assert all(later >= earlier for earlier, later in zip(months, months[1:], strict=False))
     assert months[0] < 7
     assert months[-1] > 120
@@ -238,7 +242,7 @@ def test_a_planted_effect_is_recovered_from_the_sentences():
     rows = []
     for _, person, count in counts(some):
         adjusted = arithmetic.adjusted_term(base=count.base_months, ratios=count.ratios)
-        bounds = cases.tier_bounds(count.law, count.tier)
+        bounds = tier_bounds(count.law, count.tier)
         if 1.2 * bounds.floor < adjusted < 0.65 * bounds.ceiling and adjusted > 8:
             rows.append((person.gender == "女", np.log(count.declared_exact / adjusted)))
     women = [value for is_woman, value in rows if is_woman]
@@ -269,7 +273,7 @@ def test_a_judgment_has_its_parts_and_its_truth(corpus):
         assert places == sorted(places), item["id"]
         assert row["court"] in text and row["case_number"] in text and row["defendant"] in text
         assert row["judge"] in text
-        assert long_date(cases.datetime.date.fromisoformat(row["judgment_date"])) in text
+        assert long_date(datetime.date.fromisoformat(row["judgment_date"])) in text
         verdict = ascii_text[ascii_text.index("判决如下：") :]
         if pd.notna(row["final_term_months"]):
             assert f"{row['final_penalty']}{term(row['final_term_months'])}" in verdict, item["id"]
@@ -305,7 +309,7 @@ def test_the_phrase_banks_are_full():
             assert len(bank["granted_by_fact"]) == len(bank["facts"]), name
     for name, scene in scenes()["charges"].items():
         assert len(set(scene["acts"])) >= 3, name
-    assert set(scenes()["charges"]) == set(cases.assumptions()["charges"])
+    assert set(scenes()["charges"]) == set(assumptions()["charges"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What the parties say, and how the court evaluates it."""
 
-from sentencing_ml.simulation.cases import Count, Person, assumptions, full_years
 from sentencing_ml.simulation.desk import (
     WHOLE_SENTENCES,
     Desk,
@@ -11,6 +10,7 @@ from sentencing_ml.simulation.desk import (
     scenes,
     with_effect,
 )
+from sentencing_ml.simulation.model import Count, Person, assumptions, full_years
 from sentencing_ml.simulation.numerals import article, chinese, term
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from sentencing_ml.simulation import arithmetic
-from sentencing_ml.simulation.cases import (
+from sentencing_ml.simulation.model import (
     Case,
     Count,
     Person,

@@ -1,7 +1,7 @@
 """The head of a judgment: the defendants, and how the case came to court."""
 
-from sentencing_ml.simulation.cases import Person, full_years, places
 from sentencing_ml.simulation.desk import DAY, Desk
+from sentencing_ml.simulation.model import Person, full_years, places
 from sentencing_ml.simulation.numerals import chinese, short_date, term
 
 

@@ -10,7 +10,7 @@ from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.settings import SimulationSettings
 from sentencing_ml.simulation import cases
-from sentencing_ml.simulation.cases import Case, Count, Person
+from sentencing_ml.simulation.model import Case, Count, Person
 from sentencing_ml.simulation.writing import write_case
 from sentencing_ml.storage import write_jsonl, write_table
 

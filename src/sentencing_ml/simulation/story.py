@@ -3,12 +3,6 @@
 import datetime
 import random
 
-from sentencing_ml.simulation.cases import (
-    PLEA_LENIENCY_FROM,
-    Count,
-    assumptions,
-    places,
-)
 from sentencing_ml.simulation.desk import (
     DAY,
     Desk,
@@ -17,6 +11,12 @@ from sentencing_ml.simulation.desk import (
     phrases,
     scenes,
     weak_group,
+)
+from sentencing_ml.simulation.model import (
+    PLEA_LENIENCY_FROM,
+    Count,
+    assumptions,
+    places,
 )
 from sentencing_ml.simulation.numerals import short_date
 

@@ -2,17 +2,17 @@
 
 import datetime
 
-from sentencing_ml.simulation.cases import (
+from sentencing_ml.simulation.desk import (
+    DAY,
+    Desk,
+    scenes,
+)
+from sentencing_ml.simulation.model import (
     Case,
     Outcome,
     Person,
     assumptions,
     person_name,
-)
-from sentencing_ml.simulation.desk import (
-    DAY,
-    Desk,
-    scenes,
 )
 from sentencing_ml.simulation.numerals import article, chinese, long_date, short_date, term
 

@@ -15,10 +15,6 @@ from sentencing_ml.simulation.argument import (
     write_plea,
     write_recommendation,
 )
-from sentencing_ml.simulation.cases import (
-    Case,
-    assumptions,
-)
 from sentencing_ml.simulation.desk import (
     DAY,
     WHOLE_SENTENCES,
@@ -29,6 +25,10 @@ from sentencing_ml.simulation.desk import (
     open_desk,
     phrases,
     with_effect,
+)
+from sentencing_ml.simulation.model import (
+    Case,
+    assumptions,
 )
 from sentencing_ml.simulation.numerals import article, chinese, long_date, short_date
 from sentencing_ml.simulation.parties import write_origin, write_particulars

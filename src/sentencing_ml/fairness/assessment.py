@@ -65,6 +65,24 @@ class Facts:
     frame: pd.DataFrame
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What is measured of one attribute; ``figures`` by group and measure, on the log scale.
+
+    ``kept`` marks the rows that law leaves in the comparison, ``sizes`` their number by group, largest first and
+    unknown last, ``hidden`` the groups that are withheld.
+    """
+
+    name: str
+    group: pd.Series
+    kept: np.ndarray
+    sizes: dict[str, int]
+    hidden: frozenset[str]
+    contrasts: list[Contrast]
+    figures: dict[str, dict[str, dict[str, Any]]]
+    rows: pd.DataFrame
+
+
 def court_clusters(court: pd.Series, document: pd.Series) -> np.ndarray:
     """Return integer codes of the clusters: the court, or the judgment where the court is unknown."""
     name = ("court " + court.astype("string")).fillna("document " + document.astype("string"))
@@ -109,7 +127,7 @@ def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings,
         for order, name in enumerate(settings.attributes)
     ]
     _judge(parts, settings=settings)
-    attributes = {part["name"]: _describe(part, table, settings=settings) for part in parts}
+    attributes = {part.name: _describe(part, table, settings=settings) for part in parts}
     return {
         "overall": _overall(rows, clusters, table),
         "attributes": attributes,
@@ -150,49 +168,52 @@ def _measure(
     settings: AuditSettings,
     threads: int,
     order: int,
-) -> dict[str, Any]:
+) -> _Part:
     group = grouped(table, name)
-    out = excluded(table["charge_group"], group, name).to_numpy()
+    kept = ~excluded(table["charge_group"], group, name).to_numpy()
     unknown = groups().unknown
-    compared = contrasts(group, ~out, unknown=unknown)
+    counted = group[kept].value_counts()
+    names = sorted(counted.index, key=lambda label: (label == unknown, -counted[label], label))
+    sizes = {str(label): int(counted[label]) for label in names}
+    withheld = disclosure.withheld(np.array(list(sizes.values()), dtype=int), below=settings.suppress_below)
+    hidden = frozenset(label for label, out in zip(sizes, withheld, strict=True) if out)
+    compared = [found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden]
     large = [found for found in compared if found.member.sum() >= disclosure.COUNT_ONLY_BELOW]
-    figures = {found.group: {} for found in large}
+    figures: dict[str, dict[str, dict[str, Any]]] = {found.group: {} for found in large}
     if large:
         rng = np.random.default_rng([settings.seed, order])
         member = np.column_stack([found.member for found in large])
         rest = np.column_stack([found.rest for found in large])
-        names = ("bias", *FIGURES)
-        sums = bootstrap.mean_sums(rows[list(names)].to_numpy(), member, rest, clusters)
+        columns = ("bias", *FIGURES)
+        sums = bootstrap.mean_sums(rows[list(columns)].to_numpy(), member, rest, clusters)
         plain = _infer(sums, settings=settings, rng=rng)
         for place, found in enumerate(large):
-            for offset, figure in enumerate(names):
+            for offset, figure in enumerate(columns):
                 key = "error" if figure == "bias" else f"figure_{figure}"
-                figures[found.group][key] = _entry(plain, place * len(names) + offset)
+                figures[found.group][key] = _entry(plain, place * len(columns) + offset)
             if facts is not None and residuals is not None:
-                conditional = _conditional(
-                    name, found, out, facts, residuals, settings=settings, threads=threads, rng=rng, unknown=unknown
-                )
+                conditional = _conditional(name, found, facts, residuals, settings=settings, threads=threads, rng=rng)
                 for offset, measure in enumerate(("labels", "advice", "amplification")):
                     figures[found.group][measure] = _entry(conditional, offset)
-    return {"name": name, "group": group, "out": out, "contrasts": compared, "figures": figures, "rows": rows}
+    return _Part(
+        name=name, group=group, kept=kept, sizes=sizes, hidden=hidden, contrasts=compared, figures=figures, rows=rows
+    )
 
 
 def _conditional(
     name: str,
     found: Contrast,
-    out: np.ndarray,
     facts: Facts,
     residuals: np.ndarray,
     *,
     settings: AuditSettings,
     threads: int,
     rng: np.random.Generator,
-    unknown: str,
 ) -> bootstrap.Inference:
     everywhere = grouped(facts.frame, name)
     member = (everywhere == found.group).to_numpy()
     kept = ~excluded(facts.frame["charge_group"], everywhere, name).to_numpy()
-    kept &= member | (everywhere != unknown).to_numpy()
+    kept &= member | (everywhere != groups().unknown).to_numpy()
     learned = metrics.partial_out(
         np.zeros((int(kept.sum()), 0)), member[kept].astype(float)[:, None], facts.design[kept], facts.clusters[kept],
         seed=settings.seed, threads=threads, categorical=facts.categorical,
@@ -223,14 +244,14 @@ def _entry(result: bootstrap.Inference, place: int) -> dict[str, float]:
     return {name: float(getattr(result, name)[place]) for name in names}
 
 
-def _judge(parts: list[dict[str, Any]], *, settings: AuditSettings) -> None:
+def _judge(parts: list[_Part], *, settings: AuditSettings) -> None:
     """Adjust the p values over the whole family and write a verdict into each of its tests."""
     tests = []
     for part in parts:
-        for found in part["contrasts"]:
+        for found in part.contrasts:
             enough = min(found.member.sum(), found.rest.sum()) >= settings.verdict_from
             for measure in MEASURES:
-                entry = part["figures"].get(found.group, {}).get(measure)
+                entry = part.figures.get(found.group, {}).get(measure)
                 if entry is not None and enough and np.isfinite(entry["p"]):
                     tests.append(entry)
     rate = 1 - settings.level
@@ -241,23 +262,15 @@ def _judge(parts: list[dict[str, Any]], *, settings: AuditSettings) -> None:
         entry["verdict"] = bootstrap.verdict(q, q_equivalence, rate=rate)
 
 
-def _describe(part: dict[str, Any], table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
-    rule, unknown = attribute(part["name"]), groups().unknown
-    group, kept = part["group"], ~part["out"]
-    sizes = group[kept].value_counts()
-    names = sorted(sizes.index, key=lambda name: (name == unknown, -sizes[name], name))
-    counts = np.array([sizes[name] for name in names], dtype=int)
-    hidden = disclosure.withheld(counts, below=settings.suppress_below) if len(names) else np.array([], dtype=bool)
-    points = _points(table[kept], part["rows"][kept], group[kept], tolerance=settings.tolerance)
-    listed = [
-        _group(name, int(n), bool(out), part, points, settings=settings)
-        for name, n, out in zip(names, counts, hidden, strict=True)
-    ]
+def _describe(part: _Part, table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
+    rule, kept = attribute(part.name), part.kept
+    points = _points(table[kept], part.rows[kept], part.group[kept], tolerance=settings.tolerance)
+    listed = [_group(label, n, part, points, settings=settings) for label, n in part.sizes.items()]
     return {
         "zh": rule.zh,
         "reading": rule.reading,
         "n": int(kept.sum()),
-        "excluded": disclosure.shown_count(int(part["out"].sum()), below=settings.suppress_below),
+        "excluded": disclosure.shown_count(int((~kept).sum()), below=settings.suppress_below),
         "relevant": [
             {
                 "charge": entry.charge,
@@ -266,16 +279,11 @@ def _describe(part: dict[str, Any], table: pd.DataFrame, *, settings: AuditSetti
                 "effect": entry.effect,
                 "zh": entry.zh,
             }
-            for entry in relevant(part["name"])
+            for entry in relevant(part.name)
         ],
         "groups": listed,
         "verdicts": {measure: _attribute_verdict(measure, listed, part, settings=settings) for measure in MEASURES},
-        "charges": _by_charge(
-            table[kept],
-            group[kept],
-            hidden_groups={name for name, out in zip(names, hidden, strict=True) if out},
-            settings=settings,
-        ),
+        "charges": _by_charge(table[kept], part.group[kept], hidden_groups=part.hidden, settings=settings),
     }
 
 
@@ -289,41 +297,20 @@ def _points(table: pd.DataFrame, rows: pd.DataFrame, group: pd.Series, *, tolera
 
 
 def _group(
-    name: str,
-    n: int,
-    out: bool,
-    part: dict[str, Any],
-    points: dict[str, dict[str, float]],
-    *,
-    settings: AuditSettings,
+    name: str, n: int, part: _Part, points: dict[str, dict[str, float]], *, settings: AuditSettings
 ) -> dict[str, Any]:
-    if out:
-        return {
-            "group": name,
-            "status": "suppressed",
-            "n": None,
-            "reference": False,
-            "points": None,
-            "tests": {},
-            "figures": {},
-        }
+    plain = {"group": name, "n": n, "reference": False, "points": None, "tests": {}, "figures": {}}
+    if name in part.hidden:
+        return {**plain, "n": None, "status": "suppressed"}
     if n < disclosure.COUNT_ONLY_BELOW:
-        return {
-            "group": name,
-            "status": "count_only",
-            "n": n,
-            "reference": False,
-            "points": None,
-            "tests": {},
-            "figures": {},
-        }
-    figures = part["figures"].get(name, {})
+        return {**plain, "status": "count_only"}
+    figures = part.figures.get(name, {})
     tests = {measure: _shown(figures[measure]) for measure in MEASURES if measure in figures}
     return {
         "group": name,
         "status": "shown" if n >= settings.verdict_from else "no_verdict",
         "n": n,
-        "reference": not any(found.group == name for found in part["contrasts"]),
+        "reference": not any(found.group == name for found in part.contrasts),
         "points": points[name],
         "tests": tests,
         "figures": {figure: _plain(figures[f"figure_{figure}"]) for figure in FIGURES if f"figure_{figure}" in figures},
@@ -342,7 +329,7 @@ def _plain(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attribute_verdict(
-    measure: str, listed: list[dict[str, Any]], part: dict[str, Any], *, settings: AuditSettings
+    measure: str, listed: list[dict[str, Any]], part: _Part, *, settings: AuditSettings
 ) -> dict[str, Any]:
     unknown = groups().unknown
     known = [entry for entry in listed if entry["group"] != unknown]
@@ -383,7 +370,7 @@ def _attribute_verdict(
 
 
 def _by_charge(
-    table: pd.DataFrame, group: pd.Series, *, hidden_groups: set[str], settings: AuditSettings
+    table: pd.DataFrame, group: pd.Series, *, hidden_groups: frozenset[str], settings: AuditSettings
 ) -> list[dict[str, Any]]:
     """Return the point table of every charge by group, small cells and what would give them away withheld."""
     if table.empty:
@@ -424,7 +411,7 @@ def _overall(rows: pd.DataFrame, clusters: np.ndarray, table: pd.DataFrame) -> d
     }
 
 
-def _family(parts: list[dict[str, Any]], *, settings: AuditSettings) -> dict[str, Any]:
+def _family(parts: list[_Part], *, settings: AuditSettings) -> dict[str, Any]:
     verdicts = _verdicts(parts)
     return {
         "tests": len(verdicts),
@@ -434,17 +421,17 @@ def _family(parts: list[dict[str, Any]], *, settings: AuditSettings) -> dict[str
     }
 
 
-def _verdicts(parts: list[dict[str, Any]]) -> list[str]:
+def _verdicts(parts: list[_Part]) -> list[str]:
     return [
         entry["verdict"]
         for part in parts
-        for figures in part["figures"].values()
+        for figures in part.figures.values()
         for name, entry in figures.items()
         if name in MEASURES and "verdict" in entry
     ]
 
 
-def _summary(parts: list[dict[str, Any]], attributes: dict[str, Any]) -> dict[str, Any]:
+def _summary(parts: list[_Part], attributes: dict[str, Any]) -> dict[str, Any]:
     verdicts = _verdicts(parts)
     cells = [entry for found in attributes.values() for entry in found["groups"]]
     return {

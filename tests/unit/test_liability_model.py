@@ -352,14 +352,12 @@ def test_the_share_of_what_is_learned_grows_with_the_cases():
 
 
 def test_the_arithmetic_is_scaled_to_the_charge_within_bounds(whole):
-    frame = whole[0].head(400)
-    rows = prepare(frame)
-    half = formula_scales(rows, 0.5 * rows.formula.to_numpy() + 0.3, pseudo_cases=0.0)
-    assert half["盗窃罪"] == pytest.approx(0.5)
-    drawn = formula_scales(rows, 0.5 * rows.formula.to_numpy() + 0.3, pseudo_cases=1e9)
-    assert drawn["盗窃罪"] == pytest.approx(1.0, abs=1e-4)
-    reversed_ = formula_scales(rows, -rows.formula.to_numpy(), pseudo_cases=0.0)
-    assert reversed_["盗窃罪"] == 0.0
+    rows = prepare(whole[0].head(400))
+    formula = rows.formula.to_numpy()
+    assert formula_scales(rows, 0.5 * formula, pseudo_cases=0.0)["盗窃罪"] == pytest.approx(0.5)
+    assert formula_scales(rows, 0.5 * formula, pseudo_cases=1e9)["盗窃罪"] == pytest.approx(1.0, abs=1e-4)
+    assert formula_scales(rows, -formula, pseudo_cases=0.0)["盗窃罪"] == 0.0
+    assert formula_scales(rows, 3 * formula, pseudo_cases=0.0)["盗窃罪"] == 2.0
 
 
 def test_a_charge_without_learned_share_uses_the_arithmetic(model):

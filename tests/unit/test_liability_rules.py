@@ -6,7 +6,7 @@ import pytest
 
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.law import statutes
-from sentencing_ml.liability.rules import TRACK, caps, formula_log_ratio, rule_track
+from sentencing_ml.liability.rules import TRACK, article_number, caps, formula_log_ratio, rule_track
 
 
 def test_the_track_is_that_of_the_charge():
@@ -29,6 +29,24 @@ def test_without_charge_or_law_the_track_is_unknown():
     track = rule_track(factor_frame([{}, {"charge_group": "不存在的罪"}]))
     assert track.isna().all(axis=None)
     assert list(track.columns) == list(TRACK)
+
+
+def test_a_past_case_is_read_under_the_law_of_its_day():
+    # 职务侵占罪 had two tiers until 刑法修正案（十一） made three of them on 2021-03-01.
+    frame = factor_frame(
+        [
+            {"charge_group": "职务侵占罪", "judgment_date": "2019-05-06"},
+            {"charge_group": "职务侵占罪", "judgment_date": "2022-05-06"},
+            {"charge_group": "职务侵占罪"},
+        ]
+    )
+    assert rule_track(frame, dated=True)["statute_tiers"].tolist() == [2, 3, 3]
+    assert rule_track(frame)["statute_tiers"].tolist() == [3, 3, 3]
+
+
+@pytest.mark.parametrize(("article", "number"), [("264", 264.0), ("133之一", 133.01), ("120之六", 120.06)])
+def test_articles_keep_the_order_of_the_code(article, number):
+    assert article_number(article) == pytest.approx(number)
 
 
 @pytest.mark.parametrize(

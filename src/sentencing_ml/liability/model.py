@@ -1,8 +1,8 @@
 """The liability model as one object: fitted, predicting, saved as text and loaded after verification.
 
-The months of a count are exp(prior + booster) · smearing − 1. Squared error on the log scale learns the mean of the
-logarithm, which turned back into months lies below the mean term; one factor, total neutral months ÷ total predicted
-months of the calibration part, makes the terms right on average in months, as a reader who adds them up expects.
+The months of a count are exp(prior + booster) · smearing − 1. The booster learns mean terms, but shrinks; one stored
+factor, total neutral months ÷ total predicted months of the calibration part, makes the terms right on average in
+months, as a reader who adds them up expects.
 """
 
 import io

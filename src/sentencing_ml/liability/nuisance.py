@@ -5,8 +5,8 @@ off or added. A model F(L, P) of the declared term, P bound to its legal signs a
 apart: ``ln(1 + y) + F(L, 0) − F(L, P)`` is the label of the model that sees L alone. A charge with too few cases to
 learn that from backs its label out with the guideline's own arithmetic, scaled to the data, or with a mix of both.
 
-F is the logarithm of the *mean* term (gamma loss). The logarithm's mean would not do: case-specific ratios spread the
-terms of offenders with many factors more than those with none, so the ratio of the two would be too large in months.
+F is the logarithm of the *mean* term. The logarithm's mean would not do: case-specific ratios spread the terms of
+offenders with many factors more than those with none, so the ratio of the two would be too large in months.
 
 It rests on P being recorded where it mattered: a factor that was missed leaves its effect in the label.
 """
@@ -152,16 +152,13 @@ def fit_nuisance(
             weight=weight[chosen],
             settings=settings,
             threads=threads,
-            objective="gamma",
             beside=(matrix[chosen], nuisance_columns()),
             start=given[chosen],
         )
 
     ratio = np.empty(len(log_term))
     for number in np.unique(fold):
-        ratio[fold == number] = log_ratio(
-            fitted(fold != number), rows.take(fold == number), caps=caps, threads=threads
-        )
+        ratio[fold == number] = log_ratio(fitted(fold != number), rows.take(fold == number), caps=caps, threads=threads)
     nuisance = Nuisance(
         declared=fitted(np.full(len(log_term), True)),
         learned=learned_shares(rows.charge, formula_below=settings.formula_below),

@@ -1,8 +1,8 @@
 """What the law says of a count before any data: its range, its starting point, and the guideline's arithmetic.
 
-The track depends on the charge and the law of a day: which tier a case belongs to is often what the court has to decide,
-so ``rule_low`` to ``rule_high`` spans the starting points of every tier, and ``tier`` is named only where the charge has
-one. A prediction is always made under the law as it stands; past cases train under the law of their own day.
+The track depends on the charge and the law of a day: which tier a case belongs to is often what the court has to
+decide, so ``rule_low`` to ``rule_high`` spans the starting points of every tier, and ``tier`` is named only where the
+charge has one. A prediction is always made under the law as it stands; past cases train under the law of their own day.
 """
 
 import datetime

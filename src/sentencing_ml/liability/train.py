@@ -150,7 +150,6 @@ def fit_student(rows: Rows, target: np.ndarray, *, fold: np.ndarray, weight: np.
     """Fit ``target`` = ln(1 + months) on the design alone; the offender matrix of ``rows`` is not read."""
     return fit_boosted(
         rows, target, fold=fold, weight=weight, settings=settings.train, threads=settings.runtime.threads,
-        objective="regression",
     )  # fmt: skip
 
 

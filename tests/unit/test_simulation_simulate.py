@@ -164,6 +164,8 @@ def test_probation_fines_and_kinds_keep_to_the_law(plain):
                 assert "中级" in case.court_name, case.id
             if person.offender["recidivist"]:
                 assert final.penalty in ("有期徒刑", "无期徒刑", "死刑"), case.id
+        if case.procedure == "速裁":
+            assert all((person.final.term_months or 0) <= 36 for person in case.persons), case.id
         if case.judged < PLEA_LENIENCY_FROM:
             assert case.procedure != "速裁", case.id
             assert not any(person.offender["plea_leniency"] for person in case.persons), case.id
@@ -221,7 +223,12 @@ def test_a_planted_disparity_changes_the_sentences_of_its_group_and_nothing_else
     planted = drawn(planted_attribute=attribute, planted_effect=0.25)
     touched = 0
     for (case, person, count), (other, same, twin) in zip(counts(plain), counts(planted), strict=True):
-        assert (case.court, case.judge, case.judged) == (other.court, other.judge, other.judged)
+        assert (case.court, case.judge, case.judged, case.procedure) == (
+            other.court,
+            other.judge,
+            other.judged,
+            other.procedure,
+        )
         assert (count.facts, count.ratios, count.base_months, count.liability_months) == (
             twin.facts,
             twin.ratios,

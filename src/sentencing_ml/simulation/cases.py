@@ -13,6 +13,7 @@ from sentencing_ml.simulation.model import (
     Case,
     Court,
     Person,
+    Trial,
     assumptions,
     person_name,
     places,
@@ -89,29 +90,22 @@ def draw_case(
         draw_offence(name, severity, group and place == 0, place == 0, rng) for place, name in enumerate(charges)
     ]
     roles = draw_roles(number, group, rng)
+    trial = Trial(
+        court=court,
+        judge_effect=judge_effect,
+        offence=offence,
+        filed=filed,
+        judged=judged,
+        severity=severity,
+        confounding=confounding,
+        planted_attribute=planted_attribute,
+        planted_effect=planted_effect,
+    )
     drawn = [
-        draw_person(
-            index,
-            position,
-            number,
-            court,
-            judge_effect,
-            judged,
-            offence,
-            filed,
-            severity,
-            offences,
-            roles,
-            rng,
-            sentence,
-            confounding,
-            planted_attribute,
-            planted_effect,
-        )
-        for position in range(number)
+        draw_person(trial, position, offences, role, rng=rng, sentence=sentence) for position, role in enumerate(roles)
     ]
     persons = tuple(person for person, _ in drawn)
-    procedure = _procedure(persons, offences, judged, rng)
+    procedure = _procedure(persons, judged, rng)
     return Case(
         id=f"sim-{index:06d}",
         court=court,
@@ -129,12 +123,9 @@ def draw_case(
     )
 
 
-def _procedure(persons: tuple[Person, ...], offences: list[dict], judged: datetime.date, rng: random.Random) -> str:
-    light = all(
-        count.base_months <= 36 and count.outcome.term_months is not None and count.outcome.term_months <= 36
-        for person in persons
-        for count in person.counts
-    )
+def _procedure(persons: tuple[Person, ...], judged: datetime.date, rng: random.Random) -> str:
+    """Draw the procedure from what is known before the sentence; 速裁 is for at most three years (刑诉法222)."""
+    light = all(count.base_months <= 24 for person in persons for count in person.counts)
     agreed = all(person.offender["plea_leniency"] for person in persons)
     odd = any(person.offender["minor_defendant"] or person.offender["limited_capacity"] for person in persons)
     draw = rng.random()

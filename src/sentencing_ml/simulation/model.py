@@ -149,6 +149,24 @@ class Case:
         return f"（{self.filed.year}）{self.court.district[0]}刑初字第{self.serial}号"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What all defendants of a case share while it is drawn.
+
+    ``severity`` is the case's latent standard normal severity; ``confounding`` scales its hold on behaviour.
+    """
+
+    court: Court
+    judge_effect: float
+    offence: datetime.date
+    filed: datetime.date
+    judged: datetime.date
+    severity: float
+    confounding: float
+    planted_attribute: str | None
+    planted_effect: float
+
+
 @lru_cache(maxsize=1)
 def assumptions() -> dict:
     """Read ``assumptions.yaml``."""

@@ -5,8 +5,8 @@ import random
 
 from sentencing_ml.simulation.model import (
     PLEA_LENIENCY_FROM,
-    Court,
     Person,
+    Trial,
     assumptions,
     full_years,
     logistic,
@@ -27,22 +27,7 @@ from sentencing_ml.simulation.sentence import (
 
 
 def draw_person(
-    index: int,
-    position: int,
-    number: int,
-    court: Court,
-    judge_effect: float,
-    judged: datetime.date,
-    offence: datetime.date,
-    filed: datetime.date,
-    severity: float,
-    offences: list[dict],
-    roles: list[str | None],
-    rng: random.Random,
-    sentence: random.Random,
-    confounding: float,
-    planted_attribute: str | None,
-    planted_effect: float,
+    trial: Trial, position: int, offences: list[dict], role: str | None, *, rng: random.Random, sentence: random.Random
 ) -> tuple[Person, list[float | None]]:
     """Draw a defendant; return him or her with the months of each count without a planted disparity."""
     charge = offences[0]["charge"]
@@ -54,8 +39,8 @@ def draw_person(
         else "男"
     )
     age = _age(charge, rng)
-    birth = datetime.date(offence.year - age - 1, 1, 1) + datetime.timedelta(days=rng.randint(0, 364))
-    years_old = full_years(birth, offence)
+    birth = datetime.date(trial.offence.year - age - 1, 1, 1) + datetime.timedelta(days=rng.randint(0, 364))
+    years_old = full_years(birth, trial.offence)
     local = {
         "minor_defendant": years_old < 18,
         "elderly_defendant": years_old >= 75,
@@ -63,17 +48,16 @@ def draw_person(
         "under_16": years_old < 16,
         "years_old": years_old,
     }
-    person_severity = 0.8 * severity + 0.6 * rng.gauss(0, 1)
-    offender = _behaviour(charge, spec, person_severity * confounding, judged, local, offences, rng)
-    role = roles[position]
+    person_severity = 0.8 * trial.severity + 0.6 * rng.gauss(0, 1)
+    offender = _behaviour(charge, spec, person_severity * trial.confounding, trial.judged, local, offences, rng)
     mine = offences if position == 0 else offences[:1]
     own_acts = [draw_own_acts(item, role, position, rng) for item in mine]
     worst = max(
-        tier_and_base(item["charge"], own_facts(item, acts, local, role), day=offence)[1]
+        tier_and_base(item["charge"], own_facts(item, acts, local, role), day=trial.offence)[1]
         for item, acts in zip(mine, own_acts, strict=True)
     )
-    counsel, stated_none = _counsel(local, worst, offender["plea_leniency"], judged, rng)
-    ethnicity = _ethnicity(court.province, rng)
+    counsel, stated_none = _counsel(local, worst, offender["plea_leniency"], trial.judged, rng)
+    ethnicity = _ethnicity(trial.court.province, rng)
     education = weighted(rng, places()["educations"]) if rng.random() < 0.93 else None
     occupation = _occupation(charge, local, age, rng)
     name = person_name(rng, gender)
@@ -81,25 +65,24 @@ def draw_person(
         -0.2 + 0.05 * worst - 1.0 * offender["surrender"] + 2.5 * offender["recidivist"] - 0.8 * offender["forgiveness"]
     )
     custody = "羁押" if locked or worst > 60 else weighted(rng, {"取保候审": 0.97, "监视居住": 0.03})
-    group_has = {"gender": gender, "region": court.province, "counsel": "无" if counsel is None else counsel}
-    planted = bool(planted_attribute) and group_has[planted_attribute] in assumptions()["planted"][planted_attribute]
-    effect = 1.0 + planted_effect if planted else 1.0
+    group_has = {"gender": gender, "region": trial.court.province, "counsel": "无" if counsel is None else counsel}
+    attribute = trial.planted_attribute
+    planted = attribute is not None and group_has[attribute] in assumptions()["planted"][attribute]
+    effect = 1.0 + trial.planted_effect if planted else 1.0
     counts, plain = [], []
     for item, acts in zip(mine, own_acts, strict=True):
-        count, unplanted = sentence_count(
-            item, acts, local, role, offender, court, judge_effect, offence, severity, sentence, effect
-        )
+        count, unplanted = sentence_count(trial, item, acts, local, role, offender, rng=sentence, effect=effect)
         counts.append(count)
         plain.append(unplanted)
     final = final_outcome(counts, offender, local, role, sentence)
     if len(counts) == 1:
         counts = [with_outcome(counts[0], final)]
     caught = min(
-        filed - datetime.timedelta(days=35),
-        offence + datetime.timedelta(days=rng.choice([0, 0, 1, 1, 2, 4, 9, 15, 26, 34])),
+        trial.filed - datetime.timedelta(days=35),
+        trial.offence + datetime.timedelta(days=rng.choice([0, 0, 1, 1, 2, 4, 9, 15, 26, 34])),
     )
     if charge == "危险驾驶罪":
-        caught = offence
+        caught = trial.offence
     person = Person(
         name=name,
         gender=gender,

@@ -10,10 +10,10 @@ from sentencing_ml.law.combination import limits
 from sentencing_ml.simulation import arithmetic, rules
 from sentencing_ml.simulation.model import (
     Count,
-    Court,
     Outcome,
     Person,
     Recommendation,
+    Trial,
     assumptions,
     logistic,
 )
@@ -108,15 +108,13 @@ def tier_bounds(law: rules.ChargeLaw, tier: int) -> arithmetic.Bounds:
 
 
 def sentence_count(
+    trial: Trial,
     item: dict,
     acts: tuple[int, ...],
     local: dict,
     role: str | None,
     offender: dict,
-    court: Court,
-    judge_effect: float,
-    offence: datetime.date,
-    severity: float,
+    *,
     rng: random.Random,
     effect: float,
 ) -> tuple[Count, float | None]:
@@ -124,8 +122,8 @@ def sentence_count(
     charge = item["charge"]
     spec = assumptions()["charges"][charge]
     facts = own_facts(item, acts, local, role)
-    tier, base, raw = tier_and_base(charge, facts, day=offence)
-    law = rules.charge_law(charge, offence.isoformat())
+    tier, base, raw = tier_and_base(charge, facts, day=trial.offence)
+    law = rules.charge_law(charge, trial.offence.isoformat())
     bounds = tier_bounds(law, tier)
     age_band = "minor_under_16" if local.get("under_16") else "minor"
     ratios = case_ratios(
@@ -137,7 +135,7 @@ def sentence_count(
     )
     liability = arithmetic.liability_term(base=base, ratios=ratios, bounds=bounds)
     adjusted = arithmetic.adjusted_term(base=base, ratios=ratios)
-    noise = math.exp(court.effect + judge_effect + rng.gauss(0, assumptions()["noise"]["case_sd"]))
+    noise = math.exp(trial.court.effect + trial.judge_effect + rng.gauss(0, assumptions()["noise"]["case_sd"]))
     mitigated = arithmetic.mitigated(ratios, liability_only=False)
     recidivist_floor = rules.least_term() if offender["recidivist"] else 0.0
     draws = [rng.random() for _ in range(8)]
@@ -148,7 +146,19 @@ def sentence_count(
             (
                 exact,
                 _impose(
-                    charge, law, tier, exact, raw, facts, ratios, offender, local, bounds, mitigated, severity, draws
+                    charge,
+                    law,
+                    tier,
+                    exact,
+                    raw,
+                    facts,
+                    ratios,
+                    offender,
+                    local,
+                    bounds,
+                    mitigated,
+                    trial.severity,
+                    draws,
                 ),
             )
         )

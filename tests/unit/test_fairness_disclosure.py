@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sentencing_ml.fairness.disclosure import shown_count, withheld
+from sentencing_ml.fairness.disclosure import withheld
 
 LINES = [
     ([100, 50, 30], [], "nothing small"),
@@ -26,7 +26,3 @@ def test_a_table_hides_in_rows_and_columns():
     hidden = withheld(counts, below=10)
     assert hidden[0, 0]
     assert all(line.sum() != 1 for line in (*hidden, *hidden.T))
-
-
-def test_shown_count():
-    assert [shown_count(n, below=10) for n in (0, 1, 9, 10)] == [0, None, None, 10]

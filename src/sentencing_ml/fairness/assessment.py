@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.fairness import bootstrap, disclosure, metrics
-from sentencing_ml.fairness.groups import attribute, excluded, grouped, groups, relevant
+from sentencing_ml.fairness.groups import attribute, excluded, grouped, groups, groups_set_aside, relevant
 from sentencing_ml.settings import AuditSettings
 
 MEASURES = {
@@ -70,13 +70,14 @@ class _Part:
     """What is measured of one attribute; ``figures`` by group and measure, on the log scale.
 
     ``kept`` marks the rows that law leaves in the comparison, ``sizes`` their number by group, largest first and
-    unknown last, ``hidden`` the groups that are withheld.
+    unknown last, ``set_aside`` that of the groups which law itself keeps out, ``hidden`` the groups that are withheld.
     """
 
     name: str
     group: pd.Series
     kept: np.ndarray
     sizes: dict[str, int]
+    set_aside: dict[str, int]
     hidden: frozenset[str]
     contrasts: list[Contrast]
     figures: dict[str, dict[str, dict[str, Any]]]
@@ -175,8 +176,11 @@ def _measure(
     counted = group[kept].value_counts()
     names = sorted(counted.index, key=lambda label: (label == unknown, -counted[label], label))
     sizes = {str(label): int(counted[label]) for label in names}
-    withheld = disclosure.withheld(np.array(list(sizes.values()), dtype=int), below=settings.suppress_below)
-    hidden = frozenset(label for label, out in zip(sizes, withheld, strict=True) if out)
+    set_aside = {label: int((group == label).sum()) for label in groups_set_aside(name)}
+    # a group that law sets aside is a cell like the others: the total less the rest would give it away
+    cells = {**sizes, **set_aside}
+    withheld = disclosure.withheld(np.array(list(cells.values()), dtype=int), below=settings.suppress_below)
+    hidden = frozenset(label for label, out in zip(cells, withheld, strict=True) if out)
     compared = [found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden]
     large = [found for found in compared if found.member.sum() >= disclosure.COUNT_ONLY_BELOW]
     figures: dict[str, dict[str, dict[str, Any]]] = {found.group: {} for found in large}
@@ -196,7 +200,15 @@ def _measure(
                 for offset, measure in enumerate(("labels", "advice", "amplification")):
                     figures[found.group][measure] = _entry(conditional, offset)
     return _Part(
-        name=name, group=group, kept=kept, sizes=sizes, hidden=hidden, contrasts=compared, figures=figures, rows=rows
+        name=name,
+        group=group,
+        kept=kept,
+        sizes=sizes,
+        set_aside=set_aside,
+        hidden=hidden,
+        contrasts=compared,
+        figures=figures,
+        rows=rows,
     )
 
 
@@ -269,8 +281,9 @@ def _describe(part: _Part, table: pd.DataFrame, *, settings: AuditSettings) -> d
     return {
         "zh": rule.zh,
         "reading": rule.reading,
-        "n": int(kept.sum()),
-        "excluded": disclosure.shown_count(int((~kept).sum()), below=settings.suppress_below),
+        "n": None if part.hidden & set(part.set_aside) else int(kept.sum()),
+        "excluded": int((~kept).sum()) - sum(part.set_aside.values()),
+        "set_aside": {label: None if label in part.hidden else n for label, n in part.set_aside.items()},
         "relevant": [
             {
                 "charge": entry.charge,

@@ -4,10 +4,11 @@
 
 - ``version``, ``settings`` (of the section ``audit``), ``model`` (hash of the model's manifest);
 - ``rows``: what became of the counts of the test part: ``test``, ``with_term``, ``advised``, ``compared``, and
-  ``left_out`` by reason; counts too small to be shown are null;
+  ``left_out`` by reason;
 - ``overall``: n, courts, signed bias (share and months), MAE, 偏重率, 偏轻率, their difference, coverage;
-- ``attributes``: by name ``zh``, ``reading``, ``n``, ``excluded``, ``relevant`` (where law itself ties the attribute to
-  the sentence), ``verdicts`` by measure, ``groups`` and ``charges`` (tables of points);
+- ``attributes``: by name ``zh``, ``reading``, ``n``, ``excluded`` (counts kept out by charge), ``set_aside`` (groups
+  kept out, null where withheld), ``relevant`` (where law itself ties the attribute to the sentence), ``verdicts`` by
+  measure, ``groups`` and ``charges`` (tables of points);
   a group has ``status`` (shown | no_verdict | count_only | suppressed), ``n``, ``reference``, ``points``, ``tests`` by
   measure (``estimate``, ``low``, ``high``, ``detectable`` as geometric shares, ``p``, ``q``, ``q_equivalence``, ``df``,
   ``verdict``) and ``figures`` described without a verdict;
@@ -22,7 +23,6 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.errors import DataContractError
-from sentencing_ml.fairness import disclosure
 from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, court_clusters
 from sentencing_ml.fairness.page import page
 from sentencing_ml.liability.model import LiabilityModel
@@ -81,7 +81,7 @@ def examine(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -
     predicted = model.predict(rows, threads=threads)
     advised = (predicted["status"] == "advised").to_numpy(dtype=bool)
     tested = (rows["part"] == "test").to_numpy(dtype=bool)
-    counts = _row_counts(frame, usable, predicted[tested], below=options.suppress_below)
+    counts = _row_counts(frame, usable, predicted[tested])
     if not (advised & tested).any():
         raise DataContractError(
             "audit: no count of the test part has both a term and advice. Add judgments and train again."
@@ -133,21 +133,20 @@ def _sample(candidates: pd.Series, *, seed: int) -> pd.Series:
     return pd.Series(chosen, index=candidates.index)
 
 
-def _row_counts(frame: pd.DataFrame, usable: pd.Series, predicted: pd.DataFrame, *, below: int) -> dict[str, Any]:
+def _row_counts(frame: pd.DataFrame, usable: pd.Series, predicted: pd.DataFrame) -> dict[str, Any]:
     test = frame["part"] == "test"
     out = frame[test & ~usable]
     no_months = out["penalty"].isin(["无期徒刑", "死刑", "单处罚金", "免予刑事处罚", "无罪"]).fillna(False)
     status = predicted["status"].value_counts()
-    shown = disclosure.shown_count
     return {
         "test": int(test.sum()),
         "with_term": int((test & usable).sum()),
         "compared": int(status.get("advised", 0)),
         "left_out": {
-            "没有刑期的刑种": shown(int(no_months.sum()), below=below),
-            "刑期未知、不属于这一个罪，或尚未判决": shown(int((~no_months).sum()), below=below),
-            "相似案例不足（thin_data）": shown(int(status.get("thin_data", 0)), below=below),
-            "超出范围（out_of_scope）": shown(int(status.get("out_of_scope", 0)), below=below),
-            "无法读取（unreadable）": shown(int(status.get("unreadable", 0)), below=below),
+            "没有刑期的刑种": int(no_months.sum()),
+            "刑期未知、不属于这一个罪，或尚未判决": int((~no_months).sum()),
+            "相似案例不足（thin_data）": int(status.get("thin_data", 0)),
+            "超出范围（out_of_scope）": int(status.get("out_of_scope", 0)),
+            "无法读取（unreadable）": int(status.get("unreadable", 0)),
         },
     }

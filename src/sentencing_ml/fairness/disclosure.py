@@ -30,8 +30,3 @@ def withheld(counts: np.ndarray, *, below: int) -> np.ndarray:
                     out[candidates[np.argmin(line[candidates])]] = True
                     changed = True
     return hidden.reshape(np.shape(counts))
-
-
-def shown_count(n: int, *, below: int) -> int | None:
-    """Return a count that stands alone, or None when it is positive and too small to be shown."""
-    return None if 0 < n < below else int(n)

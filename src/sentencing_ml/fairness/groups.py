@@ -113,6 +113,15 @@ def excluded(charge: pd.Series, group: pd.Series, name: str) -> pd.Series:
     return out
 
 
+def groups_set_aside(name: str) -> tuple[str, ...]:
+    """Return the groups of the attribute ``name`` that law keeps out of the comparison for every charge."""
+    return tuple(
+        entry.group
+        for entry in relevant(name)
+        if entry.effect == "excluded" and entry.charge == EVERY_CHARGE and entry.group is not None
+    )
+
+
 def _mapped(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
     written = frame[rule.column].astype("string").str.strip()
     found = written.map(rule.rules["values"]).astype("string")

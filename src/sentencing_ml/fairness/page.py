@@ -68,17 +68,13 @@ def _verdict_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _row_list(content: dict[str, Any]) -> list[dict[str, str]]:
-    rows, below = content["rows"], content["settings"]["suppress_below"]
+    rows = content["rows"]
     return [
         {"what": "测试部分的罪", "n": number(rows["test"])},
         {"what": "其中有刑期", "n": number(rows["with_term"])},
-        *({"what": f"未进入比较：{name}", "n": _count(n, below)} for name, n in rows["left_out"].items()),
+        *({"what": f"未进入比较：{name}", "n": number(n)} for name, n in rows["left_out"].items()),
         {"what": "进入比较", "n": number(rows["compared"])},
     ]
-
-
-def _count(n: int | None, below: int) -> str:
-    return f"不足 {below}" if n is None else number(n)
 
 
 def _forest(measure: str, content: dict[str, Any], *, margin: str) -> dict[str, Any]:
@@ -136,7 +132,6 @@ def _interval(test: dict[str, Any]) -> str:
 
 
 def _attribute(name: str, found: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
-    below = content["settings"]["suppress_below"]
     points, tests = [], []
     for entry in found["groups"]:
         values = entry["points"] or {}
@@ -167,18 +162,23 @@ def _attribute(name: str, found: dict[str, Any], content: dict[str, Any]) -> dic
             for measure, test in entry["tests"].items()
             if test["estimate"] is not None
         ]
-    excluded = found["excluded"]
     return {
         "name": name,
         "zh": found["zh"],
         "reading": found["reading"],
         "points": points,
         "tests": tests,
-        "excluded": None if excluded == 0 else _count(excluded, below),
+        "excluded": _excluded(found),
         "relevant": [_relevance(entry) for entry in found["relevant"]],
-        "charges": _charge_rows(found, below=below),
+        "charges": _charge_rows(found),
         "groups": [cell["group"] for cell in found["charges"][0]["cells"]] if found["charges"] else [],
     }
+
+
+def _excluded(found: dict[str, Any]) -> str | None:
+    words = [f"因罪名 {number(found['excluded'])} 件"] if found["excluded"] else []
+    words += [f"{name} {'不公布' if n is None else f'{number(n)} 件'}" for name, n in found["set_aside"].items()]
+    return "，".join(words) or None
 
 
 def _points_with_gap(value: float | None, gap: dict[str, float] | None) -> str:
@@ -196,7 +196,7 @@ def _relevance(entry: dict[str, Any]) -> str:
     return f"{charge}{group}：{entry['zh']}（{entry['article']}）；{effect}。"
 
 
-def _charge_rows(found: dict[str, Any], *, below: int) -> list[dict[str, Any]]:
+def _charge_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"charge": row["charge"], "cells": [_cell(cell) for cell in row["cells"]]} for row in found["charges"]]
 
 

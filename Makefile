@@ -26,7 +26,7 @@ run: .venv/.ready ## Run every stage; INPUTS="file dir glob …" reads your own 
 ifdef INPUTS
 	@$(BIN)/python pipelines/set_inputs.py $(INPUTS)
 endif
-	@$(BIN)/dvc repro --quiet
+	@$(BIN)/dvc repro
 	@$(BIN)/python pipelines/where.py
 
 test: .venv/.ready ## Run the tests

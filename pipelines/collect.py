@@ -8,7 +8,7 @@ from sentencing_ml.settings import load_settings
 def main() -> None:
     """Run the stage with the settings and paths of the project."""
     settings = load_settings()
-    tracking.new_pipeline_run()
+    tracking.begin_pipeline_run(inputs_follow=False)
     collect(patterns=settings.corpus.inputs, inputs=layout.INPUTS)
 
 

@@ -8,7 +8,8 @@ from sentencing_ml.simulation.simulate import simulate_corpus
 def main() -> None:
     """Run the stage with the settings of params.yaml."""
     settings = load_settings()
-    with tracking.stage("simulation", settings) as log:
+    tracking.begin_pipeline_run(inputs_follow=True)
+    with tracking.stage("simulate", settings) as log:
         log.add_metrics(simulate_corpus(folder=layout.SAMPLE, settings=settings.simulation))
 
 

@@ -19,6 +19,8 @@ from sentencing_ml.storage import sha256_file, write_text
 
 EXPERIMENT = "sentencing-ml"
 _KEY = Path(".dvc/tmp/pipeline-run")
+_SECTIONS = {"simulate": "simulation", "validate": "validate_"}  # stages whose settings bear another name
+_INPUTS_FOLLOW = "inputs-follow"
 _KEY_TAG = "sentencing.pipeline_run"
 
 
@@ -52,9 +54,16 @@ def project_root() -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / "dvc.yaml").is_file()), here)
 
 
-def new_pipeline_run() -> None:
-    """Start a new run tree: the next stage that logs opens its parent."""
-    write_text(_KEY, uuid.uuid4().hex)
+def begin_pipeline_run(*, inputs_follow: bool) -> None:
+    """Start a new run tree: the next stage that logs opens its parent.
+
+    The stage that collects the inputs runs in every pipeline run, and so begins the tree; only the simulation may run
+    before it. That stage begins the tree with ``inputs_follow``, and the next call then joins instead of beginning.
+    """
+    lines = _KEY.read_text(encoding="utf-8").split() if _KEY.is_file() else []
+    joins = not inputs_follow and lines[1:] == [_INPUTS_FOLLOW]
+    key = lines[0] if joins else uuid.uuid4().hex
+    write_text(_KEY, f"{key} {_INPUTS_FOLLOW}" if inputs_follow else key)
 
 
 @contextlib.contextmanager
@@ -72,7 +81,7 @@ def stage(name: str, settings: Settings) -> Iterator[StageLog]:
     state = _code_state()
     with mlflow.start_run(run_id=_parent(mlflow)), mlflow.start_run(run_name=name, nested=True):
         mlflow.set_tags(state)
-        section = getattr(settings, "validate_" if name == "validate" else name, None)
+        section = getattr(settings, _SECTIONS.get(name, name), None)
         params = section.model_dump(mode="json") if section is not None else {}
         mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
         yield log
@@ -83,7 +92,7 @@ def stage(name: str, settings: Settings) -> Iterator[StageLog]:
 
 
 def _parent(mlflow: Any) -> str:
-    key = _KEY.read_text(encoding="utf-8").strip() if _KEY.is_file() else uuid.uuid4().hex
+    key = _KEY.read_text(encoding="utf-8").split()[0] if _KEY.is_file() else uuid.uuid4().hex
     found = mlflow.search_runs(
         experiment_names=[EXPERIMENT], filter_string=f"tags.`{_KEY_TAG}` = '{key}'", max_results=1, output_format="list"
     )

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import mlflow
-import pandas as pd
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from sentencing_ml import __version__
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.law.charges import all_charges
 
 
 def signature() -> ModelSignature:
@@ -26,12 +24,6 @@ def signature() -> ModelSignature:
     return ModelSignature(inputs=Schema(columns), outputs=Schema([words[0], *figures, *words[1:]]))
 
 
-def example() -> pd.DataFrame:
-    """Return an invented count of which nothing is known but the charge."""
-    row = {factor.name: "" if factor.type == "category" else float("nan") for factor in registry().model_inputs()}
-    return pd.DataFrame([{"charge": all_charges()[0].name, **row}])
-
-
 def register(bundle: Path, *, name: str, alias: str | None) -> str:
     """Log the bundle in the active run, register it as ``name`` and, when given, point ``alias`` to it.
 
@@ -42,7 +34,6 @@ def register(bundle: Path, *, name: str, alias: str | None) -> str:
         python_model=str(Path(__file__).with_name("served_model.py")),
         artifacts={"bundle": str(bundle)},
         signature=signature(),
-        input_example=example(),
         pip_requirements=[f"sentencing-ml=={__version__}"],
         registered_model_name=name,
     )

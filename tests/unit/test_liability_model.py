@@ -360,13 +360,30 @@ def test_the_arithmetic_is_scaled_to_the_charge_within_bounds(whole):
     assert formula_scales(rows, 3 * formula, pseudo_cases=0.0)["盗窃罪"] == 2.0
 
 
+def offender(**found: bool) -> dict:
+    flags = {factor.name: False for factor in registry().offender() if factor.type == "boolean"}
+    return {"row_id": "a/0/0", "charge_group": "抢夺罪", **flags, **found}
+
+
 def test_a_charge_without_learned_share_uses_the_arithmetic(model):
-    row = {"row_id": "a/0/0", "charge_group": "抢夺罪", "surrender": True}
-    rows = prepare(factor_frame([row]))
+    rows = prepare(factor_frame([offender(surrender=True)]))
     label = model.nuisance.neutral_label(rows, np.log1p(np.array([12.0])), threads=1)
     # 自首 takes a fifth off: 12 months declared were 15.
     assert np.expm1(label) == pytest.approx([15.0])
     assert np.expm1(model.nuisance.expected(rows, label, threads=1)) == pytest.approx([12.0])
+
+
+def test_the_arithmetic_is_not_used_where_factors_are_not_observable(model):
+    rows = prepare(factor_frame([{"row_id": "a/0/0", "charge_group": "抢夺罪", "surrender": True}]))
+    label = model.nuisance.neutral_label(rows, np.array([2.5]), threads=1)
+    assert label == pytest.approx(2.5 - model.nuisance.learned_ratio(rows, threads=1))
+
+
+def test_no_ratio_leaves_the_caps_of_the_guideline(model):
+    mild = [factor.name for factor in registry().offender() if factor.type == "boolean" and factor.direction < 0]
+    rows = prepare(factor_frame([offender(**dict.fromkeys(mild, True)), offender(recidivist=True)]))
+    lightest, heavier = np.exp(model.nuisance.learned_ratio(rows, threads=1))
+    assert model.nuisance.caps.lowest - 1e-9 <= lightest < 1.0 < heavier <= model.nuisance.caps.highest + 1e-9
 
 
 # ---- the stages

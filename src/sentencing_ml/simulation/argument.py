@@ -1,6 +1,8 @@
 """What the parties say, and how the court evaluates it."""
 
 from sentencing_ml.simulation.desk import (
+    PROCEDURE_CODE,
+    PROVEN,
     WHOLE_SENTENCES,
     Desk,
     conditions,
@@ -167,7 +169,7 @@ def write_opinion(desk: Desk, claims: dict[int, tuple[list[str], list[str]]]) ->
     text += desk.pick(
         (
             "公诉机关指控的罪名成立。",
-            "公诉机关指控的事实清楚，证据确实、充分，罪名成立，本院予以支持。",
+            f"公诉机关指控的{PROVEN}，罪名成立，本院予以支持。",
             "公诉机关指控罪名成立，应予支持。",
         )
     )
@@ -198,7 +200,8 @@ def write_opinion(desk: Desk, claims: dict[int, tuple[list[str], list[str]]]) ->
             remorse = "有悔罪表现，" if person.offender["remorse"] else ""
             text += desk.pick(
                 (
-                    f"被告人{desk.names[position]}犯罪情节较轻，{remorse}没有再犯罪的危险，宣告缓刑对所居住社区没有重大不良影响，可以宣告缓刑。",
+                    f"被告人{desk.names[position]}犯罪情节较轻，{remorse}没有再犯罪的危险，"
+                    "宣告缓刑对所居住社区没有重大不良影响，可宣告缓刑。",
                     f"根据被告人{desk.names[position]}的犯罪情节，{remorse}没有再犯罪的危险，依法可对其宣告缓刑。",
                 )
             )
@@ -338,7 +341,7 @@ def _citation(desk: Desk) -> str:
     ordered = sorted(general, key=lambda number: (int(number.partition("(")[0].partition("-")[0]), number))
     cited = "、".join(article(number) for number in [*numbers, *ordered])
     procedure = (
-        "及《中华人民共和国刑事诉讼法》第十五条、第二百零一条"
+        f"及{PROCEDURE_CODE}第十五条、第二百零一条"
         if any(person.offender["plea_leniency"] for person in case.persons)
         else ""
     )

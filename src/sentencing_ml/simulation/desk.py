@@ -22,6 +22,8 @@ from sentencing_ml.simulation.numerals import short_date
 DAY = datetime.timedelta(days=1)
 
 
+PROVEN = "事实清楚，证据确实、充分"
+PROCEDURE_CODE = "《中华人民共和国刑事诉讼法》"
 _STEMS = "甲乙丙丁戊己庚辛"
 
 

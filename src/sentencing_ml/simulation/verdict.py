@@ -16,6 +16,11 @@ from sentencing_ml.simulation.model import (
 )
 from sentencing_ml.simulation.numerals import article, chinese, long_date, short_date, term
 
+_BEGINS = "刑期从判决执行之日起计算。"
+_BEFORE = "判决执行以前先行羁押的，"
+_OFFSET = "羁押一日折抵刑期一日"
+_IN_TIME = "可在接到判决书的第二日起十日内，"
+
 
 def write_verdict(desk: Desk) -> list[str]:
     """Write the items of the verdict."""
@@ -85,16 +90,12 @@ def _running(desk: Desk, person: Person) -> str:
     if final.term_months is None or final.penalty not in ("有期徒刑", "拘役"):
         return f"（{fine}）" if fine else ""
     if person.custody != "羁押":
-        return f"（刑期从判决执行之日起计算。判决执行以前先行羁押的，羁押一日折抵刑期一日。{fine}）"
+        return f"（{_BEGINS}{_BEFORE}{_OFFSET}。{fine}）"
     begin = person.caught
     months = int(final.term_months) + begin.month - 1
     end = datetime.date(begin.year + months // 12, months % 12 + 1, min(begin.day, 28)) - DAY
-    note = (
-        desk.pick(("判决执行以前先行羁押的，羁押一日折抵刑期一日，", "先行羁押的，羁押一日折抵刑期一日，"))
-        if rng.random() < 0.9
-        else ""
-    )
-    return f"（刑期从判决执行之日起计算。{note}即自{short_date(begin)}起至{short_date(end)}止。{fine}）"
+    note = desk.pick((f"{_BEFORE}{_OFFSET}，", f"先行羁押的，{_OFFSET}，")) if rng.random() < 0.9 else ""
+    return f"（{_BEGINS}{note}即自{short_date(begin)}起至{short_date(end)}止。{fine}）"
 
 
 def write_tail(desk: Desk) -> list[str]:
@@ -102,7 +103,7 @@ def write_tail(desk: Desk) -> list[str]:
     case = desk.case
     copies = chinese(len(case.persons) + 1)
     appeal = (
-        f"如不服本判决，可在接到判决书的第二日起十日内，通过本院或者直接向{case.appeal_name}提出上诉。"
+        f"如不服本判决，{_IN_TIME}通过本院或者直接向{case.appeal_name}提出上诉。"
         f"书面上诉的，应当提交上诉状正本一份，副本{copies}份。"
     )
     clerk = f"书记员{person_name(desk.rng, '女')}"

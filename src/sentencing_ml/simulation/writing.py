@@ -17,6 +17,7 @@ from sentencing_ml.simulation.argument import (
 )
 from sentencing_ml.simulation.desk import (
     DAY,
+    PROCEDURE_CODE,
     WHOLE_SENTENCES,
     Desk,
     conditions,
@@ -145,7 +146,7 @@ def _indictment(desk: Desk, particulars: list[str], facts: list[str]) -> list[st
             )
     if case.recommendation.present:
         opinion += f"{write_recommendation(desk)}。"
-    opinion += "根据《中华人民共和国刑事诉讼法》第一百七十六条的规定，提起公诉，请依法判处。"
+    opinion += f"根据{PROCEDURE_CODE}第一百七十六条的规定，提起公诉，请依法判处。"
     return [
         desk.procuratorate,
         "起诉书",

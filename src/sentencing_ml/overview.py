@@ -51,7 +51,7 @@ def content(
     return {
         "readers": _readers(pages),
         "figures": [figure for figure in _figures(reports) if figure["value"] is not None],
-        "missing": [name for name in REPORTS if name not in reports],
+        "missing": [path.as_posix() for name, path in REPORTS.items() if name not in reports],
         "inputs": [
             {"path": entry["path"], "size": f"{entry['bytes'] / 1e6:,.2f} MB", "sha256": entry["sha256"][:16]}
             for entry in inputs or []

@@ -12,7 +12,15 @@ import pytest
 
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import history
-from sentencing_ml.explanation.explain import choose, explain, explain_case, explain_rows, index_page, load
+from sentencing_ml.explanation.explain import (
+    choose,
+    explain,
+    explain_case,
+    explain_files,
+    explain_rows,
+    index_page,
+    load,
+)
 from sentencing_ml.factors.extract import extract
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.collect import collect
@@ -22,7 +30,7 @@ from sentencing_ml.liability.split import split
 from sentencing_ml.liability.train import train
 from sentencing_ml.settings import load_settings
 from sentencing_ml.simulation.simulate import simulate_corpus
-from sentencing_ml.storage import read_json, read_table
+from sentencing_ml.storage import read_json, read_jsonl, read_table, write_jsonl
 
 PARAMS = load_settings()
 OPTIONS = PARAMS.model_copy(
@@ -113,6 +121,23 @@ def test_without_past_cases_a_sheet_still_explains_the_figure(world):
     made = explain_rows(frame, evidence=read_table(arguments["evidence"]), documents={d.id: d for d in texts}, explainer=explainer)
     assert not any(content["similar"] or content["human"]["probation"] for content in made)
     assert any(content["walk"] for content in made)
+
+
+def test_an_indictment_is_explained_from_its_file_as_alleged(world):
+    root, arguments, _ = world
+    source = root / "sample" / "indictments.jsonl.gz"
+    few = root / "few.jsonl"
+    write_jsonl(few, [record for record, _ in zip(read_jsonl(source), range(3), strict=False)])
+    counts = explain_files(patterns=[str(few)], folder=root / "files", model=arguments["model"], settings=OPTIONS)
+    made = sheets(root / "files").values()
+    assert counts["documents"] == 3 and counts["sheets"] == len(made) >= 3
+    assert all(content["case"]["alleged"] and content["case"]["kind"] == "indictment" for content in made)
+
+
+def test_a_file_without_a_readable_record_is_an_error_with_the_reason(world, tmp_path):
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="empty_file"):
+        explain_files(patterns=[str(tmp_path / "empty.txt")], folder=tmp_path, model=world[1]["model"], settings=OPTIONS)
 
 
 def predictions(rows):

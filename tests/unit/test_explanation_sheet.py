@@ -196,6 +196,30 @@ def test_an_abstention_shows_the_law_and_no_empirical_figure():
     assert "样本过少" in html and "11.6" not in html and "法定刑档次" in html
 
 
+@pytest.mark.parametrize(
+    ("term", "words", "reason"),
+    [
+        (11.6, "落在“数额较大，或者多次盗窃、入户盗窃、携带凶器盗窃、扒窃”的法定刑之内", "a wide rule range proves nothing: the tier is named"),
+        (400.0, "不在任何一档的法定刑之内", "beyond every tier"),
+    ],
+)
+def test_with_the_tier_open_the_tracks_are_not_said_to_agree(term, words, reason):
+    content = make(prediction={**PREDICTION, "liability_months": term, "interval_high": 500.0})
+    assert words in content["answer"]["agreement"]["text"], reason
+    assert "不足以校验" in content["answer"]["agreement"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "state", "words"),
+    [((1, 12), "within", "落在规则区间之内"), ((12, 24), "overlap", "低于规则区间下限 0.4 个月，但两个区间相交"),
+     ((1, 4), "apart", "高于规则区间上限 7.6 个月，两个区间不相交")],
+)  # fmt: skip
+def test_with_a_known_tier_a_disagreement_is_measured(rule, state, words):
+    content = make(prediction={**PREDICTION, "tier": "t1", "rule_low": rule[0], "rule_high": rule[1]})
+    assert content["answer"]["agreement"]["state"] == state
+    assert words in content["answer"]["agreement"]["text"]
+
+
 def test_an_advice_without_a_walk_is_refused():
     with pytest.raises(ValueError, match="only an advised count"):
         make(steps=None)

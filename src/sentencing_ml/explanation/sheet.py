@@ -148,6 +148,7 @@ def page(content: Mapping[str, Any]) -> str:
 MARK_KINDS = {"责任刑": "liability", "预防刑": "prevention", "预防刑（有争议）": "mixed"}
 _QUOTES = 3  # sentences quoted for a factor; the text marks every one
 _SHOWN_STEPS = 10  # bars of a walk drawn one by one; the smaller rest is one bar
+_VISIBLE = 0.05  # months; a smaller step would read 0.0
 _TICKS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 
 
@@ -216,13 +217,25 @@ def _scale_rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _drawn_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    factors = [step for step in steps if step["factor"] != BOUND]
-    if len(factors) <= _SHOWN_STEPS + 1:
-        return [dict(step) for step in steps]
-    shown, rest = factors[:_SHOWN_STEPS], factors[_SHOWN_STEPS:]
-    lump = {**rest[-1], "factor": "rest", "zh": f"其余 {len(rest)} 项", "value": None, "article": None, "evidence": [],
-            "tag": "责任刑", "before": rest[0]["before"], "months": rest[-1]["after"] - rest[0]["before"]}  # fmt: skip
-    return [dict(step) for step in [*shown, lump, *(step for step in steps if step["factor"] == BOUND)]]
+    """Return the steps as drawn: the first few one by one, and the rest, each smaller in logs, as one."""
+    factors = [dict(step) for step in steps if step["factor"] != BOUND]
+    visible = [place for place, step in enumerate(factors) if abs(step["months"]) >= _VISIBLE]
+    shown = min(visible[-1] + 1 if visible else 0, _SHOWN_STEPS)
+    if len(factors) - shown > 1:
+        rest = factors[shown:]
+        lump = {
+            **rest[-1],
+            "factor": "rest",
+            "zh": f"其余 {len(rest)} 项",
+            "value": None,
+            "article": None,
+            "evidence": [],
+            "tag": "责任刑",
+            "before": rest[0]["before"],
+            "months": rest[-1]["after"] - rest[0]["before"],
+        }
+        factors = [*factors[:shown], lump]
+    return [*factors, *(dict(step) for step in steps if step["factor"] == BOUND)]
 
 
 def _glance(steps: Sequence[Mapping[str, Any]]) -> str:
@@ -279,14 +292,18 @@ def _answer(prediction: Mapping[str, Any], basis: Basis, advised: bool) -> dict[
     if not advised:
         figures.update(liability_months=None, interval_low=None, interval_high=None)
     kinds = prediction.get("sanction_kinds") or {}
+    tier, found = (
+        _text_or_none(prediction.get("tier")),
+        _tiers(prediction.get("charge_group"), figures["liability_months"]),
+    )
     ordered = sorted(((str(kind), float(share)) for kind, share in kinds.items()), key=lambda item: (-item[1], item[0]))
     return {
         **figures,
         "level": basis.level,
-        "tier": _text_or_none(prediction.get("tier")),
-        "tiers": _tiers(prediction.get("charge_group"), figures["liability_months"]),
+        "tier": tier,
+        "tiers": found,
         "sanction_kinds": [{"kind": kind, "share": share} for kind, share in ordered] if advised else [],
-        "agreement": _agreement(figures),
+        "agreement": _agreement(figures, tier, found),
     }
 
 
@@ -317,19 +334,30 @@ def _tiers(charge: Any, term: float | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _agreement(figures: Mapping[str, float | None]) -> dict[str, str] | None:
+def _agreement(figures: Mapping[str, float | None], tier: str | None, found: Sequence[dict]) -> dict[str, str] | None:
+    """Return how the two tracks agree; with the tier open, which tier the empirical figure would lie in."""
     term, low, high = figures["liability_months"], figures["rule_low"], figures["rule_high"]
     if term is None or low is None or high is None:
         return None
     if low <= term <= high:
-        return {"state": "within", "text": "实证参考值落在规则区间之内。"}
+        state = "within"
+    else:
+        state = "overlap" if figures["interval_low"] <= high and figures["interval_high"] >= low else "apart"
+    if tier is None and len(found) > 1:
+        holding = "、".join(f"“{entry['condition']}”" for entry in found if entry["holds"])
+        where = f"实证参考值落在{holding}的法定刑之内。" if holding else "实证参考值不在任何一档的法定刑之内。"
+        return {
+            "state": state,
+            "text": where + "档次未定，规则区间覆盖各档，不足以校验；请先认定适用的档次，再与该档的量刑起点比较。",
+        }
+    if state == "within":
+        return {"state": state, "text": "实证参考值落在规则区间之内。"}
     below = term < low
     gap = rendering.months(low - term if below else term - high)
-    overlap = figures["interval_low"] <= high and figures["interval_high"] >= low
     return {
-        "state": "overlap" if overlap else "apart",
+        "state": state,
         "text": f"实证参考值{'低' if below else '高'}于规则区间{'下限' if below else '上限'} {gap}，"
-        + ("但两个区间相交。" if overlap else "两个区间不相交。")
+        + ("但两个区间相交。" if state == "overlap" else "两个区间不相交。")
         + "规则轨由法条和指导意见得出，实证轨反映同类案件的裁判实践；请先核对数额、伤情等事实的提取和适用的档次。",
     }
 

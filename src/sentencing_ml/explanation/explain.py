@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +16,8 @@ from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import history, similar
 from sentencing_ml.explanation.attribution import Reference, Walk, contributions, never_missing, reference, walk
 from sentencing_ml.explanation.sheet import STATUS, Basis, Case, page, sheet
-from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.factors.rows import rows_of
-from sentencing_ml.factors.table import evidence_frame, factor_frame
-from sentencing_ml.judgments.collect import resolve
-from sentencing_ml.judgments.document import Document, Quarantined
-from sentencing_ml.judgments.reading import read_documents
+from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
 from sentencing_ml.law.statutes import law_version
@@ -148,46 +142,6 @@ def explain_case(
     return write_sheets(sheets, folder=folder, listed=False)
 
 
-def explain_files(*, patterns: Sequence[str], folder: Path, model: Path, settings: Settings) -> dict[str, int]:
-    """Write the sheets of every count of the files that ``patterns`` name, and their index; a model alone is enough.
-
-    Without the training data there are no similar cases and no history, and the sheets say so.
-
-    Raises
-    ------
-    InputError
-        A path is missing, or no record could be read; the counts say why.
-    """
-    explainer = load(factors=None, documents={}, model=model, settings=settings)
-    unreadable: Counter[str] = Counter()
-    documents = []
-    for item in read_documents(resolve(patterns), settings=settings, mask=False):
-        if isinstance(item, Quarantined):
-            unreadable[item.reason] += 1
-        else:
-            documents.append(item)
-    if not documents:
-        causes = (
-            ", ".join(f"{count} × {reason}" for reason, count in sorted(unreadable.items())) or "the files are empty"
-        )
-        raise InputError(f"No record could be read: {causes}. `sentencing ingest` explains each reason.")
-    sheets = explain_documents(documents, explainer=explainer)
-    write_sheets(sheets, folder=folder)
-    counts = {f"unreadable.{reason}": count for reason, count in sorted(unreadable.items())}
-    return {"documents": len(documents), "sheets": len(sheets), **counts}
-
-
-def explain_documents(documents: Sequence[Document], *, explainer: Explainer) -> list[dict[str, Any]]:
-    """Return the sheet of every count of ``documents``, whose factors are extracted here."""
-    factors, evidence = [], []
-    for document in documents:
-        some_factors, some_evidence = rows_of(extract(document), cluster=document.id)
-        factors += some_factors
-        evidence += some_evidence
-    texts = {document.id: document for document in documents}
-    return explain_rows(factor_frame(factors), evidence=evidence_frame(evidence), documents=texts, explainer=explainer)
-
-
 def load(
     *,
     factors: pd.DataFrame | None,
@@ -234,7 +188,7 @@ def explain_rows(
         row_id: group.to_dict("records")
         for row_id, group in evidence[evidence["row_id"].isin(rows["row_id"])].groupby("row_id")
     }
-    others = _other_charges(rows if everyone is None else everyone)
+    others = _other_charges(rows if everyone is None else everyone[everyone["doc_id"].isin(rows["doc_id"])])
     basis = _basis(explainer)
     sheets = []
     for position, (row, prediction) in zip(rows.index, _records(rows, predictions), strict=True):

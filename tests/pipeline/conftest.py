@@ -31,9 +31,9 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["corpus"]["inputs"] = ["data/sample/judgments.jsonl.gz"]
-    params["simulation"]["judgments"] = 360
+    params["simulation"]["judgments"] = 400
     params["extract"]["workers"] = 1
-    params["train"] |= {"n_estimators": 60, "similar_min": 8, "interval_min_group": 20}
+    params["train"] |= {"n_estimators": 200, "similar_min": 8, "interval_min_group": 20}
     params["evaluate"]["bootstrap"] = 50
     params["explain"] |= {"sample": 4, "background": 40}
     params["audit"]["bootstrap"] = 100

@@ -233,7 +233,7 @@ def counsel(header: View, positions: tuple[int, int], procedure: View | None, *,
         if aid and only and section == "procedure" and "辩护" in stretch:
             return _value("counsel", "法律援助", "counsel.aid", view, offset + aid.start(), offset + aid.end(), section)
         none = _NO_COUNSEL.search(stretch)
-        if none and only:
+        if none and (only or section == "header"):
             return _value("counsel", "无", "counsel.none", view, offset + none.start(), offset + none.end(), section)
         there = re.search(
             r"辩护人[\u4e00-\u9fff*×xX＊]{2,4}(?:到庭|、|，)|及(?:其)?辩护人[\u4e00-\u9fff*×xX＊]{2,4}", stretch

@@ -12,6 +12,8 @@ _SENTENCE_END = re.compile(r"[。；！？;!?]")
 _CLAUSE_END = re.compile(r"[，,：:。；！？;!?]")
 _HEAD_COUNT = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _COLLECTIVE = r"(?P<count>[二两三四五六七八九十])(?:名)?(?:被告人|人)(?!的?(?:轻伤|重伤|死亡|受伤|轻微伤))|(?P<all>(?:各|诸|众|全体|上列|上述|以上|所有|全部)(?:[二两三四五六七八九十]?)(?:名)?被告人|被告人均|均)"
+# Somebody dealt with elsewhere: what is said of him is said of no defendant here.
+_ELSEWHERE = re.compile(r"同案(?:人|犯|关系人|嫌疑人|被告人)?[^，。；、（(]{1,8}[（(](?:另案|已判|在逃|另行|另处|已起诉)[^）)]{0,8}[）)]")
 # A name after one of these is an object: it does not become the subject of what follows.
 _OBJECT = re.compile(
     r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|殴打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|受|听从|帮助|在)(?:被告人)?$"
@@ -49,7 +51,11 @@ class People:
             for form in (defendant.name, *defendant.aliases)
             if form
         }
-        self._mentions: list[_Mention] = self._find_mentions() if len(self._everyone) > 1 else []
+        mentions = self._find_mentions() if len(self._everyone) > 1 else []
+        elsewhere = [_Mention(match.start(), match.end(), frozenset()) for match in _ELSEWHERE.finditer(text)]
+        if elsewhere and not mentions:
+            mentions = self._find_mentions()
+        self._mentions: list[_Mention] = sorted([*mentions, *elsewhere], key=lambda mention: mention.start)
 
     def sentence(self, position: int) -> tuple[int, int]:
         """Return the span of the sentence around ``position``."""
@@ -70,13 +76,16 @@ class People:
 
     def at(self, position: int) -> frozenset[int]:
         """Return the indices of the defendants of whom ``position`` speaks."""
-        if len(self._everyone) <= 1:
+        if len(self._everyone) <= 1 and not self._mentions:
             return self._everyone
-        start, end = self.sentence(position)
+        start, _ = self.sentence(position)
         before = [mention for mention in self._mentions if mention.end <= position]
         inside = [mention for mention in before if mention.start >= start]
         if inside:
             return inside[-1].people
+        if len(self._everyone) <= 1:
+            return self._everyone
+        before = [mention for mention in before if mention.people]
         # 系累犯的被告人张某: the name follows in the same clause
         clause_end = self.clause(position)[1]
         after = [mention for mention in self._mentions if position <= mention.start < clause_end]

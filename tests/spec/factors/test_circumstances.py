@@ -56,6 +56,7 @@ ROWS = [
     ("被告人张三在共同犯罪中起次要作用，系从犯。", "role", "从犯", "accessory"),
     ("本案不宜区分主从犯。", "role", None, "not told apart"),
     ("被害人对本案的发生存在过错。", "victim_fault", True, "named"),
+    ("同案人钱二（另案处理）随后投案自首。被告人张三到案后如实供述。", "surrender", False, "somebody dealt with elsewhere"),
     ("被害人没有过错。", "victim_fault", False, "negated"),
 ]
 

@@ -38,10 +38,11 @@ def test_a_past_case_is_read_under_the_law_of_its_day():
             {"charge_group": "职务侵占罪", "judgment_date": "2019-05-06"},
             {"charge_group": "职务侵占罪", "judgment_date": "2022-05-06"},
             {"charge_group": "职务侵占罪"},
+            {"charge_group": "职务侵占罪", "judgment_date": "2019-05"},
         ]
     )
-    assert rule_track(frame, dated=True)["statute_tiers"].tolist() == [2, 3, 3]
-    assert rule_track(frame)["statute_tiers"].tolist() == [3, 3, 3]
+    assert rule_track(frame, dated=True)["statute_tiers"].tolist() == [2, 3, 3, 3]
+    assert rule_track(frame)["statute_tiers"].tolist() == [3, 3, 3, 3]
 
 
 @pytest.mark.parametrize(("article", "number"), [("264", 264.0), ("133之一", 133.01), ("120之六", 120.06)])

@@ -60,7 +60,7 @@ def rule_track(frame: pd.DataFrame, *, dated: bool = False) -> pd.DataFrame:
 
 @lru_cache(maxsize=65536)
 def _track(charge: str, day: str) -> dict:
-    on = datetime.date.fromisoformat(day) if day else None
+    on = _day(day)
     known = charges.charge(charge)
     article = {} if known is None else {"article": article_number(known.article)}
     tiers = statutes.tiers(charge, on=on)
@@ -78,6 +78,13 @@ def _track(charge: str, day: str) -> dict:
         "rule_prior": statutes.rule_prior(charge, on=on),
         "tier": tiers[0].id if len(tiers) == 1 else None,
     }
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:  # unknown, or a month without a day
+        return None
 
 
 def formula_log_ratio(frame: pd.DataFrame) -> pd.Series:

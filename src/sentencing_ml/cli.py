@@ -177,12 +177,9 @@ def predict(
     """Predict the liability term of every record; the verdict is never read, and a bad record does not stop the batch."""
     if level not in ("defendant", "count"):
         raise InputError(f"--level {level}: choose defendant or count.")
-    settings = _settings(params)
     from sentencing_ml.liability.predict import predict_files
-    from sentencing_ml.release.bundle import versions
 
-    stated = versions(model)
-    _show(predict_files(patterns=inputs, output=output, model=model, versions=stated, level=level, settings=settings))
+    _show(predict_files(patterns=inputs, output=output, model=model, level=level, settings=_settings(params)))
 
 
 @app.command(

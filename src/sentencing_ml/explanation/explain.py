@@ -21,9 +21,8 @@ from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
 from sentencing_ml.law.statutes import law_version
-from sentencing_ml.liability.bundle import MANIFEST
 from sentencing_ml.liability.design import design_columns
-from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.train import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, sha256_file, write_json, write_text
@@ -163,7 +162,7 @@ def load(
     return Explainer(
         model=loaded,
         archive=archive,
-        model_version=sha256_file(model / MANIFEST)[:12],
+        model_version=model_version(model),
         settings=settings,
         filled=never_missing(loaded.student.booster),
     )

@@ -25,11 +25,11 @@ import pandas as pd
 from sentencing_ml.errors import DataContractError
 from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, court_clusters
 from sentencing_ml.fairness.page import page
-from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.train import has_term
 from sentencing_ml.settings import Settings
-from sentencing_ml.storage import read_table, sha256_file, write_json, write_text
+from sentencing_ml.storage import read_table, write_json, write_text
 
 VERSION = 1
 CHARGE_CODE = "charge_code"
@@ -64,7 +64,7 @@ def audit(*, factors: Path, split: Path, model: Path, report: Path, settings: Se
     )
     frame = frame.sort_values("row_id", kind="stable", ignore_index=True)
     content = examine(frame, LiabilityModel.load(model), settings=settings)
-    content = {**content, "model": sha256_file(model / "manifest.json")}
+    content = {**content, "model": model_version(model)}
     write_json(report, content)
     write_text(report.with_suffix(".html"), page(content))
     summary = content["summary"]
@@ -90,7 +90,7 @@ def examine(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -
         rows[advised].reset_index(drop=True), predicted[advised].reset_index(drop=True), tested[advised]
     )  # fmt: skip
     declared = rows["term_months"].to_numpy(dtype="float64")
-    neutral = model.nuisance.neutral_label(prepare(rows), np.log1p(declared), threads=threads)
+    neutral = model.nuisance.neutral_label(prepare(rows, dated=True), np.log1p(declared), threads=threads)
     table = rows.assign(
         y=declared,
         neutral=neutral,

@@ -22,7 +22,7 @@ from sentencing_ml.liability.intervals import Intervals
 from sentencing_ml.liability.nuisance import Nuisance
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.sanction import SanctionKinds
-from sentencing_ml.storage import write_json, write_table, write_text
+from sentencing_ml.storage import sha256_bytes, write_json, write_table, write_text
 
 COUNT_COLUMNS = (
     "row_id", "charge", "charge_group", "charge_source", "liability_months", "interval_low", "interval_high",
@@ -74,6 +74,9 @@ class LiabilityModel:
         rows = prepare(frame)
         log_term = np.maximum(self.student.predict(rows, threads=threads) + np.log(self.smearing), 0.0)
         low, high = self.intervals.bounds(rows.charge, log_term)
+        # no court may go beyond the law's maximum, so an interval does not either
+        highest = rows.track["statute_high"].to_numpy(dtype="float64", na_value=np.inf)
+        high = np.minimum(high, np.maximum(highest, np.expm1(log_term)))
         decision = decide(frame, self.support)
         advised = (decision["status"] == "advised").to_numpy(dtype=bool)
         figures = {
@@ -141,6 +144,19 @@ class LiabilityModel:
             support=Support.from_dict(data["support.json"]),
             reference=pd.read_parquet(io.BytesIO(contents["reference.parquet"])),
         )
+
+
+def model_version(folder: Path) -> str:
+    """Return the version of a trained or released model: the start of a hash over its own files.
+
+    Raises
+    ------
+    BundleError
+        The folder fails its manifest.
+    """
+    contents = verify_manifest(folder)
+    known = "".join(f"{name} {sha256_bytes(contents[name])}\n" for name in sorted(_FILES) if name in contents)
+    return sha256_bytes(known.encode())[:12]
 
 
 def reference_rows(

@@ -23,8 +23,9 @@ from sentencing_ml.judgments.collect import resolve
 from sentencing_ml.judgments.document import Document, Quarantined
 from sentencing_ml.judgments.quarantine import reasons
 from sentencing_ml.judgments.reading import read_documents
+from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.combine import DEFENDANT_COLUMNS, combine_counts
-from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel
+from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel, model_version
 from sentencing_ml.progress import track
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import atomic_path
@@ -34,14 +35,12 @@ VERSIONS = ("model_version", "law_version")
 
 
 def predict_files(
-    *, patterns: Sequence[str], output: Path, model: Path, versions: dict[str, str], level: str, settings: Settings
+    *, patterns: Sequence[str], output: Path, model: Path, level: str, settings: Settings
 ) -> dict[str, int]:
     """Predict every record of the files that ``patterns`` name and write ``output`` (.jsonl, .csv or .parquet).
 
     Parameters
     ----------
-    versions
-        ``model_version`` and ``law_version``, stated on every row.
     level
         ``defendant``: counts combined under 刑法69; ``count``: a row a count.
 
@@ -57,6 +56,7 @@ def predict_files(
         raise InputError(f"{output}: write .jsonl, .csv or .parquet.")
     files = resolve(patterns)
     fitted = LiabilityModel.load(model)
+    versions = {"model_version": model_version(model), "law_version": law_version()}
     counts: dict[str, int] = {}
 
     def rows() -> Iterator[dict]:

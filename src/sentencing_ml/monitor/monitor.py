@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.monitor.corrections import (
     Spread,
     case_figures,
@@ -35,7 +35,7 @@ from sentencing_ml.monitor.corrections import (
 from sentencing_ml.monitor.ledger import Advice, Entry, Head, Ledger
 from sentencing_ml.monitor.page import page
 from sentencing_ml.settings import Settings
-from sentencing_ml.storage import read_table, sha256_file, write_json, write_text
+from sentencing_ml.storage import read_table, write_json, write_text
 
 VERSION = 1
 
@@ -109,7 +109,7 @@ def shown_advice(*, factors: Path, split: Path, model: Path, settings: Settings)
         interval_low=predicted["interval_low"].astype("float64"),
         interval_high=predicted["interval_high"].astype("float64"),
         recommendation_months=lowest.where(lowest == rows["recommendation_max_months"].astype("float64")),
-        model_version=sha256_file(model / "manifest.json")[:16],
+        model_version=model_version(model),
     )
     return table[(predicted["status"] == "advised").to_numpy(dtype=bool)].reset_index(drop=True)
 

@@ -1,17 +1,16 @@
 """The release bundle: model, registry, law and cards as plain files under a manifest of hashes."""
 
 import shutil
-import subprocess
 from importlib.resources import files
 from pathlib import Path
 
 from sentencing_ml import __version__
 from sentencing_ml.factors.registry import registry
+from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.bundle import MANIFEST, verify_manifest, write_manifest
+from sentencing_ml.liability.model import model_version
 from sentencing_ml.rendering import render
 from sentencing_ml.storage import sha256_bytes, sha256_file, write_bytes, write_json, write_text
-
-_OWN = "release.json"
 
 
 def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) -> dict:
@@ -35,14 +34,12 @@ def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) ->
     version = {
         "package": __version__,
         "registry": registry().version,
-        "model": sha256_bytes(
-            b"".join(name.encode() + sha256_bytes(contents[name]).encode() for name in sorted(contents))
-        )[:16],
-        "law": sha256_bytes(b"".join(entry.read_bytes() for entry in laws))[:16],
+        "model": model_version(model),
+        "law": law_version(),
         "data": sha256_file(data)[:16],
         **_code(),
     }
-    write_json(bundle / _OWN, version)
+    write_json(bundle / "release.json", version)
     write_json(bundle / "metrics.json", reports)
     context = {
         "version": version,
@@ -56,23 +53,12 @@ def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) ->
     return version
 
 
-def versions(folder: Path) -> dict[str, str]:
-    """Return the versions that a prediction states: ``model_version`` and ``law_version`` of a verified bundle.
-
-    A model that was trained and not released has no versions of its own but the hash of its manifest.
-    """
-    contents = verify_manifest(folder)
-    if _OWN not in contents:
-        return {"model_version": f"unreleased-{sha256_file(folder / MANIFEST)[:12]}", "law_version": "unreleased"}
-    import json
-
-    version = json.loads(contents[_OWN])
-    return {"model_version": f"{version['package']}+{version['model']}", "law_version": version["law"]}
-
-
 def _code() -> dict[str, str]:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    state = {"git_commit": commit.stdout.strip()} if commit.returncode == 0 else {}
+    """Return hashes of what made the bundle: the package's own files, the locked environment, the settings."""
+    root = Path(str(files("sentencing_ml")))
+    sources = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    lines = "".join(f"{path.relative_to(root).as_posix()} {sha256_file(path)}\n" for path in sources)
+    state = {"code": sha256_bytes(lines.encode())[:16]}
     for name, path in (("lock", Path("uv.lock")), ("params", Path("params.yaml"))):
         if path.is_file():
             state[name] = sha256_file(path)[:16]

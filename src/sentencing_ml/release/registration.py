@@ -1,5 +1,7 @@
 """The bundle in MLflow's model registry, as a model from code with a signature and an alias."""
 
+import logging
+import warnings
 from pathlib import Path
 
 import mlflow
@@ -29,14 +31,18 @@ def register(bundle: Path, *, name: str, alias: str | None) -> str:
 
     Returns the number of the registered version.
     """
-    logged = mlflow.pyfunc.log_model(
-        name="bundle",
-        python_model=str(Path(__file__).with_name("served_model.py")),
-        artifacts={"bundle": str(bundle)},
-        signature=signature(),
-        pip_requirements=[f"sentencing-ml=={__version__}"],
-        registered_model_name=name,
-    )
+    logging.getLogger("mlflow").setLevel(logging.ERROR)  # it remarks on the lock file and on pip
+    with warnings.catch_warnings():
+        # MLflow asks for an example; the signature is explicit, and pandas 3.1 warns when one is stored.
+        warnings.filterwarnings("ignore", message=".*input example was not provided")
+        logged = mlflow.pyfunc.log_model(
+            name="bundle",
+            python_model=str(Path(__file__).with_name("served_model.py")),
+            artifacts={"bundle": str(bundle)},
+            signature=signature(),
+            pip_requirements=[f"sentencing-ml=={__version__}"],
+            registered_model_name=name,
+        )
     version = str(logged.registered_model_version)
     if alias is not None:
         mlflow.MlflowClient().set_registered_model_alias(name, alias, version)

@@ -174,7 +174,7 @@ def predict(
     level: Annotated[str, typer.Option(help="defendant (a row a defendant) or count (a row a count).")] = "defendant",
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Predict the liability term of every record; the verdict is never read, and a bad record does not stop the batch."""
+    """Predict the liability term of every record; the verdict is never read, a bad record does not stop the batch."""
     if level not in ("defendant", "count"):
         raise InputError(f"--level {level}: choose defendant or count.")
     from sentencing_ml.liability.predict import predict_files

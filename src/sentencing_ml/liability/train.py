@@ -21,6 +21,10 @@ from sentencing_ml.liability.sanction import TERM_KINDS, fit_kinds
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 
+# The ratio of totals is carried by the few longest terms: on sixty rows it strays by a quarter. Pseudo-rows draw it to 1,
+# which is what a booster that learns mean terms needs but for its own shrinkage.
+_SMEARING_PSEUDO_ROWS = 500
+
 MODELLED_KINDS = (*TERM_KINDS, "无期徒刑", "死刑", "单处罚金", "免予刑事处罚")
 
 
@@ -154,8 +158,9 @@ def fit_student(rows: Rows, target: np.ndarray, *, fold: np.ndarray, weight: np.
 
 
 def smearing_factor(log_prediction: np.ndarray, log_label: np.ndarray, *, weight: np.ndarray) -> float:
-    """Return Σ w·(1 + label) ÷ Σ w·(1 + prediction)."""
-    return float((weight * np.exp(log_label)).sum() / (weight * np.exp(log_prediction)).sum())
+    """Return Σ w·(1 + label) ÷ Σ w·(1 + prediction), drawn to 1 by :data:`_SMEARING_PSEUDO_ROWS`."""
+    ratio = (weight * np.exp(log_label)).sum() / (weight * np.exp(log_prediction)).sum()
+    return float(ratio ** (len(log_label) / (len(log_label) + _SMEARING_PSEUDO_ROWS)))
 
 
 def _fit_kinds(frame: pd.DataFrame, student: Boosted, *, settings: Settings):

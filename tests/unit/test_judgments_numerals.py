@@ -52,6 +52,7 @@ MONEY = [
     ("人民币五千元", [5000.0], "Chinese numerals"),
     ("5000美元", [], "another currency"),
     ("罚金2万元，退赔1.5万元", [20000.0, 15000.0], "two amounts"),
+    ("人民币16.78万某", [167800.0], "yuan masked as if it were a name"),
     ("3百元", [300.0], "Arabic digits with a Chinese unit"),
 ]
 

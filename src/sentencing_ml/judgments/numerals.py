@@ -162,8 +162,8 @@ def _group(value: int) -> str:
     return text
 
 
-# 余, 多 and 左右 are dropped: 三千余元 is read as 3000, the lower bound the court is sure of.
-_MONEY = re.compile(rf"(?P<number>{_ARABIC}|[{CHINESE}]+)\s*[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s*元")
+# Masking of names has turned some 万元 into 万某. 余, 多 and 左右 are dropped: 三千余元 is read as 3000, the lower bound the court is sure of.
+_MONEY = re.compile(rf"(?P<number>{_ARABIC}|[{CHINESE}]+)\s*[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s*(?:元|(?<=[万亿余])某)")
 
 
 def find_money(text: str) -> Iterator[Found]:

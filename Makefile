@@ -18,7 +18,7 @@ help: ## Show the targets
 # The environment is built again when the lock changes. uv lives in a folder of its own, so that nothing else is touched.
 .venv/.ready: uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) else "Python 3.11 or 3.12 is needed; name it: make PYTHON=python3.12 …")'
-	@test -x .uv/bin/uv || ($(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check 'uv>=$(UV_VERSION)')
+	@test -x .uv/bin/uv || ($(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check 'uv>=$(UV_VERSION)' 2>/dev/null)
 	.uv/bin/uv sync --frozen --quiet --compile-bytecode --python $(PYTHON)
 	@touch $@
 
@@ -31,7 +31,7 @@ endif
 
 test: .venv/.ready ## Run the tests
 	@$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -rs -n 2
 
 bench: .venv/.ready ## Measure speed and memory
 	$(BIN)/python tests/benchmark/run.py

@@ -1,6 +1,7 @@
 """Stage ``audit``: disparity between groups, on the test part."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.fairness.audit import audit
 from sentencing_ml.settings import load_settings
 
@@ -21,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,7 @@
 """Stage collect: resolve corpus.inputs to files with their hashes, and open a new run tree."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.judgments.collect import collect
 from sentencing_ml.settings import load_settings
 
@@ -13,4 +14,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

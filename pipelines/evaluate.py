@@ -1,6 +1,7 @@
 """Stage ``evaluate``: the liability model on the test part, and on the simulated truth of the bundled corpus."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.liability.evaluate import evaluate
 from sentencing_ml.settings import load_settings
 
@@ -22,4 +23,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

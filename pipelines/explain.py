@@ -1,6 +1,7 @@
 """Stage ``explain``: case sheets of a sample of test cases."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.explanation.explain import explain
 from sentencing_ml.settings import load_settings
 
@@ -23,4 +24,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,7 @@
 """DVC stage extract: documents → factor table, evidence table."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.factors.extract import extract
 from sentencing_ml.settings import load_settings
 
@@ -15,4 +16,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sentencing_ml.errors import run
 from sentencing_ml.overview import overview
 
 
@@ -11,4 +12,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,7 @@
 """Stage ingest: read, cut, split, mask and deduplicate the inputs."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.judgments.ingest import ingest
 from sentencing_ml.settings import load_settings
 
@@ -21,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,7 @@
 """Stage ``monitor``: the ledger of the bundled run, filled by simulated judges, and the report of their corrections."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.monitor.monitor import monitor
 from sentencing_ml.settings import load_settings
 from sentencing_ml.simulation.judges import simulate_entries
@@ -24,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

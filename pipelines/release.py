@@ -1,6 +1,7 @@
 """DVC stage release: gates, bundle with manifest and signature, registered model."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.release.release import release
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import read_json
@@ -35,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

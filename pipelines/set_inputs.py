@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from sentencing_ml.errors import UserError
+from sentencing_ml.errors import run
 from sentencing_ml.judgments.collect import resolve
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import write_text
@@ -15,20 +15,17 @@ PARAMS = Path("params.yaml")
 def main() -> None:
     """Check that every pattern finds something before the settings are changed."""
     patterns = sys.argv[1:]
-    try:
-        resolve(patterns)
-        load_settings(PARAMS)
-    except UserError as error:
-        sys.exit(f"{error}")
+    resolve(patterns)
+    load_settings(PARAMS)
     quoted = ", ".join('"' + pattern.replace("\\", "\\\\").replace('"', '\\"') + '"' for pattern in patterns)
     text = PARAMS.read_text(encoding="utf-8")
     changed, count = re.subn(r"(?m)^(  inputs: )\[.*\]$", lambda match: f"{match[1]}[{quoted}]", text)
     if count != 1:
-        sys.exit(
+        raise SettingsError(
             f"{PARAMS}: corpus.inputs must be one line of the form `  inputs: [a, b]`; restore it from the repository."
         )
     write_text(PARAMS, changed)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

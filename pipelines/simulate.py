@@ -1,6 +1,7 @@
 """Write the synthetic corpus with known truth to data/sample."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.settings import load_settings
 from sentencing_ml.simulation.simulate import simulate_corpus
 
@@ -14,4 +15,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

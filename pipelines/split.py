@@ -1,6 +1,7 @@
 """Stage ``split``: training, calibration and test part of the factor table."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.liability.split import split
 from sentencing_ml.settings import load_settings
 
@@ -13,4 +14,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,7 @@
 """Stage ``train``: the liability model."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.liability.train import train
 from sentencing_ml.settings import load_settings
 
@@ -14,4 +15,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

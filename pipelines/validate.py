@@ -1,6 +1,7 @@
 """DVC stage validate: contract and quality of the factor table."""
 
 from sentencing_ml import layout, tracking
+from sentencing_ml.errors import run
 from sentencing_ml.factors.validate import validate
 from sentencing_ml.settings import load_settings
 
@@ -18,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

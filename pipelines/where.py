@@ -1,6 +1,7 @@
 """Tell where each user finds what the last run made."""
 
 from sentencing_ml import layout
+from sentencing_ml.errors import run
 
 PLACES = (
     ("start here", layout.INDEX),
@@ -23,4 +24,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

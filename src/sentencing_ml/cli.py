@@ -1,13 +1,12 @@
 """The command line. Heavy libraries are imported inside the commands, so that ``sentencing --help`` answers at once."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sentencing_ml import __version__, layout
-from sentencing_ml.errors import InputError, UserError
+from sentencing_ml.errors import InputError, run
 
 app = typer.Typer(
     name="sentencing",
@@ -26,12 +25,8 @@ Inputs = Annotated[
 
 
 def main() -> None:
-    """Run the command line; a :class:`UserError` is one message and an exit code of its own, never a traceback."""
-    try:
-        app()
-    except UserError as error:
-        typer.echo(f"sentencing: {error}", err=True)
-        sys.exit(error.exit_code)
+    """Run the command line; a user error is one message and an exit code of its own, never a traceback."""
+    run(app)
 
 
 def _version(value: bool) -> None:

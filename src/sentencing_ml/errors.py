@@ -3,6 +3,9 @@
 No message may hold text of a case: say what is wrong, where (file, key, row id), why, and what to do.
 """
 
+import sys
+from collections.abc import Callable
+
 
 class UserError(Exception):
     """Base of the errors that the command line prints as one message."""
@@ -56,3 +59,12 @@ def raise_all(problems: list[str], *, error: type[UserError], heading: str) -> N
     """Raise one ``error`` that lists every problem under ``heading``; do nothing when there is none."""
     if problems:
         raise error("\n".join([heading, *(f"  - {problem}" for problem in problems)]))
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call ``main``; a :class:`UserError` ends the process with its message and its exit code, without a traceback."""
+    try:
+        main()
+    except UserError as error:
+        sys.stderr.write(f"sentencing: {error}\n")
+        sys.exit(error.exit_code)

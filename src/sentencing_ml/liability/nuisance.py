@@ -19,7 +19,7 @@ import pandas as pd
 from sentencing_ml.errors import BundleError
 from sentencing_ml.liability.boosting import Boosted, fit_boosted, from_text, to_text
 from sentencing_ml.liability.design import Column, Encoder, offender_columns
-from sentencing_ml.liability.rows import Rows
+from sentencing_ml.liability.rows import Rows, offender_flags
 from sentencing_ml.liability.rules import Caps
 from sentencing_ml.settings import TrainSettings
 
@@ -46,8 +46,7 @@ def nuisance_columns() -> tuple[Column, ...]:
 
 def nuisance_matrix(rows: Rows) -> pd.DataFrame:
     """Return what F reads beside the design; the arithmetic is unknown where nothing of the offender is observable."""
-    known = ~rows.offender.isna().all(axis=1)
-    return rows.offender.assign(**{GUIDELINE: rows.formula.where(known)})
+    return rows.offender.assign(**{GUIDELINE: rows.formula.where(~rows.offender_unknown())})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +94,7 @@ class Nuisance:
         share = rows.charge.map(self.learned).astype("float64").fillna(0.0).to_numpy()
         # The arithmetic takes what is not observable for absent and would leave its effect in the label, as in a
         # record that mentions what was found and never what was not. F has learned what such rows are worth.
-        flags = [column.name for column in offender_columns() if column.name == column.factor]
-        return np.where(rows.offender[flags].isna().any(axis=1).to_numpy(), 1.0, share)
+        return np.where(rows.offender[offender_flags()].isna().any(axis=1).to_numpy(), 1.0, share)
 
     def as_dict(self) -> dict:
         """Return what ``nuisance.json`` holds; the booster's text stands beside it."""

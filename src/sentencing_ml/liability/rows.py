@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.liability.design import fact_matrix, offender_matrix
+from sentencing_ml.liability.design import fact_matrix, offender_columns, offender_matrix
 from sentencing_ml.liability.rules import formula_log_ratio, rule_track
 
 
@@ -23,6 +23,10 @@ class Rows:
     charge: pd.Series
     formula: pd.Series
 
+    def offender_unknown(self) -> pd.Series:
+        """Return for which rows nothing of the offender is observable; the level of a category is none of it."""
+        return self.offender[offender_flags()].isna().all(axis=1)
+
     def take(self, mask: np.ndarray) -> "Rows":
         """Return the rows of a boolean mask."""
         return Rows(
@@ -32,6 +36,11 @@ class Rows:
             charge=self.charge[mask],
             formula=self.formula[mask],
         )
+
+
+def offender_flags() -> list[str]:
+    """Return the columns of the offender matrix that are factors of their own."""
+    return [column.name for column in offender_columns() if column.name == column.factor]
 
 
 def prepare(frame: pd.DataFrame, *, dated: bool = False) -> Rows:

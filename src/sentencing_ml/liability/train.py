@@ -21,8 +21,8 @@ from sentencing_ml.liability.sanction import TERM_KINDS, fit_kinds
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 
-# The ratio of totals is carried by the few longest terms: on sixty rows it strays by a quarter. Pseudo-rows draw it to 1,
-# which is what a booster that learns mean terms needs but for its own shrinkage.
+# The ratio of totals is carried by the few longest terms: on sixty rows it strays by a quarter. Pseudo-rows draw it
+# to 1, which is what a booster that learns mean terms needs but for its own shrinkage.
 _SMEARING_PSEUDO_ROWS = 500
 
 MODELLED_KINDS = (*TERM_KINDS, "无期徒刑", "死刑", "单处罚金", "免予刑事处罚")
@@ -206,7 +206,7 @@ def _metrics(training: _Part, calibration: _Part, model: LiabilityModel, *, sett
         "n_charges": float(len(counts)),
         "n_charges_advised": float((counts >= settings.train.similar_min).sum()),
         "n_charges_learned": float(sum(share >= 1 for share in model.nuisance.learned.values())),
-        "share_offender_unknown": float(offender.isna().all(axis=1).mean()),
+        "share_offender_unknown": float(training.rows.offender_unknown().mean()),
         "share_no_offender_factor": float((offender.fillna(1.0) == 0).all(axis=1).mean()),
         "smearing": model.smearing,
     }

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from sentencing_ml.errors import run
+from sentencing_ml.errors import SettingsError, run
 from sentencing_ml.judgments.collect import resolve
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import write_text

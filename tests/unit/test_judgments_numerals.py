@@ -7,6 +7,7 @@ from sentencing_ml.judgments.numerals import (
     find_money,
     find_weights,
     fold,
+    format_integer,
     parse_integer,
     parse_number,
 )
@@ -115,3 +116,13 @@ def test_folding_keeps_every_offset():
     text = "（２０１７）沪０１２０刑初６８４号　ＡＢ％"
     assert len(fold(text)) == len(text)
     assert fold(text) == "（2017）沪0120刑初684号 AB%"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "零"), (10, "十"), (15, "十五"), (20, "二十"), (105, "一百零五"), (110, "一百一十"), (1010, "一千零一十"),
+     (12000, "一万二千"),
+     (200000, "二十万"), (123456, "十二万三千四百五十六")],
+)  # fmt: skip
+def test_numbers_are_written_as_judgments_do(number, text):
+    assert format_integer(number) == text

@@ -17,7 +17,7 @@ from sentencing_ml.settings import SimulationSettings
 from sentencing_ml.simulation import arithmetic, cases
 from sentencing_ml.simulation.desk import phrases, scenes
 from sentencing_ml.simulation.model import PLEA_LENIENCY_FROM, assumptions
-from sentencing_ml.simulation.numerals import chinese, long_date, term
+from sentencing_ml.simulation.numerals import long_date, term
 from sentencing_ml.simulation.offence import tier_and_base
 from sentencing_ml.simulation.sentence import tier_bounds
 from sentencing_ml.simulation.simulate import TRUTH, simulate, simulate_corpus, simulate_table
@@ -317,13 +317,3 @@ def test_the_phrase_banks_are_full():
     for name, scene in scenes()["charges"].items():
         assert len(set(scene["acts"])) >= 3, name
     assert set(scenes()["charges"]) == set(assumptions()["charges"])
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [(0, "零"), (10, "十"), (15, "十五"), (20, "二十"), (105, "一百零五"), (110, "一百一十"), (1010, "一千零一十"),
-     (12000, "一万二千"),
-     (200000, "二十万"), (123456, "十二万三千四百五十六")],
-)  # fmt: skip
-def test_chinese_numerals(number, text):
-    assert chinese(number) == text

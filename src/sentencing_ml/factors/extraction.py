@@ -293,7 +293,7 @@ def _particulars(document, defendants, sections, found) -> None:
     section = sections.get("header")
     if section is None:
         return
-    spans = {d.index: _positions(section, d.start, d.end) for d in defendants if d.end > d.start}
+    spans = {d.index: (section.position(d.start), section.position(d.end)) for d in defendants if d.end > d.start}
     order = sorted(spans.items(), key=lambda item: item[1])
     for place, (index, span) in enumerate(order):
         until = order[place + 1][1][0] if place + 1 < len(order) else len(section.text)
@@ -312,26 +312,6 @@ def _particulars(document, defendants, sections, found) -> None:
                 section=value.section,
                 speaker="court",
             )
-
-
-def _positions(section: View, start: int, end: int) -> tuple[int, int]:
-    """Return the positions in a reading copy that hold the stored span ``start:end``."""
-    low, high = 0, len(section.text)
-    while low < high:
-        middle = (low + high) // 2
-        if section.offset(middle) < start:
-            low = middle + 1
-        else:
-            high = middle
-    first = low
-    high = len(section.text)
-    while low < high:
-        middle = (low + high) // 2
-        if section.offset(middle) < end:
-            low = middle + 1
-        else:
-            high = middle
-    return first, low
 
 
 def _joint_crime(charges: dict[int, tuple[str, ...]], found: dict[int, _Found]) -> None:

@@ -6,86 +6,76 @@ their places are mapped back: every offset that leaves this module belongs to th
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from sentencing_ml.judgments.document import Kind, Section, SectionName
+from sentencing_ml.judgments.view import View, view
 
 Reason = Literal["no_text", "ruling", "not_criminal"]
 
 _CJK = "\u3400-\u9fff"
 # A page number between two Chinese characters ("公诉机-1-关", "书4记员"). Digits there may also be part of the text
 # ("共3人"), which does no harm: the squeezed copy serves markers alone.
+_BLANK = re.compile(r"\s+")
 _NOISE = re.compile(
-    rf"\s+|(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}。；，）])\d{{1,2}}(?=[{_CJK}])"
+    rf"(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}。；，）])\d{{1,2}}(?=[{_CJK}])"
 )
 _STOPS = "。；;！？!?"
+_FULL_STOP = re.compile("[。；;]")
+_LEFT_OVER = re.compile("[，,、；;。]*")
 _HEAD_AFTER = _STOPS + "：:）)”"
 _CLOSERS = frozenset("。；;：:！？!?）)】》”」…")
 
 
-@dataclass(frozen=True)
-class _View:
-    """The squeezed copy and the way back."""
+# A sentence begins behind a full stop, colon or bracket; some sources write "。、".
+_BEFORE_HEAD = re.compile(rf"[{_HEAD_AFTER}]|(?<=[。；;：:！？!?）)】》”」…])、")
 
+
+@dataclass(frozen=True)
+class _Copy:
+    """The reading copy of a whole text, and the positions in it at which sentences and paragraphs begin, in order."""
+
+    view: View
     text: str
-    kept: tuple[tuple[int, int], ...]  # (offset in the copy, offset in the original) of each kept piece
-    paragraphs: frozenset[int]         # offsets in the copy at which a paragraph begins
+    heads: tuple[int, ...]
     length: int
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [start for start, _ in self.kept]
+    def original(self, position: int) -> int:
+        """Return the place in the original text of a position in the copy."""
+        return self.length if position >= len(self.text) else self.view.offset(position)
 
-    def original(self, offset: int) -> int:
-        """Return the place in the original text of an offset in the copy."""
-        if offset >= len(self.text):
-            return self.length
-        piece = bisect_left(self._starts, offset + 1) - 1
-        start, origin = self.kept[piece]
-        return origin + offset - start
+    def is_head(self, position: int) -> bool:
+        """Tell whether a sentence begins at ``position``."""
+        place = bisect_left(self.heads, position)
+        return place < len(self.heads) and self.heads[place] == position
 
-    def is_head(self, offset: int) -> bool:
-        """Whether a sentence begins at ``offset``: a paragraph, or behind a full stop (some sources write "。、")."""
-        if offset == 0 or offset in self.paragraphs:
-            return True
-        before = self.text[offset - 1]
-        return before in _HEAD_AFTER or (before == "、" and offset > 1 and self.text[offset - 2] in _CLOSERS)
+    def sentence_start(self, position: int) -> int:
+        """Return where the sentence begins that holds ``position``."""
+        return self.heads[bisect_right(self.heads, position) - 1]
 
-    def sentence_start(self, offset: int) -> int:
-        """Return where the sentence begins that holds ``offset``."""
-        while not self.is_head(offset):
-            offset -= 1
-        return offset
+    def sentence_end(self, position: int) -> int:
+        """Return the end of the sentence that holds ``position``: after its full stop, or the end of the text."""
+        stop = _FULL_STOP.search(self.text, position)
+        return stop.end() if stop else len(self.text)
 
-    def sentence_end(self, offset: int) -> int:
-        """Return the end of the sentence that holds ``offset``: after its full stop, or the next paragraph's break."""
-        while offset < len(self.text):
-            if self.text[offset] in "。；;":
-                return offset + 1
-            offset += 1
-        return offset
+    def next_head(self, position: int, end: int) -> int | None:
+        """Return where the first sentence from ``position`` on begins, before ``end``."""
+        place = bisect_left(self.heads, position)
+        if place == len(self.heads) or self.heads[place] >= end:
+            return None
+        # "；，" and the like leave a mark of their own behind the full stop
+        head = _LEFT_OVER.match(self.text, self.heads[place], end).end()
+        return head if head < end else None
 
 
-def _squeeze(text: str) -> _View:
-    pieces: list[str] = []
-    kept: list[tuple[int, int]] = []
-    breaks: list[tuple[int, str]] = []  # offset in the copy of what follows a blank, and the character before it
-    position = length = 0
-    for noise in _NOISE.finditer(text):
-        if noise.start() > position:
-            kept.append((length, position))
-            pieces.append(text[position : noise.start()])
-            length += noise.start() - position
-        if noise[0].isspace() and noise.start():
-            breaks.append((length, text[noise.start() - 1]))
-        position = noise.end()
-    if position < len(text):
-        kept.append((length, position))
-        pieces.append(text[position:])
-    return _View(text="".join(pieces), kept=tuple(kept), paragraphs=_paragraphs(breaks), length=len(text))
+def _squeeze(text: str) -> _Copy:
+    copy = view(text, dropped=tuple(noise.span() for noise in _NOISE.finditer(text)))
+    # what follows a blank, and the character before it
+    breaks = [(copy.position(blank.end()), text[blank.start() - 1]) for blank in _BLANK.finditer(text) if blank.start()]
+    heads = {0, *_paragraphs(breaks), *(mark.end() for mark in _BEFORE_HEAD.finditer(copy.text))}
+    return _Copy(view=copy, text=copy.text, heads=tuple(sorted(heads)), length=len(text))
 
 
 def _paragraphs(breaks: list[tuple[int, str]]) -> frozenset[int]:
@@ -181,9 +171,9 @@ def split_sections(text: str, kind: Kind) -> tuple[Section, ...]:
     """
     if kind == "fact_record" or not text.strip():
         return ()
-    view = _squeeze(text)
-    marks = _indictment_marks(view) if kind == "indictment" else _judgment_marks(view)
-    starts = [(view.original(offset), name) for offset, name in marks]
+    whole = _squeeze(text)
+    marks = _indictment_marks(whole) if kind == "indictment" else _judgment_marks(whole)
+    starts = [(whole.original(offset), name) for offset, name in marks]
     starts[0] = (0, starts[0][1])
     ends = [start for start, _ in starts[1:]] + [len(text)]
     return tuple(
@@ -191,23 +181,23 @@ def split_sections(text: str, kind: Kind) -> tuple[Section, ...]:
     )
 
 
-def _judgment_marks(view: _View) -> list[tuple[int, SectionName]]:
-    copy = view.text
-    limit = _statutes(view)
+def _judgment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
+    copy = whole.text
+    limit = _statutes(whole)
     body = len(copy) if limit is None else limit
     verdict = _last(VERDICT, copy, 0, body)
     tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 2, body)
     if verdict is None and tail is None:
         tail = body
     end = verdict if verdict is not None else tail
-    opinion = _opinion(view, end)
+    opinion = _opinion(whole, end)
     before = opinion if opinion is not None else end
 
     marks: list[tuple[int, SectionName]] = [(0, "header")]
-    procedure, heard = _procedure(view, before)
+    procedure, heard = _procedure(whole, before)
     if procedure is not None:
         marks.append((procedure, "procedure"))
-    marks.extend(_claims_and_findings(view, heard, before))
+    marks.extend(_claims_and_findings(whole, heard, before))
     if opinion is not None:
         marks.append((opinion, "opinion"))
     if verdict is not None:
@@ -228,66 +218,66 @@ _OPINION_PROPER = re.compile(
 _GUILT = re.compile(r"构成|犯[^。，]{1,30}罪|罪名|无罪|指控|犯罪|刑罚")
 
 
-def _opinion(view: _View, end: int) -> int | None:
+def _opinion(whole: _Copy, end: int) -> int | None:
     """Return the court's opinion before the verdict: the first that turns to the offender's guilt, else the last.
 
     A court may say 本院认为 of a piece of evidence before, and say it again within its opinion.
     """
-    found = list(OPINION.finditer(view.text, 0, end))
-    found = [match for match in found if view.is_head(match.start())] or found
+    found = list(OPINION.finditer(whole.text, 0, end))
+    found = [match for match in found if whole.is_head(match.start())] or found
     if not found:
         return None
-    findings = re.finditer("审理查明|公开查明|庭审查明", view.text[: found[-1].start()])
+    findings = re.finditer("审理查明|公开查明|庭审查明", whole.text[: found[-1].start()])
     last_finding = max((match.start() for match in findings), default=0)
     for match in found:
-        turns_to_guilt = _OPINION_PROPER.match(view.text, match.end()) and _GUILT.search(view.text, match.end(), end)
+        turns_to_guilt = _OPINION_PROPER.match(whole.text, match.end()) and _GUILT.search(whole.text, match.end(), end)
         if match.start() > last_finding and turns_to_guilt:
             return match.start()
     return found[-1].start()
 
 
-def _procedure(view: _View, before: int) -> tuple[int | None, int]:
+def _procedure(whole: _Copy, before: int) -> tuple[int | None, int]:
     """Return where the procedure begins, and where what comes after it begins."""
-    match = PROCEDURE.search(view.text, 0, before)
+    match = PROCEDURE.search(whole.text, 0, before)
     if match is None:
-        charges = CHARGES.search(view.text, 0, before)
-        at = view.sentence_start(charges.start()) if charges else 0
+        charges = CHARGES.search(whole.text, 0, before)
+        at = whole.sentence_start(charges.start()) if charges else 0
         return None, at
-    start = view.sentence_start(match.start())
-    if _FACTS_AT_ONCE.match(view.text, match.end()):
+    start = whole.sentence_start(match.start())
+    if _FACTS_AT_ONCE.match(whole.text, match.end()):
         return None, start
-    heard = _HEARD.search(view.text, start, min(before, start + 6000))
-    claims = _CLAIMS.search(view.text, match.end(), before)
+    heard = _HEARD.search(whole.text, start, min(before, start + 6000))
+    claims = _CLAIMS.search(whole.text, match.end(), before)
     if heard and not (claims and claims.start() < heard.start()):
-        return start, view.sentence_end(heard.end())
-    end = view.sentence_end(match.end())
+        return start, whole.sentence_end(heard.end())
+    end = whole.sentence_end(match.end())
     # Without "审理终结": go on while the sentences speak of the hearing.
     while end < before:
-        following = view.sentence_end(end)
-        if following > before or not _HEARING.search(view.text, end, following):
+        following = whole.sentence_end(end)
+        if following > before or not _HEARING.search(whole.text, end, following):
             break
         end = following
     return start, end
 
 
-def _claims_and_findings(view: _View, start: int, before: int) -> list[tuple[int, SectionName]]:
-    copy = view.text
-    findings = _at_sentence(view, FINDINGS, start, before)
-    first_court = _at_sentence(view, _FIRST_COURT, start, before)
+def _claims_and_findings(whole: _Copy, start: int, before: int) -> list[tuple[int, SectionName]]:
+    copy = whole.text
+    findings = _at_sentence(whole, FINDINGS, start, before)
+    first_court = _at_sentence(whole, _FIRST_COURT, start, before)
     own = findings[0] if findings else None
     marks: list[tuple[int, SectionName]] = []
     until = own if own is not None else before
-    claims = [(at, "charges") for at in _at_sentence(view, CHARGES, start, until)[:1]]
+    claims = [(at, "charges") for at in _at_sentence(whole, CHARGES, start, until)[:1]]
     if not claims and first_court and first_court[0] < until:
         claims = [(first_court[0], "findings")]
     if claims:
         marks.append(claims[0])
     evidence_from = own if own is not None else (claims[0][0] if claims else start)
-    evidence = _at_sentence(view, EVIDENCE, evidence_from + 1, before)
+    evidence = _at_sentence(whole, EVIDENCE, evidence_from + 1, before)
     if own is None:
         evidence = [at for at in evidence if not _is_prosecution(copy, at)]
     until = min([until, *evidence[:1]]) if own is None else until
-    marks.extend(_party_marks(view, marks[-1][0] + 1 if marks else start, until))
+    marks.extend(_party_marks(whole, marks[-1][0] + 1 if marks else start, until))
     if own is not None:
         marks.append((own, "findings"))
     if evidence:
@@ -318,15 +308,15 @@ def _is_prosecution(copy: str, at: int) -> bool:
     return bool(_OFFERS_PROOF.match(sentence)) and not re.search("质证|认证|查证|足以认定", sentence)
 
 
-def _party_marks(view: _View, start: int, until: int) -> list[tuple[int, SectionName]]:
+def _party_marks(whole: _Copy, start: int, until: int) -> list[tuple[int, SectionName]]:
     """Return plea, defence and, between them, the prosecution speaking again, each where a sentence begins with it."""
     found: dict[int, SectionName] = {}
     position = start
-    copy = view.text
+    copy = whole.text
     current: SectionName = "charges"
     while position < until:
         begin = position
-        end = min(view.sentence_end(begin), until)
+        end = min(whole.sentence_end(begin), until)
         sentence_is = current
         if _NUMBERED.match(copy, begin, end):
             pass
@@ -350,8 +340,8 @@ def _names_prosecution_first(copy: str, begin: int, end: int) -> bool:
     return bool(accuser and accused and accuser.start() < accused.start())
 
 
-def _indictment_marks(view: _View) -> list[tuple[int, SectionName]]:
-    copy = view.text
+def _indictment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
+    copy = whole.text
     charges = re.search(r"经(?:本院)?(?:依法)?(?:审查|侦查)(?:查明|认定)|(?:现)?查明[：:，]", copy)
     opinion = _last(re.compile(r"本院认为"), copy, charges.end() if charges else 0, len(copy))
     evidence = re.compile(r"(?:认定|证实|证明)?(?:上述|以上)(?:犯罪)?事实的?证据|(?:认定|证明)上述事实").search(
@@ -363,11 +353,11 @@ def _indictment_marks(view: _View) -> list[tuple[int, SectionName]]:
     )
     marks: list[tuple[int, SectionName]] = [(0, "header")]
     if procedure:
-        marks.append((view.sentence_start(procedure.start()), "procedure"))
+        marks.append((whole.sentence_start(procedure.start()), "procedure"))
     if charges:
         marks.append((charges.start(), "charges"))
     if evidence:
-        marks.append((view.sentence_start(evidence.start()), "evidence"))
+        marks.append((whole.sentence_start(evidence.start()), "evidence"))
     if opinion is not None:
         marks.append((opinion, "opinion"))
     if tail:
@@ -384,29 +374,18 @@ def _last(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
     return max((match.start() for match in pattern.finditer(copy, start, end)), default=None)
 
 
-def _at_sentence(view: _View, pattern: re.Pattern, start: int, end: int) -> list[int]:
+def _at_sentence(whole: _Copy, pattern: re.Pattern, start: int, end: int) -> list[int]:
     """Return the heads of the sentences in ``start:end`` that begin with ``pattern``."""
     heads = []
     position = start
     while position < end:
-        if pattern.match(view.text, position, end):
+        if pattern.match(whole.text, position, end):
             heads.append(position)
-        following = _next_head(view, position + 1, end)
+        following = whole.next_head(position + 1, end)
         if following is None:
             break
         position = following
     return heads
-
-
-def _next_head(view: _View, position: int, end: int) -> int | None:
-    while position < end:
-        if view.is_head(position):
-            # "；，" and the like leave a mark of their own behind the full stop
-            while position < end and view.text[position] in "，,、；;。":
-                position += 1
-            return position if position < end else None
-        position += 1
-    return None
 
 
 # Headings under which courts append the statutes they applied.
@@ -438,18 +417,18 @@ def statutes_start(text: str) -> int | None:
 
 def statutes_span(text: str) -> tuple[int, int] | None:
     """Return the span of the appended statutes, or None; signatures that stand behind them are not part of it."""
-    view = _squeeze(text)
-    at = _statutes(view)
+    whole = _squeeze(text)
+    at = _statutes(whole)
     if at is None:
         return None
-    start = view.original(at)
-    benches = _BENCH.finditer(view.text, max(at, len(view.text) - 160))
-    signed = [match.start() for match in benches if view.is_head(match.start())]
-    return start, view.original(signed[0]) if signed else len(text)
+    start = whole.original(at)
+    benches = _BENCH.finditer(whole.text, max(at, len(whole.text) - 160))
+    signed = [match.start() for match in benches if whole.is_head(match.start())]
+    return start, whole.original(signed[0]) if signed else len(text)
 
 
-def _statutes(view: _View) -> int | None:
-    copy = view.text
+def _statutes(whole: _Copy) -> int | None:
+    copy = whole.text
     verdict = _last(VERDICT, copy, 0, len(copy))
     tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 4, len(copy))
     if tail is None:

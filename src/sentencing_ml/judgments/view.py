@@ -32,6 +32,14 @@ class View:
         piece = bisect_right(self._starts, position) - 1
         return self._offsets[piece] + position - self._starts[piece]
 
+    def position(self, offset: int) -> int:
+        """Return the position in the copy of the first kept character at or after ``offset`` of the stored text."""
+        piece = bisect_right(self._offsets, offset) - 1
+        if piece < 0:
+            return 0
+        end = self._starts[piece + 1] if piece + 1 < len(self._starts) else len(self.text)
+        return min(self._starts[piece] + offset - self._offsets[piece], end)
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the stored text of ``text[start:end]`` of the copy; ``start`` must be below ``end``."""
         return self.offset(start), self.offset(end - 1) + 1

@@ -1,5 +1,6 @@
 """What the parties say, and how the court evaluates it."""
 
+from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.desk import (
     PROCEDURE_CODE,
     PROVEN,
@@ -13,7 +14,7 @@ from sentencing_ml.simulation.desk import (
     with_effect,
 )
 from sentencing_ml.simulation.model import Count, Person, assumptions, full_years
-from sentencing_ml.simulation.numerals import article, chinese, term
+from sentencing_ml.simulation.numerals import article, term
 
 
 def write_plea(desk: Desk) -> str:
@@ -149,7 +150,7 @@ def _grade(count: Count) -> str:
         return ("", "，情节严重", "，数量较大", "，数量大")[count.tier]
     if charge in ("故意伤害罪", "交通肇事罪"):
         harm = "、".join(
-            f"致{chinese(facts[field])}人{level}"
+            f"致{format_integer(facts[field])}人{level}"
             for field, level in (("deaths", "死亡"), ("serious_injuries", "重伤"), ("minor_injuries", "轻伤"))
             if facts[field]
         )

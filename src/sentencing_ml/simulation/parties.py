@@ -1,8 +1,9 @@
 """The head of a judgment: the defendants, and how the case came to court."""
 
+from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.desk import DAY, Desk
 from sentencing_ml.simulation.model import Person, full_years, places
-from sentencing_ml.simulation.numerals import chinese, short_date, term
+from sentencing_ml.simulation.numerals import short_date, term
 
 
 def write_particulars(desk: Desk, position: int) -> str:
@@ -72,7 +73,7 @@ def _record(desk: Desk, person: Person, home: str) -> str:
             sentenced = released - (months * 30 - 40) * DAY
             text += (
                 f"曾因犯{charge}于{short_date(sentenced)}被{court}判处有期徒刑{term(months)}，"
-                f"并处罚金人民币{chinese(desk.pick((2000, 3000, 5000)))}元，"
+                f"并处罚金人民币{format_integer(desk.pick((2000, 3000, 5000)))}元，"
                 f"{short_date(released)}刑满释放。"
             )
         elif full_years(person.birth, offence) >= 27:
@@ -82,7 +83,8 @@ def _record(desk: Desk, person: Person, home: str) -> str:
             text += f"{short_date(released)}刑满释放。"
         else:
             sentenced = offence - rng.randint(150, 320) * DAY
-            text += f"曾因犯{charge}于{short_date(sentenced)}被{court}判处拘役{chinese(desk.pick((3, 4, 5)))}个月，"
+            months = format_integer(desk.pick((3, 4, 5)))
+            text += f"曾因犯{charge}于{short_date(sentenced)}被{court}判处拘役{months}个月，"
             text += "并处罚金人民币一千元。"
     if person.offender["admin_record"]:
         when = offence - rng.randint(100, 900) * DAY
@@ -92,7 +94,7 @@ def _record(desk: Desk, person: Person, home: str) -> str:
             else desk.pick(("殴打他人", "赌博", "盗窃"))
         )
         penalty = desk.pick(("行政拘留", "公安机关处以行政拘留"))
-        text += f"因{why}于{short_date(when)}被{penalty}{chinese(desk.pick((5, 7, 10, 15)))}日。"
+        text += f"因{why}于{short_date(when)}被{penalty}{format_integer(desk.pick((5, 7, 10, 15)))}日。"
     return text
 
 

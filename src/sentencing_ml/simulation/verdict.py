@@ -2,6 +2,7 @@
 
 import datetime
 
+from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.desk import (
     DAY,
     Desk,
@@ -14,7 +15,7 @@ from sentencing_ml.simulation.model import (
     assumptions,
     person_name,
 )
-from sentencing_ml.simulation.numerals import article, chinese, long_date, short_date, term
+from sentencing_ml.simulation.numerals import article, long_date, short_date, term
 
 _BEGINS = "刑期从判决执行之日起计算。"
 _BEFORE = "判决执行以前先行羁押的，"
@@ -54,7 +55,9 @@ def write_verdict(desk: Desk) -> list[str]:
         )
     elif desk.rng.random() < 0.3 and _has_tools(case):
         items.append("扣押在案的作案工具手机一部，予以没收。")
-    return [f"{chinese(place)}、{item}" for place, item in enumerate(items, start=1)] if len(items) > 1 else items
+    if len(items) == 1:
+        return items
+    return [f"{format_integer(place)}、{item}" for place, item in enumerate(items, start=1)]
 
 
 def _sentence(desk: Desk, outcome: Outcome, *, forfeit: bool) -> str:
@@ -70,7 +73,7 @@ def _sentence(desk: Desk, outcome: Outcome, *, forfeit: bool) -> str:
 
 
 def _money(desk: Desk, value: float) -> str:
-    return f"人民币{chinese(int(value))}元" if desk.rng.random() < 0.65 else f"人民币{int(value)}元"
+    return f"人民币{format_integer(int(value))}元" if desk.rng.random() < 0.65 else f"人民币{int(value)}元"
 
 
 def _has_tools(case: Case) -> bool:
@@ -101,7 +104,7 @@ def _running(desk: Desk, person: Person) -> str:
 def write_tail(desk: Desk) -> list[str]:
     """Write the notice of appeal, the bench, the date and the clerk."""
     case = desk.case
-    copies = chinese(len(case.persons) + 1)
+    copies = format_integer(len(case.persons) + 1)
     appeal = (
         f"如不服本判决，{_IN_TIME}通过本院或者直接向{case.appeal_name}提出上诉。"
         f"书面上诉的，应当提交上诉状正本一份，副本{copies}份。"

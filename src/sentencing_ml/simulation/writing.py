@@ -7,6 +7,7 @@ circumstance that the case lacks appears as denied, as claimed and refused, or a
 import random
 from dataclasses import dataclass
 
+from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.argument import (
     draw_claims,
     name_crime,
@@ -31,7 +32,7 @@ from sentencing_ml.simulation.model import (
     Case,
     assumptions,
 )
-from sentencing_ml.simulation.numerals import article, chinese, long_date, short_date
+from sentencing_ml.simulation.numerals import article, long_date, short_date
 from sentencing_ml.simulation.parties import write_origin, write_particulars
 from sentencing_ml.simulation.story import write_aftermath, write_evidence, write_findings
 from sentencing_ml.simulation.verdict import write_appendix, write_tail, write_verdict
@@ -168,7 +169,7 @@ def _joined(facts: list[str]) -> str:
     return (
         facts[0]
         if len(facts) == 1
-        else "".join(f"（{chinese(place)}）{text}" for place, text in enumerate(facts, start=1))
+        else "".join(f"（{format_integer(place)}）{text}" for place, text in enumerate(facts, start=1))
     )
 
 

@@ -9,15 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
-
-import yaml
 
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Defendant, Document, SectionName
 from sentencing_ml.judgments.view import View
+from sentencing_ml.packaged import read_yaml
 
 Speaker = Literal["court", "prosecution", "defence", "record"]
 
@@ -72,7 +70,7 @@ class Hit:
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """Read ``rules.yaml``; an unknown key or scope is an error at the first use."""
-    content = yaml.safe_load((files("sentencing_ml.factors") / "rules.yaml").read_text(encoding="utf-8"))
+    content = read_yaml("factors", "rules.yaml")
     return tuple(
         _rule(factor, entry, content["scopes"]) for factor, entries in content["rules"].items() for entry in entries
     )
@@ -81,7 +79,7 @@ def rules() -> tuple[Rule, ...]:
 @lru_cache(maxsize=1)
 def scopes() -> dict[str, frozenset[str]]:
     """Return the named groups of charges of ``rules.yaml``."""
-    content = yaml.safe_load((files("sentencing_ml.factors") / "rules.yaml").read_text(encoding="utf-8"))
+    content = read_yaml("factors", "rules.yaml")
     return {name: frozenset(charges) for name, charges in content["scopes"].items()}
 
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from sentencing_ml.packaged import read_yaml
 
 FactorType = Literal["boolean", "count", "number", "category", "text", "date"]
 
@@ -90,7 +89,7 @@ class Registry:
 @lru_cache(maxsize=1)
 def registry() -> Registry:
     """Read the registry; a class, type or level that does not exist is an error at the first use."""
-    content = yaml.safe_load((files("sentencing_ml.factors") / "registry.yaml").read_text(encoding="utf-8"))
+    content = read_yaml("factors", "registry.yaml")
     classes = {name: FactorClass(name=name, **entry) for name, entry in content["classes"].items()}
     factors = {name: _factor(name, entry, classes) for name, entry in content["factors"].items()}
     return Registry(version=content["version"], classes=classes, factors=factors)

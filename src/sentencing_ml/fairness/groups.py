@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 import pandas as pd
-import yaml
 
 from sentencing_ml.errors import SettingsError
 from sentencing_ml.law import places
+from sentencing_ml.packaged import read_yaml
 
 EVERY_CHARGE = "*"
 
@@ -50,7 +49,7 @@ class Groups:
 @lru_cache(maxsize=1)
 def groups() -> Groups:
     """Read ``groups.yaml``."""
-    content = yaml.safe_load((files("sentencing_ml.fairness") / "groups.yaml").read_text(encoding="utf-8"))
+    content = read_yaml("fairness", "groups.yaml")
     attributes = {}
     for name, entry in content["attributes"].items():
         own = {key: entry[key] for key in ("zh", "column", "kind")}

@@ -18,7 +18,7 @@ _PERMUTATIONS = 128
 _SEED = 1
 _SCHEME = "affine32"
 _NO_LETTERS = re.compile(r"[\W_]+")
-_POOL_FROM = 4_000_000  # characters; below, starting processes costs more than it saves
+_POOL_FROM = 10_000_000  # characters; below, starting processes costs more than it saves
 _CHUNK = 64
 
 

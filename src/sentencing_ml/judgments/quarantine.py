@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
+from sentencing_ml.packaged import read_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,5 +21,5 @@ class Reason:
 @lru_cache(maxsize=1)
 def reasons() -> dict[str, Reason]:
     """Return every reason by its code."""
-    content = yaml.safe_load((files("sentencing_ml.judgments") / "quarantine.yaml").read_text(encoding="utf-8"))
+    content = read_yaml("judgments", "quarantine.yaml")
     return {code: Reason(code=code, **entry) for code, entry in content.items()}

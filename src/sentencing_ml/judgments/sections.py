@@ -8,6 +8,7 @@ their places are mapped back: every offset that leaves this module belongs to th
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sentencing_ml.judgments.document import Kind, Section, SectionName
@@ -70,6 +71,8 @@ class _Copy:
         return head if head < end else None
 
 
+# A document is recognised, searched for statutes and split in a row: one copy serves all three.
+@lru_cache(maxsize=2)
 def _squeeze(text: str) -> _Copy:
     copy = view(text, dropped=tuple(noise.span() for noise in _NOISE.finditer(text)))
     # what follows a blank, and the character before it

@@ -1,11 +1,9 @@
 """The YAML files of ``law/data`` and the error of one that cannot be used."""
 
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from sentencing_ml.errors import UserError, raise_all
+from sentencing_ml.packaged import read_yaml
 
 __all__ = ["LawDataError", "load", "raise_all", "source_problems"]
 
@@ -18,7 +16,7 @@ class LawDataError(UserError):
 
 def load(name: str) -> Any:
     """Read ``law/data/<name>``."""
-    return yaml.safe_load((files("sentencing_ml.law") / "data" / name).read_text(encoding="utf-8"))
+    return read_yaml("law", f"data/{name}")
 
 
 def source_problems(where: str, entry: dict, known: set[str]) -> list[str]:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from sentencing_ml.factors.registry import Factor, registry
+from sentencing_ml.packaged import read_yaml
 
 _MARGIN = 1.5  # how far beyond the largest training value a fact may lie
 
@@ -96,7 +95,7 @@ def _decide(row: dict, support: Support) -> tuple[str, str, int]:
 
 @lru_cache(maxsize=1)
 def _reasons() -> dict[str, dict[str, str]]:
-    return yaml.safe_load((files("sentencing_ml.liability") / "reasons.yaml").read_text(encoding="utf-8"))
+    return read_yaml("liability", "reasons.yaml")
 
 
 def _reason(status: str, cause: str, **values: object) -> str:

@@ -8,14 +8,13 @@ was seen can do that (the weight of advice of the blind-first cases).
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy import optimize, stats
 
 from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
+from sentencing_ml.packaged import read_yaml
 
 LEVEL = 0.95
 
@@ -46,7 +45,7 @@ class Definitions:
 @lru_cache(maxsize=1)
 def definitions() -> Definitions:
     """Read ``definitions.yaml``."""
-    content = yaml.safe_load((files("sentencing_ml.monitor") / "definitions.yaml").read_text(encoding="utf-8"))
+    content = read_yaml("monitor", "definitions.yaml")
     return Definitions(
         coincidence_months=content["coincidence"]["months"],
         coincidence_share=content["coincidence"]["share"],

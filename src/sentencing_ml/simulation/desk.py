@@ -5,11 +5,9 @@ import random
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from sentencing_ml.packaged import read_yaml
 from sentencing_ml.simulation import arithmetic
 from sentencing_ml.simulation.model import (
     Case,
@@ -75,13 +73,13 @@ WHOLE_SENTENCES = ("victim_fault", "civil_dispute")
 @lru_cache(maxsize=1)
 def phrases() -> dict:
     """Read ``phrases.yaml``."""
-    return yaml.safe_load((files("sentencing_ml.simulation") / "phrases.yaml").read_text(encoding="utf-8"))
+    return read_yaml("simulation", "phrases.yaml")
 
 
 @lru_cache(maxsize=1)
 def scenes() -> dict:
     """Read ``scenes.yaml``."""
-    return yaml.safe_load((files("sentencing_ml.simulation") / "scenes.yaml").read_text(encoding="utf-8"))
+    return read_yaml("simulation", "scenes.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,10 @@ import datetime
 import math
 import random
 from functools import lru_cache
-from importlib.resources import files
 
 import pandas as pd
-import yaml
 
+from sentencing_ml.packaged import read_yaml
 from sentencing_ml.settings import MonitorSettings
 
 TYPES = ("honest", "anchored", "rubber_stamp", "one_way_up", "one_way_down", "neglecting")
@@ -35,7 +34,7 @@ ENTRIES = {
 @lru_cache(maxsize=1)
 def behaviours() -> dict:
     """Read ``judges.yaml``."""
-    return yaml.safe_load((files("sentencing_ml.simulation") / "judges.yaml").read_text(encoding="utf-8"))
+    return read_yaml("simulation", "judges.yaml")
 
 
 def simulate_entries(*, advice: pd.DataFrame, settings: MonitorSettings) -> pd.DataFrame:

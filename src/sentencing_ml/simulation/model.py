@@ -5,11 +5,9 @@ import math
 import random
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from sentencing_ml.packaged import read_yaml
 from sentencing_ml.simulation import rules
 
 PLEA_LENIENCY_FROM = datetime.date(2018, 10, 26)
@@ -170,13 +168,13 @@ class Trial:
 @lru_cache(maxsize=1)
 def assumptions() -> dict:
     """Read ``assumptions.yaml``."""
-    return yaml.safe_load((files("sentencing_ml.simulation") / "assumptions.yaml").read_text(encoding="utf-8"))
+    return read_yaml("simulation", "assumptions.yaml")
 
 
 @lru_cache(maxsize=1)
 def places() -> dict:
     """Read ``places.yaml``."""
-    return yaml.safe_load((files("sentencing_ml.simulation") / "places.yaml").read_text(encoding="utf-8"))
+    return read_yaml("simulation", "places.yaml")
 
 
 def person_name(rng: random.Random, gender: str) -> str:

@@ -54,7 +54,7 @@ simulate_corpus(folder=folder / "sample", settings=settings.simulation)
 from sentencing_ml.storage import read_jsonl
 
 case = next(read_jsonl(folder / "sample" / "judgments.jsonl.gz"))
-print(case["text"][:400], "…")
+print(case["text"][:150], "…")
 
 # %% [markdown]
 # ## 2. Reading
@@ -70,7 +70,7 @@ documents = {
 }
 document = documents[case["id"]]
 pd.DataFrame(
-    [(section.name, section.start, section.end, document.text[section.start : section.start + 24]) for section in document.sections],
+    [(section.name, section.start, section.end, document.text[section.start : section.start + 14]) for section in document.sections],
     columns=["section", "start", "end", "begins with"],
 )
 

@@ -18,7 +18,7 @@ KEYS = {
     "cluster": "string",  # judgment or near-duplicate cluster: the unit of every split
     "charge": "string",  # as written, with 罪
     "charge_group": "string",  # canonical name of the charge in law/data, the model's unit
-    "charge_source": "string",  # verdict | indictment | record
+    "charge_source": "string",  # verdict | opinion | indictment | record
     "status": "string",  # found | alleged: whether a court found the facts
     "counts": "Int64",  # counts of this defendant in this document
 }

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from sentencing_ml.factors import header as headers
 from sentencing_ml.factors import offence
-from sentencing_ml.factors.circumstances import find_circumstances
+from sentencing_ml.factors.circumstances import Hit, find_circumstances
+from sentencing_ml.factors.header import Value
+from sentencing_ml.factors.offence import Quantity
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.sentence import Sentence, read_verdict
@@ -74,11 +76,19 @@ class _Found:
     values: dict[str, object] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
 
-    def put(self, factor: str, value: object, *, start: int, end: int, rule: str, section: str, speaker: str) -> None:
-        self.values[factor] = value
-        if start >= 0:
+    def add(self, item: Hit | Quantity | Value, *, speaker: str) -> None:
+        """Keep the value of a finding, and its evidence when it has a span."""
+        self.values[item.factor] = item.value
+        if item.start >= 0:
             self.evidence.append(
-                Evidence(factor=factor, start=start, end=end, rule=rule, section=section, speaker=speaker)
+                Evidence(
+                    factor=item.factor,
+                    start=item.start,
+                    end=item.end,
+                    rule=item.rule,
+                    section=item.section,
+                    speaker=speaker,
+                )
             )
 
 
@@ -95,12 +105,13 @@ def extract(document: Document) -> Extraction:
     sections = _blind(sections)
     people = {name: People(section.text, defendants=defendants) for name, section in sections.items()}
     found = {d.index: _Found() for d in defendants}
-    _circumstances(document, defendants, sections, people, charges, found)
-    _quantities(document, defendants, sections, people, charges, found)
-    _particulars(document, defendants, sections, found)
+    known = frozenset(name for written in charges.values() for charge in written if (name := canonical(charge)))
+    _circumstances(document, defendants, sections, people, known, found)
+    _quantities(document, defendants, sections, people, known, found)
+    _particulars(defendants, sections, found)
     _joint_crime(charges, found)
     for d in defendants:
-        _settle(document, found[d.index])
+        _settle(found[d.index])
         _absent(document, found[d.index])
     return Extraction(
         document=document,
@@ -198,40 +209,28 @@ def _case_values(document: Document, sections: dict[str, View], people: dict[str
         if document.label is not None and document.label.province:
             found.values["province"] = document.label.province
         return found
-    values = headers.court_values(document, sections.get("header"), sections.get("tail"))
-    procedure = headers.procedure_value(sections)
-    values += [procedure] if procedure else []
-    values += list(headers.recommendation(sections, people=people).values())
+    # an indictment names the court it is brought to, not one that judged
+    judged = document.kind == "judgment"
+    values = headers.court_values(document, sections.get("header"), sections.get("tail")) if judged else []
+    values += [value for value in (headers.procedure_value(sections), headers.bench(sections.get("tail"))) if value]
+    values += headers.recommendation(sections, people=people).values()
     for value in values:
-        found.put(
-            value.factor,
-            value.value,
-            start=value.start,
-            end=value.end,
-            rule=value.rule,
-            section=value.section,
-            speaker="court",
-        )
+        found.add(value, speaker="court")
     found.values.setdefault("recommendation_present", False)
-    bench = headers.bench(sections.get("tail"))
-    if bench is not None:
-        found.put(
-            bench.factor,
-            bench.value,
-            start=bench.start,
-            end=bench.end,
-            rule=bench.rule,
-            section=bench.section,
-            speaker="court",
-        )
     province = province_of(found.values.get("court"), found.values.get("case_number"))
     if province is not None:
         found.values["province"] = province
     return found
 
 
-def _circumstances(document, defendants, sections, people, charges, found) -> None:
-    known = frozenset(name for written in charges.values() for charge in written if (name := canonical(charge)))
+def _circumstances(
+    document: Document,
+    defendants: tuple[Defendant, ...],
+    sections: dict[str, View],
+    people: dict[str, People],
+    charges: frozenset[str],
+    found: dict[int, _Found],
+) -> None:
     opinion = sections.get("opinion")
     adopted = opinion is not None and document.kind == "judgment" and bool(_TAKEN_OVER.search(opinion.text))
     for name, section in sections.items():
@@ -241,55 +240,41 @@ def _circumstances(document, defendants, sections, people, charges, found) -> No
             section=section,
             people=people[name],
             defendants=defendants,
-            charges=known,
+            charges=charges,
             adopted=adopted,
         ):
             for index in sorted(hit.people):
-                target = found[index]
-                if (
-                    hit.factor in target.values
-                    and target.values[hit.factor] != hit.value
-                    and hit.factor in ("role", "stage")
-                ):
-                    # the first finding in the order of the rules stands: 从犯 before 主犯, 未遂 before 中止
-                    continue
-                target.put(
-                    hit.factor,
-                    hit.value,
-                    start=hit.start,
-                    end=hit.end,
-                    rule=hit.rule,
-                    section=hit.section,
-                    speaker=hit.speaker,
-                )
+                known = found[index].values.get(hit.factor)
+                # of several levels the first in the order of the rules stands: 从犯 before 主犯, 未遂 before 中止
+                if known is None or known == hit.value:
+                    found[index].add(hit, speaker=hit.speaker)
 
 
-def _quantities(document, defendants, sections, people, charges, found) -> None:
+def _quantities(
+    document: Document,
+    defendants: tuple[Defendant, ...],
+    sections: dict[str, View],
+    people: dict[str, People],
+    charges: frozenset[str],
+    found: dict[int, _Found],
+) -> None:
     everyone = frozenset(d.index for d in defendants)
-    known = frozenset(name for written in charges.values() for charge in written if (name := canonical(charge)))
     quantities = [
-        *offence.amounts(sections, people=people, charges=known, everyone=everyone),
+        *offence.amounts(sections, people=people, charges=charges, everyone=everyone),
         *offence.harmed(sections, everyone=everyone),
-        *offence.alcohol(sections, people=people, charges=known),
-        *offence.drugs(sections, people=people, charges=known, everyone=everyone),
+        *offence.alcohol(sections, people=people, charges=charges),
+        *offence.drugs(sections, people=people, charges=charges, everyone=everyone),
     ]
     acts = offence.incidents(sections, everyone=everyone)
     quantities += [acts] if acts else []
     speaker = {"fact_record": "record", "indictment": "prosecution"}.get(document.kind)
     for quantity in quantities:
+        told = speaker or ("prosecution" if quantity.section == "charges" else "court")
         for index in sorted(quantity.people):
-            found[index].put(
-                quantity.factor,
-                quantity.value,
-                start=quantity.start,
-                end=quantity.end,
-                rule=quantity.rule,
-                section=quantity.section,
-                speaker=speaker or ("prosecution" if quantity.section == "charges" else "court"),
-            )
+            found[index].add(quantity, speaker=told)
 
 
-def _particulars(document, defendants, sections, found) -> None:
+def _particulars(defendants: tuple[Defendant, ...], sections: dict[str, View], found: dict[int, _Found]) -> None:
     section = sections.get("header")
     if section is None:
         return
@@ -303,15 +288,7 @@ def _particulars(document, defendants, sections, found) -> None:
         counsel = headers.counsel(section, (span[0], until), sections.get("procedure"), only=len(defendants) == 1)
         values += [value for value in (custody, counsel) if value is not None]
         for value in values:
-            found[index].put(
-                value.factor,
-                value.value,
-                start=value.start,
-                end=value.end,
-                rule=value.rule,
-                section=value.section,
-                speaker="court",
-            )
+            found[index].add(value, speaker="court")
 
 
 def _joint_crime(charges: dict[int, tuple[str, ...]], found: dict[int, _Found]) -> None:
@@ -321,7 +298,7 @@ def _joint_crime(charges: dict[int, tuple[str, ...]], found: dict[int, _Found]) 
             found[index].values.setdefault("group", True)
 
 
-def _settle(document: Document, found: _Found) -> None:
+def _settle(found: _Found) -> None:
     """Apply what follows from the definitions: a ground that is part of another one is not counted beside it."""
     values = found.values
     if values.get("surrender"):

@@ -28,6 +28,7 @@ _STATED_TERM = re.compile(
     rf"(?<=有期徒刑)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*(?:有期徒刑|拘役)?{_TERM})|(?<=拘役)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~)*{_TERM})"
     rf"|(?<=管制)(?=[\d一二两三四五六七八九十]){_TERM}|(?<=缓刑)(?=[\d一二两三四五六七八九十]){_TERM}|(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*{_TERM})(?:的)?(?=有期徒刑|拘役|管制)"
 )
+_UNREAD = re.compile(rf"(?<=《)[^《》]{{4,60}}(?=》)|{_STATED_TERM.pattern}")
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
 _TAKEN_OVER = re.compile(
     r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)"
@@ -149,14 +150,17 @@ def _views(document: Document, dropped: tuple[tuple[int, int], ...]) -> dict[str
 
 
 def _blind(sections: dict[str, View]) -> dict[str, View]:
-    """Return the sections without the length of any sentence imposed or recommended."""
+    """Return the sections without the length of any sentence imposed or recommended, and without titles of laws.
+
+    The title of an interpretation on 自首和立功 finds neither.
+    """
     result = {}
     for name, section in sections.items():
         if name in ("header", "tail"):
             result[name] = section
             continue
-        terms = [match.span() for match in _STATED_TERM.finditer(section.text) if match.end() > match.start()]
-        result[name] = section.without(terms)
+        spans = [match.span() for match in _UNREAD.finditer(section.text) if match.end() > match.start()]
+        result[name] = section.without(spans)
     return result
 
 

@@ -11,9 +11,11 @@ from sentencing_ml.judgments.numerals import fold
 _SENTENCE_END = re.compile(r"[。；！？;!?]")
 _CLAUSE_END = re.compile(r"[，,：:。；！？;!?]")
 _HEAD_COUNT = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_COLLECTIVE = r"(?P<count>[二两三四五六七八九十])(?:名)?(?:被告人|人)(?!的?(?:轻伤|重伤|死亡|受伤|轻微伤))|(?P<all>(?:各|诸|众|全体|上列|上述|以上|所有|全部)(?:[二两三四五六七八九十]?)(?:名)?被告人|被告人均|均)"
+_COLLECTIVE = r"(?P<others>(?:其他|其余|另外?)(?:[二两三四五六七八九十]|各)?(?:名)?被告人)|(?P<count>[二两三四五六七八九十])(?:名)?(?:被告人|人)(?!的?(?:轻伤|重伤|死亡|受伤|轻微伤))|(?P<all>(?:各|诸|众|全体|上列|上述|以上|所有|全部)(?:[二两三四五六七八九十]?)(?:名)?被告人|被告人均|均)"
 # Somebody dealt with elsewhere: what is said of him is said of no defendant here.
-_ELSEWHERE = re.compile(r"同案(?:人|犯|关系人|嫌疑人|被告人)?[^，。；、（(]{1,8}[（(](?:另案|已判|在逃|另行|另处|已起诉)[^）)]{0,8}[）)]")
+_ELSEWHERE = re.compile(
+    r"同案(?:人|犯|关系人|嫌疑人|被告人)?[^，。；、（(]{1,8}[（(](?:另案|已判|在逃|另行|另处|已起诉)[^）)]{0,8}[）)]"
+)
 # A name after one of these is an object: it does not become the subject of what follows.
 _OBJECT = re.compile(
     r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|殴打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|受|听从|帮助|在)(?:被告人)?$"
@@ -127,6 +129,9 @@ class People:
             if mentions and mentions[-1].start >= start:
                 return None
             return self._everyone
+        if match["others"]:
+            # 张某系主犯，其他被告人系从犯: everyone but those named last
+            return self._everyone - mentions[-1].people if mentions else None
         if match["count"]:
             count = _HEAD_COUNT[match["count"]]
             if count == len(self._everyone):

@@ -57,6 +57,7 @@ ROWS = [
     ("本案不宜区分主从犯。", "role", None, "not told apart"),
     ("被害人对本案的发生存在过错。", "victim_fault", True, "named"),
     ("同案人钱二（另案处理）随后投案自首。被告人张三到案后如实供述。", "surrender", False, "somebody dealt with elsewhere"),
+    ("根据《关于处理自首和立功具体应用法律若干问题的解释》第一条。", "merit", False, "the title of a law"),
     ("被害人没有过错。", "victim_fault", False, "negated"),
 ]
 
@@ -76,6 +77,7 @@ SEVERAL = [
     ("被告人张三、李四归案后均能如实供述自己的罪行。", "confession", [True, True], "a list of names"),
     ("二被告人均自愿认罪认罚。", "plea_leniency", [True, True], "the number of the defendants"),
     ("被告人张三协助公安机关抓获同案犯李四，有立功表现。", "merit", [True, False], "a name as an object"),
+    ("被告人张三起主要作用，系主犯；其他被告人起次要作用，系从犯。", "role", [True, True], "others than the one named"),
     ("被告人李四在共同犯罪中起次要作用，系从犯，其归案后如实供述罪行。", "confession", [False, True], "其 goes on"),
 ]
 
@@ -83,6 +85,10 @@ SEVERAL = [
 @pytest.mark.parametrize(("opinion", "factor", "values", "reason"), SEVERAL, ids=[f"{row[1]}: {row[3]}" for row in SEVERAL])
 def test_several_defendants(opinion, factor, values, reason):
     assert [bool(value) for value in found(opinion, factor, people=("张三", "李四"))] == values, reason
+
+
+def test_others_are_everyone_but_those_named():
+    assert found("被告人张三起主要作用，系主犯；其他被告人起次要作用，系从犯。", "role", people=("张三", "李四")) == ["主犯", "从犯"]
 
 
 def test_every_value_has_a_span_of_the_stored_text():

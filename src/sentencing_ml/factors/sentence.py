@@ -49,7 +49,7 @@ class Sentence:
 # that 被告人的违法所得 and 责令被告人 X 退赔 open no item unless a conviction follows within a few characters.
 _ROLE = r"(?:上诉人[（(]原审被告人[）)]|原审被告人|被告人|上诉人|罪犯)"
 _BETWEEN_NAME_AND_CONVICTION = (
-    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系)?(?=犯|无罪|免[予于除]|[，,]?(?:判处|处)|单处)"
+    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系|因本案|向)?(?=犯|无罪|免[予于除]|[，,]?(?:判处|处)|单处)"
 )
 # 前罪, 原犯, 曾犯 and 漏罪 tell of another judgment; 犯罪, 犯案 and 犯意 are no conviction. A charge may hold the word
 # itself: 掩饰、隐瞒犯罪所得罪, 帮助信息网络犯罪活动罪.
@@ -57,7 +57,7 @@ _CONVICTION = re.compile(
     r"(?<![原前曾主从罪同累惯重])犯(?:有)?(?!罪|案|意)(?P<charge>[^，,。；;：:]{1,45}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)"
 )
 _KIND = re.compile(
-    r"(?P<kind>有期徒刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于]?(?:追究)?刑事处罚|免[予于除](?:刑事)?处罚|免予处分|无罪)"
+    r"(?P<kind>有期徒刑|有其徒刑|有期徒(?=[一二三四五六七八九十\d])|有期[^，。；]{1,2}刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于]?(?:追究)?刑事处罚|免[予于除](?:刑事)?处罚|免予处分|无罪)"
 )
 _PROBATION = re.compile(r"(?<!撤销)缓刑(?!考验期|部分|执行期)(?:期|期限)?(?:为)?")
 _FINE = re.compile(
@@ -199,6 +199,8 @@ def _read_penalty(text: str, start: int, end: int, verdict: View, *, begin: int)
             return None
         return Penalty(kind="单处罚金", fine_yuan=fine, span=verdict.span(begin, start + fine_end))
     kind = kind_match["kind"]
+    if kind.startswith("有"):
+        kind = "有期徒刑"  # a letter is wrong or lost in some texts: 有其徒刑, 有期徒七年
     if kind.startswith("免"):
         kind = "免予刑事处罚"
     last = kind_match.end()

@@ -2,31 +2,26 @@
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
-from sentencing_ml.release.release import release
+from sentencing_ml.release.release import publish
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import read_json
+
+
+REPORTS = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
 
 
 def main() -> None:
     """Run the stage on the project's own files."""
     settings = load_settings()
     with tracking.stage("release", settings) as log:
-        figures = release(
+        figures = publish(
             model=layout.MODEL,
             bundle=layout.BUNDLE,
             factors=layout.FACTORS,
-            reports={
-                "ingest": layout.INGEST_REPORT,
-                "evaluation": layout.EVALUATION_REPORT,
-                "audit": layout.AUDIT_REPORT,
-            },
+            reports=REPORTS,
             report=layout.RELEASE_REPORT,
             settings=settings,
         )
-        from sentencing_ml.release.registration import register  # needs the tracking URI that the stage has set
-
-        held = read_json(layout.RELEASE_REPORT)["promoted"]
-        register(layout.BUNDLE, name=settings.release.name, alias=settings.release.alias if held else None)
         log.add_metrics(figures)
         log.artefacts += [layout.BUNDLE / "model_card.md", layout.BUNDLE / "data_sheet.md", layout.RELEASE_REPORT]
     for gate in read_json(layout.RELEASE_REPORT)["gates"]:

@@ -91,7 +91,7 @@ def simulate(
 def ingest(
     inputs: Inputs,
     out: Annotated[Path, typer.Option(help="Folder for documents.parquet, quarantine.parquet and ingest.json.")] = Path(
-        "data/interim"
+        "data/ingested"
     ),
     strict: Annotated[bool, typer.Option(help="Exit with code 12 when a record was quarantined.")] = False,
     params: Params = Path("params.yaml"),
@@ -184,7 +184,7 @@ def predict(
 def explain(
     inputs: Annotated[list[str] | None, typer.Argument(help="Files of judgments, indictments or fact records.")] = None,
     case: Annotated[str | None, typer.Option(help="Id of a document or row of the last run, instead of files.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("reports/cases"),
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("reports/sheets"),
     model: Annotated[Path, typer.Option(help="Folder of a trained model or a released bundle.")] = layout.MODEL,
     params: Params = Path("params.yaml"),
 ) -> None:
@@ -243,10 +243,10 @@ def monitor(
     _show(observe(ledger=ledger, report=report))
 
 
-@app.command(epilog="Example: sentencing release --model models/liability --bundle models/bundle")
+@app.command(epilog="Example: sentencing release --model models/liability --bundle signed")
 def release(
     model: Annotated[Path, typer.Option(help="Folder of the trained model.")] = layout.MODEL,
-    bundle: Annotated[Path, typer.Option(help="Folder of the bundle.")] = layout.BUNDLE,
+    bundle: Annotated[Path, typer.Option(help="Folder of the bundle, new or an earlier bundle.")] = layout.BUNDLE,
     params: Params = Path("params.yaml"),
 ) -> None:
     """Bundle the model with law, metrics and cards under a manifest of hashes, and register it."""
@@ -254,21 +254,16 @@ def release(
     _existing(model, layout.FACTORS, *reports.values())
     settings = _settings(params)
     from sentencing_ml import tracking
-    from sentencing_ml.release.release import release as run
-    from sentencing_ml.release.release import require_promotion
+    from sentencing_ml.release.release import publish, require_promotion
 
+    report = bundle.with_name(f"{bundle.name}-release.json")
     with tracking.stage("release", settings) as log:
-        figures = run(
-            model=model,
-            bundle=bundle,
-            factors=layout.FACTORS,
-            reports=reports,
-            report=layout.RELEASE_REPORT,
-            settings=settings,
+        figures = publish(
+            model=model, bundle=bundle, factors=layout.FACTORS, reports=reports, report=report, settings=settings
         )
         log.add_metrics(figures)
     _show(figures)
-    require_promotion(layout.RELEASE_REPORT)
+    require_promotion(report)
 
 
 @app.command(epilog="Example: sentencing verify models/bundle --trust court.pub.pem")

@@ -4,6 +4,7 @@ import pytest
 
 from sentencing_ml.errors import BundleError, GateError
 from sentencing_ml.liability.bundle import MANIFEST, verify_manifest, write_manifest
+from sentencing_ml.release.bundle import build
 from sentencing_ml.release.gates import check
 from sentencing_ml.release.release import figures, require_promotion
 from sentencing_ml.release.signing import KEY_VARIABLE, make_key, private_key, sign, verify_signature
@@ -60,6 +61,15 @@ def test_a_key_that_cannot_be_read_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / "missing.pem"))
     with pytest.raises(BundleError, match=KEY_VARIABLE):
         private_key()
+
+
+def test_a_folder_of_something_else_is_never_deleted(bundle, tmp_path):
+    other = tmp_path / "judgments"
+    other.mkdir()
+    (other / "case.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(BundleError, match="is no bundle, and would be deleted"):
+        build(model=bundle, bundle=other, data=other / "case.txt", reports={})
+    assert (other / "case.txt").is_file()
 
 
 def test_an_altered_file_is_refused(bundle):

@@ -68,9 +68,14 @@ class Hit:
 
 
 @lru_cache(maxsize=1)
+def _content() -> dict:
+    return read_yaml("factors", "rules.yaml")
+
+
+@lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """Read ``rules.yaml``; an unknown key or scope is an error at the first use."""
-    content = read_yaml("factors", "rules.yaml")
+    content = _content()
     return tuple(
         _rule(factor, entry, content["scopes"]) for factor, entries in content["rules"].items() for entry in entries
     )
@@ -79,8 +84,19 @@ def rules() -> tuple[Rule, ...]:
 @lru_cache(maxsize=1)
 def scopes() -> dict[str, frozenset[str]]:
     """Return the named groups of charges of ``rules.yaml``."""
-    content = read_yaml("factors", "rules.yaml")
-    return {name: frozenset(charges) for name, charges in content["scopes"].items()}
+    return {name: frozenset(charges) for name, charges in _content()["scopes"].items()}
+
+
+@lru_cache(maxsize=1)
+def drug_names() -> dict[str, str]:
+    """Return the kind of each name that judgments call a drug by."""
+    return {name: kind for kind, names in _content()["drug_names"].items() for name in names}
+
+
+@lru_cache(maxsize=1)
+def alcohol_limits() -> frozenset[float]:
+    """Return the limits in mg per 100 ml that texts quote beside a reading."""
+    return frozenset(map(float, _content()["alcohol_limits"]))
 
 
 def _rule(factor: str, entry: dict, scopes_: dict) -> Rule:

@@ -70,6 +70,17 @@ class Extraction:
     people: tuple[Person, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """What the factors are read from: sections without any sentence in them, and of whom they speak."""
+
+    document: Document
+    defendants: tuple[Defendant, ...]
+    sections: dict[str, View]
+    people: dict[str, People]
+    charges: frozenset[str]
+
+
 @dataclass
 class _Found:
     """Values and evidence while they are collected."""
@@ -103,13 +114,18 @@ def extract(document: Document) -> Extraction:
     charges = {d.index: _charges(document, d, sections, people, sentences.get(d.index)) for d in defendants}
 
     case = _case_values(document, sections, people)
-    sections = _blind(sections)
-    people = {name: People(section.text, defendants=defendants) for name, section in sections.items()}
+    blind = _blind(sections)
+    reading = _Reading(
+        document=document,
+        defendants=defendants,
+        sections=blind,
+        people={name: People(section.text, defendants=defendants) for name, section in blind.items()},
+        charges=frozenset(name for written in charges.values() for charge in written if (name := canonical(charge))),
+    )
     found = {d.index: _Found() for d in defendants}
-    known = frozenset(name for written in charges.values() for charge in written if (name := canonical(charge)))
-    _circumstances(document, defendants, sections, people, known, found)
-    _quantities(document, defendants, sections, people, known, found)
-    _particulars(defendants, sections, found)
+    _circumstances(reading, found)
+    _quantities(reading, found)
+    _particulars(reading, found)
     _joint_crime(charges, found)
     for d in defendants:
         _settle(found[d.index])
@@ -227,24 +243,17 @@ def _case_values(document: Document, sections: dict[str, View], people: dict[str
     return found
 
 
-def _circumstances(
-    document: Document,
-    defendants: tuple[Defendant, ...],
-    sections: dict[str, View],
-    people: dict[str, People],
-    charges: frozenset[str],
-    found: dict[int, _Found],
-) -> None:
-    opinion = sections.get("opinion")
-    adopted = opinion is not None and document.kind == "judgment" and bool(_TAKEN_OVER.search(opinion.text))
-    for name, section in sections.items():
+def _circumstances(reading: _Reading, found: dict[int, _Found]) -> None:
+    opinion = reading.sections.get("opinion")
+    adopted = opinion is not None and reading.document.kind == "judgment" and bool(_TAKEN_OVER.search(opinion.text))
+    for name, section in reading.sections.items():
         for hit in find_circumstances(
-            document,
+            reading.document,
             name=name,
             section=section,
-            people=people[name],
-            defendants=defendants,
-            charges=charges,
+            people=reading.people[name],
+            defendants=reading.defendants,
+            charges=reading.charges,
             adopted=adopted,
         ):
             for index in sorted(hit.people):
@@ -254,15 +263,9 @@ def _circumstances(
                     found[index].add(hit, speaker=hit.speaker)
 
 
-def _quantities(
-    document: Document,
-    defendants: tuple[Defendant, ...],
-    sections: dict[str, View],
-    people: dict[str, People],
-    charges: frozenset[str],
-    found: dict[int, _Found],
-) -> None:
-    everyone = frozenset(d.index for d in defendants)
+def _quantities(reading: _Reading, found: dict[int, _Found]) -> None:
+    sections, people, charges = reading.sections, reading.people, reading.charges
+    everyone = frozenset(d.index for d in reading.defendants)
     quantities = [
         *offence.amounts(sections, people=people, charges=charges, everyone=everyone),
         *offence.harmed(sections, everyone=everyone),
@@ -271,14 +274,15 @@ def _quantities(
     ]
     acts = offence.incidents(sections, everyone=everyone)
     quantities += [acts] if acts else []
-    speaker = {"fact_record": "record", "indictment": "prosecution"}.get(document.kind)
+    speaker = {"fact_record": "record", "indictment": "prosecution"}.get(reading.document.kind)
     for quantity in quantities:
         told = speaker or ("prosecution" if quantity.section == "charges" else "court")
         for index in sorted(quantity.people):
             found[index].add(quantity, speaker=told)
 
 
-def _particulars(defendants: tuple[Defendant, ...], sections: dict[str, View], found: dict[int, _Found]) -> None:
+def _particulars(reading: _Reading, found: dict[int, _Found]) -> None:
+    defendants, sections = reading.defendants, reading.sections
     section = sections.get("header")
     if section is None:
         return

@@ -22,12 +22,10 @@ class Value:
 
 
 _COURT = re.compile(r"(?P<court>[\u4e00-\u9fff*×＊]{2,28}?人民法院)")
-_COURT_NOISE = re.compile(r"^.*?(?=中华人民共和国|[\u4e00-\u9fff*×＊]{2,}(?:省|市|县|区|旗|州|法院))")
 _CASE_NUMBER = re.compile(
     r"[（(〔\[]\s*(?:19|20|\d{2}\*|\*)\d{0,2}\*?\s*[）)〕\]][^，。；\s（(]{1,20}?\d[\d*×X＊]{0,6}[-－之\d]{0,4}号"
 )
 _GENDER = re.compile(r"[，,、（(](?P<value>男|女)(?:性)?(?=[，,。、；（(1-2汉])")
-_BIRTH = re.compile(r"(?:出生|生于|生)")
 _ETHNICITY = re.compile(r"(?P<value>[\u4e00-\u9fff]{1,6}族)(?!自治|人民|乡)")
 _EDUCATION = re.compile(
     r"(?P<value>文盲|不识字|小学|初级?中学?|高级?中学?|中等专科|中专|中技|职高|技校|职业高中|大专|大学专科|专科|大学本科|本科|大学|硕士研究生|博士研究生|研究生|硕士|博士)(?:文化|毕业|肄业|学历|在读|程度|二|三|一|四|五|六|在校|，|。|、|辍学)"
@@ -67,11 +65,7 @@ _FAST = re.compile(r"速裁程序|速裁")
 _SUMMARY = re.compile(r"简易程序")
 _ORDINARY = re.compile(r"普通程序")
 _PANEL = re.compile(r"(?:组成|由)[^，。；]{0,12}合议庭")
-_NOT_USED = re.compile(r"(?:转为|转换为|变更为|改为|转)(?:适用)?(?:普通程序)")
 
-_RECOMMENDATION = re.compile(
-    r"(?:建议|提请|量刑意见|量刑建议|处以|判处)[^。；]{0,60}?(?P<kind>有期徒刑|拘役|管制)|量刑(?:建议|意见)"
-)
 
 
 def court_values(document: Document, header: View | None, tail: View | None) -> list[Value]:
@@ -274,13 +268,9 @@ def procedure_value(sections: dict[str, View]) -> Value | None:
     return None
 
 
-_SENTENCE_ADVICE = re.compile(
-    r"(?P<advice>(?:建议|提请|提出|量刑建议|量刑意见|求刑)[^。；]{0,80}?)(?P<kind>有期徒刑|拘役|管制)|(?P<terms_first>(?:建议|量刑建议|量刑意见)[^。；]{0,50}?)(?P<start>[\d一二三四五六七八九十]+(?:年|个月|个?月))"
-)
 _ADVICE_WORD = re.compile(
     r"量刑(?:的)?(?:建议|意见)|建议(?:对其|对[^，。；]{0,30})?(?:判处|处以|在[^，。；]{0,20}(?:量刑|处刑|判处|幅度)|[^，。；]{0,12}(?:判处|处刑|量刑))|建议判处"
 )
-_TERM = r"(?:[\d一二三四五六七八九十]+年)?(?:零|又)?(?:[\d一二三四五六七八九十]+个?月)?"
 
 
 def recommendation(sections: dict[str, View], *, people: dict[str, People]) -> dict[str, Value]:

@@ -7,8 +7,9 @@ first, and leave out the sums that are none of the offence (fine, restitution, c
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sentencing_ml.factors.circumstances import scopes
+from sentencing_ml.factors.circumstances import alcohol_limits, drug_names, scopes
 from sentencing_ml.factors.people import People
 from sentencing_ml.judgments.numerals import Found, find_alcohol, find_money, find_weights, parse_integer
 from sentencing_ml.judgments.view import View
@@ -241,7 +242,7 @@ def alcohol(sections: dict[str, View], *, people: dict[str, People], charges: fr
                     continue
             if (
                 re.search(r"(?:大于|超过|≥|标准|达到或者超过|以上)[^，。；]{0,6}$", before)
-                or found.value in (80.0, 20.0, 200.0)
+                or found.value in alcohol_limits()
                 and "为" not in before[-3:]
             ):
                 continue
@@ -261,29 +262,13 @@ def alcohol(sections: dict[str, View], *, people: dict[str, People], charges: fr
     return list(best.values())
 
 
-_DRUGS = {
-    "海洛因": "海洛因",
-    "甲基苯丙胺": "甲基苯丙胺",
-    "冰毒": "甲基苯丙胺",
-    "麻古": "甲基苯丙胺",
-    "麻果": "甲基苯丙胺",
-    "麻黄素": "其他",
-    "氯胺酮": "氯胺酮",
-    "K粉": "氯胺酮",
-    "k粉": "氯胺酮",
-    "大麻": "大麻",
-    "鸦片": "其他",
-    "吗啡": "其他",
-    "摇头丸": "其他",
-    "MDMA": "其他",
-    "可卡因": "其他",
-    "美沙酮": "其他",
-    "咖啡因": "其他",
-    "杜冷丁": "其他",
-    "曲马多": "其他",
-    "罂粟": "其他",
-}
-_DRUG_NAME = re.compile("|".join(sorted(map(re.escape, _DRUGS), key=len, reverse=True)))
+@lru_cache(maxsize=1)
+def _drug_names() -> tuple[re.Pattern, dict[str, str]]:
+    """Return what finds a drug's name, and the kind of each name."""
+    kinds = drug_names()
+    return re.compile("|".join(sorted(map(re.escape, kinds), key=len, reverse=True))), kinds
+
+
 _TOTAL_WEIGHT = re.compile(r"(?:共计|合计|总计|累计|总重|共重|共|总量|净重共?|毒品)[^，。；]{0,14}$")
 
 
@@ -293,16 +278,17 @@ def drugs(
     """Read kind and weight of drugs: the total of the opinion, else of the facts, else the sum of the items."""
     if not charges & scopes()["drugs"]:
         return []
+    pattern, kinds = _drug_names()
     result: list[Quantity] = []
     for name in ("opinion", "findings", "charges"):
         view = sections.get(name)
-        match = _DRUG_NAME.search(view.text) if view is not None else None
+        match = pattern.search(view.text) if view is not None else None
         if match:
             start, end = view.span(*match.span())
             result.append(
                 Quantity(
                     factor="drug_type",
-                    value=_DRUGS[match[0]],
+                    value=kinds[match[0]],
                     rule="drug.name",
                     start=start,
                     end=end,

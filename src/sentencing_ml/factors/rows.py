@@ -6,8 +6,7 @@ from sentencing_ml.factors.extraction import Evidence, Extraction, Person
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.charges import canonical
-
-_TERM_KINDS = ("有期徒刑", "拘役", "管制")
+from sentencing_ml.law.combination import limits
 
 
 def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[dict]]:
@@ -109,8 +108,9 @@ def _record_outcome(document: Document, *, single: bool) -> dict:
         return {}
     kind = "死刑" if label.death else "无期徒刑" if label.life else None
     if kind is None and label.term_months:
-        # A record gives months alone; up to six months may be either kind, more than that is 有期徒刑.
-        kind = "有期徒刑" if label.term_months > 6 else None
+        # A record gives months alone; what is longer than any 拘役 is 有期徒刑, what is not may be either.
+        longest = limits()["detention"].params["max_months"]
+        kind = "有期徒刑" if label.term_months > longest else None
     outcome = {"final_penalty": kind, "final_term_months": label.term_months, "final_fine_yuan": label.fine_yuan}
     if single:
         outcome |= {"penalty": kind, "term_months": label.term_months, "fine_yuan": label.fine_yuan}

@@ -74,7 +74,6 @@ _CALCULATION = re.compile(
 )
 _SUMMED = re.compile(r"总和刑期[^，,。；;]{0,40}")
 
-_KINDS = {"有期徒刑", "拘役", "管制", "无期徒刑", "死刑", "单处罚金", "无罪"}
 _WITH_TERM = {"有期徒刑", "拘役", "管制"}
 
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sentencing_ml import __version__
+from sentencing_ml.errors import BundleError
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.bundle import MANIFEST, verify_manifest, write_manifest
@@ -18,9 +19,17 @@ def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) ->
 
     The folder is made anew: a file of an earlier bundle cannot remain. ``reports`` maps a name to a report's content;
     what is kept of them are figures of groups and charges, no row of a case.
+
+    Raises
+    ------
+    BundleError
+        The model fails its manifest, or ``bundle`` is a folder of something else.
     """
     contents = verify_manifest(model)
-    shutil.rmtree(bundle, ignore_errors=True)
+    if bundle.exists():
+        if not bundle.is_dir() or (any(bundle.iterdir()) and not (bundle / MANIFEST).is_file()):
+            raise BundleError(f"{bundle}: is no bundle, and would be deleted. Name a new folder, or an earlier bundle.")
+        shutil.rmtree(bundle)
     bundle.mkdir(parents=True)
     for name, content in contents.items():
         write_bytes(bundle / name, content)

@@ -48,6 +48,18 @@ def release(
     return {"gates": len(results), "gates_held": sum(result.holds for result in results)}
 
 
+def publish(
+    *, model: Path, bundle: Path, factors: Path, reports: Mapping[str, Path], report: Path, settings: Settings
+) -> dict[str, float]:
+    """Do what :func:`release` does and register the bundle in the active run; the alias moves when every gate holds."""
+    from sentencing_ml.release.registration import register  # MLflow, and its tracking address is set by now
+
+    found = release(model=model, bundle=bundle, factors=factors, reports=reports, report=report, settings=settings)
+    held = found["gates"] == found["gates_held"]
+    register(bundle, name=settings.release.name, alias=settings.release.alias if held else None)
+    return found
+
+
 def require_promotion(report: Path) -> None:
     """Do nothing when every gate held.
 

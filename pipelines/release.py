@@ -6,7 +6,6 @@ from sentencing_ml.release.release import publish
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import read_json
 
-
 REPORTS = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
 
 

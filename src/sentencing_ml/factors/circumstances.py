@@ -1,23 +1,18 @@
-"""Circumstances by phrase: which rule hit, whether the court found it, and for whom.
+"""Circumstances by phrase: which rule of the registry hits, whether the court found it, and for whom.
 
-The order of a hit's life: a pattern of ``rules.yaml`` matches in a section it may be read in; the clause must not
-negate it, the sentence must not be an argument of the defence that the court refused; then it belongs to the
-defendants of whom the clause speaks.
+The order of a hit's life: a rule matches in a section it may be read in; the clause must not negate it, the sentence
+must not be an argument of the defence that the court refused; then it belongs to the defendants of whom the clause
+speaks.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
 
+from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.people import People
-from sentencing_ml.factors.registry import registry
-from sentencing_ml.judgments.document import Defendant, Document, SectionName
+from sentencing_ml.factors.reading import Reading
+from sentencing_ml.factors.registry import Rule, phrase_rules, registry
 from sentencing_ml.judgments.view import View
-from sentencing_ml.packaged import read_yaml
-
-Speaker = Literal["court", "prosecution", "defence", "record"]
 
 # 不构成自首, 无前科, 未取得谅解 … within the same clause, just before the hit.
 _NEGATED_BEFORE = re.compile(
@@ -35,161 +30,59 @@ _ADOPTED = re.compile(
 _REFUSED = re.compile(
     r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """A rule of ``rules.yaml``, compiled."""
-
-    id: str
-    factor: str
-    pattern: re.Pattern
-    where: frozenset[str]
-    value: str | None = None
-    unless: re.Pattern | None = None
-    negation: bool = True
-    charges: frozenset[str] | None = None
-    record_only: bool = False
-    whole_case: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hit:
-    """A value found for some defendants, with its span in the stored text."""
-
-    factor: str
-    value: bool | str
-    rule: str
-    start: int
-    end: int
-    section: str
-    speaker: Speaker
-    people: frozenset[int]
-
-
-@lru_cache(maxsize=1)
-def _content() -> dict:
-    return read_yaml("factors", "rules.yaml")
-
-
-@lru_cache(maxsize=1)
-def rules() -> tuple[Rule, ...]:
-    """Read ``rules.yaml``; an unknown key or scope is an error at the first use."""
-    content = _content()
-    return tuple(
-        _rule(factor, entry, content["scopes"]) for factor, entries in content["rules"].items() for entry in entries
-    )
-
-
-@lru_cache(maxsize=1)
-def scopes() -> dict[str, frozenset[str]]:
-    """Return the named groups of charges of ``rules.yaml``."""
-    return {name: frozenset(charges) for name, charges in _content()["scopes"].items()}
-
-
-@lru_cache(maxsize=1)
-def drug_names() -> dict[str, str]:
-    """Return the kind of each name that judgments call a drug by."""
-    return {name: kind for kind, names in _content()["drug_names"].items() for name in names}
-
-
-@lru_cache(maxsize=1)
-def alcohol_limits() -> frozenset[float]:
-    """Return the limits in mg per 100 ml that texts quote beside a reading."""
-    return frozenset(map(float, _content()["alcohol_limits"]))
-
-
-def _rule(factor: str, entry: dict, scopes_: dict) -> Rule:
-    unknown = set(entry) - {"id", "pattern", "where", "value", "not", "negation", "charges", "record_only", "subject"}
-    if unknown:
-        raise ValueError(f"rules.yaml: {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
-    charges = entry.get("charges")
-    if isinstance(charges, str):
-        charges = scopes_[charges]
-    return Rule(
-        id=entry["id"],
-        factor=factor,
-        pattern=re.compile(entry["pattern"]),
-        where=frozenset(entry["where"]),
-        value=entry.get("value"),
-        unless=re.compile(entry["not"]) if entry.get("not") else None,
-        negation=entry.get("negation", True),
-        charges=frozenset(charges) if charges else None,
-        record_only=entry.get("record_only", False),
-        whole_case=entry.get("subject") == "victim",
-    )
-
-
+# Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
+_TAKEN_OVER = re.compile(
+    r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)"
+)
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
-_SPEAKERS: dict[str, Speaker] = {"charges": "prosecution", "plea": "defence", "defence": "defence"}
 
 
-def find_circumstances(
-    document: Document,
-    *,
-    name: SectionName,
-    section: View,
-    people: People,
-    defendants: tuple[Defendant, ...],
-    charges: frozenset[str],
-    adopted: bool,
-) -> Iterator[Hit]:
-    """Yield what the rules find in one section.
-
-    Parameters
-    ----------
-    section
-        Reading copy of the section called ``name``.
-    charges
-        Canonical charges of the document; a rule that belongs to other charges is not tried.
-    adopted
-        The court adopts the prosecution's case as a whole, so what the rules find in the opinion they also find there.
-    """
-    record = document.kind == "fact_record"
-    text = section.text
-    for rule in rules():
-        taken_over = adopted and name == "charges" and "opinion" in rule.where and rule.factor in _OFFENDER
-        if (
-            name not in rule.where or (rule.record_only and not record and document.kind != "indictment")
-        ) and not taken_over:
-            continue
-        if rule.charges is not None and not rule.charges & charges:
-            continue
-        for match in rule.pattern.finditer(text):
-            if not _holds(rule, text, match, people, name=name):
+def find_circumstances(reading: Reading) -> Iterator[Finding]:
+    """Yield what the phrase rules find, in the order of the registry within each section."""
+    adopted = _takes_over(reading)
+    record = reading.document.kind != "judgment"
+    for name, section in reading.sections.items():
+        text = section.text
+        for rule in phrase_rules():
+            if not _read_here(rule, name, record=record, adopted=adopted):
                 continue
-            who = (
-                frozenset(d.index for d in defendants)
-                if rule.whole_case
-                else _owners(document, name, section, match, people)
-            )
-            start, end = section.span(match.start(), match.end())
-            yield Hit(
-                factor=rule.factor,
-                value=True if rule.value is None else rule.value,
-                rule=rule.id,
-                start=start,
-                end=end,
-                section=name,
-                speaker=_speaker(document, name),
-                people=who,
-            )
+            if rule.charges is not None and not rule.charges & reading.charges:
+                continue
+            if not any(word in text for word in rule.words):
+                continue
+            for match in rule.find.finditer(text):
+                if _holds(rule, text, match, reading.people[name], name=name):
+                    yield reading.finding(
+                        rule.factor,
+                        True if rule.value is None else rule.value,
+                        rule=rule.id,
+                        section=name,
+                        start=match.start(),
+                        end=match.end(),
+                        people=_owners(reading, rule, name, section, match),
+                    )
 
 
-def _speaker(document: Document, name: str) -> Speaker:
-    if document.kind == "fact_record":
-        return "record"
-    if document.kind == "indictment":
-        return "prosecution"
-    return _SPEAKERS.get(name, "court")
+def _takes_over(reading: Reading) -> bool:
+    """Tell whether the court adopts the prosecution's case as a whole: what the rules find there is then found."""
+    opinion = reading.sections.get("opinion")
+    return opinion is not None and reading.document.kind == "judgment" and bool(_TAKEN_OVER.search(opinion.text))
 
 
-def _owners(document: Document, name: str, section: View, match: re.Match, people: People) -> frozenset[int]:
+def _read_here(rule: Rule, name: str, *, record: bool, adopted: bool) -> bool:
+    if adopted and name == "charges" and "opinion" in rule.where and rule.factor in _OFFENDER:
+        return True
+    return name in rule.where and (record or not rule.record_only)
+
+
+def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Match) -> frozenset[int]:
+    if rule.whole_case:
+        return reading.everyone
     if name != "header":
-        return people.at(match.start())
+        return reading.people[name].at(match.start())
     # In the header the particulars in which the phrase stands say whose it is.
     offset = section.offset(match.start())
-    return frozenset(d.index for d in document.defendants if d.start <= offset < d.end)
+    return frozenset(d.index for d in reading.document.defendants if d.start <= offset < d.end)
 
 
 def _holds(rule: Rule, text: str, match: re.Match, people: People, *, name: str) -> bool:

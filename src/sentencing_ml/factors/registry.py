@@ -1,9 +1,11 @@
 """The registry of factors, read from ``registry.yaml``: the one place that says what a factor is and who may read it."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from sentencing_ml.factors.terms import charges_of
 from sentencing_ml.packaged import read_yaml
 
 FactorType = Literal["boolean", "count", "number", "category", "text", "date"]
@@ -40,24 +42,56 @@ class Level:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What finds a factor: a phrase rule of the registry, compiled, or the module that applies the rule in code.
+
+    ``words``: one of them stands in every hit, so that a text without any need not be searched. ``unless`` matches
+    clauses that are no hit. ``negation``: the general negations apply. ``charges``: canonical charges, None for all.
+    ``whole_case``: the clause speaks of the victim, so no defendant is looked for.
+    """
+
+    id: str
+    factor: str
+    by: str | None = None
+    where: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    find: re.Pattern | None = None
+    unless: re.Pattern | None = None
+    value: str | None = None
+    negation: bool = True
+    charges: frozenset[str] | None = None
+    record_only: bool = False
+    whole_case: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Factor:
     """A sentencing factor.
 
     ``monotone`` is the legal sign of the liability term in the value (+1, 0, −1; for a category in the order of its
-    levels); ``direction`` whether it aggravates (+1) or lightens (−1); ``circumstance`` the guideline's entry.
+    levels); ``direction`` whether it aggravates (+1) or lightens (−1); ``circumstance`` the guideline's entry;
+    ``charges`` the canonical charges it belongs to (None: all).
     """
 
     name: str
     zh: str
+    en: str
     type: FactorType
     factor_class: FactorClass
     unit: str | None = None
     article: str | None = None
+    ground: str | None = None
     direction: int = 0
     monotone: int = 0
     circumstance: str | None = None
     disputed: str | None = None
     levels: tuple[Level, ...] = ()
+    charges: frozenset[str] | None = None
+    rules: tuple[Rule, ...] = ()
+
+    def belongs_to(self, charges: frozenset[str]) -> bool:
+        """Tell whether the factor belongs to any of ``charges`` (canonical names)."""
+        return self.charges is None or bool(self.charges & charges)
 
     @property
     def dtype(self) -> str:
@@ -95,6 +129,11 @@ def registry() -> Registry:
     return Registry(version=content["version"], classes=classes, factors=factors)
 
 
+def phrase_rules() -> tuple[Rule, ...]:
+    """Return the rules that :mod:`circumstances` applies, in the order of the registry."""
+    return tuple(rule for factor in registry().factors.values() for rule in factor.rules if rule.find is not None)
+
+
 def _factor(name: str, entry: dict, classes: dict[str, FactorClass]) -> Factor:
     entry = dict(entry)
     own_class = classes[entry.pop("class")]
@@ -111,4 +150,35 @@ def _factor(name: str, entry: dict, classes: dict[str, FactorClass]) -> Factor:
         raise ValueError(f"registry.yaml: {name}: unknown type {entry['type']!r}")
     if (entry["type"] == "category") != bool(levels):
         raise ValueError(f"registry.yaml: {name}: a category, and only a category, lists its levels")
-    return Factor(name=name, factor_class=own_class, levels=levels, **entry)
+    charges = charges_of(entry.pop("charges", None))
+    rules = tuple(_rule(name, rule, charges) for rule in entry.pop("rules", ()))
+    unknown = {rule.value for rule in rules if rule.value is not None} - {level.name for level in levels}
+    if unknown:
+        raise ValueError(f"registry.yaml: {name}: a rule gives a level that is not listed: {', '.join(sorted(unknown))}")
+    return Factor(name=name, factor_class=own_class, levels=levels, charges=charges, rules=rules, **entry)
+
+
+_PHRASE_KEYS = {"id", "where", "words", "find", "unless", "value", "negation", "charges", "record_only", "subject", "avoids"}
+_CODE_KEYS = {"id", "by", "reads"}
+
+
+def _rule(factor: str, entry: dict, charges: frozenset[str] | None) -> Rule:
+    unknown = set(entry) - (_CODE_KEYS if "by" in entry else _PHRASE_KEYS)
+    if unknown:
+        raise ValueError(f"registry.yaml: {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
+    if "by" in entry:
+        return Rule(id=entry["id"], factor=factor, by=entry["by"], charges=charges)
+    words = tuple(entry["words"])
+    return Rule(
+        id=entry["id"],
+        factor=factor,
+        where=frozenset(entry["where"]),
+        words=words,
+        find=re.compile(entry.get("find") or "|".join(map(re.escape, words))),
+        unless=re.compile(entry["unless"]) if "unless" in entry else None,
+        value=entry.get("value"),
+        negation=entry.get("negation", True),
+        charges=charges_of(entry["charges"]) if "charges" in entry else charges,
+        record_only=entry.get("record_only", False),
+        whole_case=entry.get("subject") == "victim",
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from sentencing_ml.factors.extraction import Evidence, Extraction, Person
+from sentencing_ml.factors.extraction import Extraction, Person
+from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.charges import canonical
@@ -22,7 +23,8 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
     for person in people:
         for place, outcome in enumerate(_outcomes(extraction.document, person)):
             row_id = f"{extraction.document.id}/{person.index}/{place}"
-            values = {name: value for name, value in {**extraction.values, **person.values}.items() if name in names}
+            facts, findings = _facts(person, outcome["charge"])
+            values = {name: value for name, value in {**extraction.values, **facts}.items() if name in names}
             factors.append(
                 {
                     **values,
@@ -38,12 +40,22 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
                     "status": "alleged" if extraction.document.kind == "indictment" else "found",
                 }
             )
-            evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *person.evidence)]
+            evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *findings)]
             evidence += _outcome_evidence(row_id, person, place)
     return factors, evidence
 
 
-def _evidence_row(row_id: str, item: Evidence) -> dict:
+def _facts(person: Person, charge: str | None) -> tuple[dict, tuple[Finding, ...]]:
+    """Return values and evidence of one count: what speaks of the offence is the count's own when there are several."""
+    own = person.by_charge.get(charge) if charge else None
+    if own is None:
+        return person.values, person.evidence
+    offence = {factor.name for factor in registry().of_class("liability")}
+    values = {name: value for name, value in person.values.items() if name not in offence} | own.values
+    return values, (*(item for item in person.evidence if item.factor not in offence), *own.evidence)
+
+
+def _evidence_row(row_id: str, item: Finding) -> dict:
     return {
         "row_id": row_id, "factor": item.factor, "start": item.start, "end": item.end, "rule": item.rule, "section": item.section, "speaker": item.speaker,
     }  # fmt: skip

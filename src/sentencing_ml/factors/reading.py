@@ -1,0 +1,118 @@
+"""What the extractors read: a document's sections as reading copies, of whom they speak, and the charges.
+
+:func:`reading_of` leaves out the verdict, and takes every statement of an imposed or recommended term out of the rest,
+so that a factor is the same whatever was imposed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sentencing_ml.factors.finding import Finding, Speaker
+from sentencing_ml.factors.people import People
+from sentencing_ml.judgments.document import Defendant, Document
+from sentencing_ml.judgments.view import View, view
+
+_READ = ("header", "procedure", "charges", "plea", "defence", "findings", "evidence", "opinion", "tail")
+# The length of a sentence imposed or recommended; the word before it stays, since 曾被判处有期徒刑 tells of a record.
+_TERM = r"(?:[\d一二两三四五六七八九十]+年半?(?:零|又)?)?(?:[\d一二两三四五六七八九十]+个?月)?(?:以上|以下|左右)?"
+_STATED_TERM = re.compile(
+    rf"(?<=有期徒刑)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*(?:有期徒刑|拘役)?{_TERM})|(?<=拘役)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~)*{_TERM})"
+    rf"|(?<=管制)(?=[\d一二两三四五六七八九十]){_TERM}|(?<=缓刑)(?=[\d一二两三四五六七八九十]){_TERM}|(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*{_TERM})(?:的)?(?=有期徒刑|拘役|管制)"
+)
+# The title of an interpretation on 自首和立功 finds neither.
+_UNREAD = re.compile(rf"(?<=《)[^《》]{{4,60}}(?=》)|{_STATED_TERM.pattern}")
+_SPEAKERS: dict[str, Speaker] = {"charges": "prosecution", "plea": "defence", "defence": "defence"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The sections of a document as they may be read, by name, and the charges (canonical) of its defendants."""
+
+    document: Document
+    defendants: tuple[Defendant, ...]
+    sections: dict[str, View]
+    people: dict[str, People]
+    charges: frozenset[str] = frozenset()
+
+    @property
+    def everyone(self) -> frozenset[int]:
+        """The indices of all defendants."""
+        return frozenset(defendant.index for defendant in self.defendants)
+
+    def views(self, *names: str) -> Iterator[tuple[str, View]]:
+        """Yield the sections of those names that the document has, in the order of the names."""
+        return ((name, self.sections[name]) for name in names if name in self.sections)
+
+    def speaker(self, section: str) -> Speaker:
+        """Return who speaks in a section."""
+        if self.document.kind == "fact_record":
+            return "record"
+        if self.document.kind == "indictment":
+            return "prosecution"
+        return _SPEAKERS.get(section, "court")
+
+    def finding(
+        self,
+        factor: str,
+        value: bool | str | float,
+        *,
+        rule: str,
+        section: str,
+        start: int,
+        end: int,
+        people: Iterable[int] = (),
+    ) -> Finding:
+        """Return a finding at ``start:end`` of a section's reading copy."""
+        a, b = self.sections[section].span(start, end)
+        return Finding(
+            factor=factor,
+            value=value,
+            rule=rule,
+            start=a,
+            end=b,
+            section=section,
+            speaker=self.speaker(section),
+            people=frozenset(people),
+        )
+
+
+def reading_of(document: Document, *, dropped: tuple[tuple[int, int], ...]) -> Reading:
+    """Return what of ``document`` is read before the verdict; ``dropped`` are spans of page numbers."""
+    defendants = document.defendants or (Defendant(index=0, name="", start=0, end=0),)
+    sections = _views(document, dropped)
+    people = {name: People(section.text, defendants=defendants) for name, section in sections.items()}
+    return Reading(document=document, defendants=defendants, sections=sections, people=people)
+
+
+def without_terms(reading: Reading, *, charges: frozenset[str]) -> Reading:
+    """Return the reading without the length of any sentence and without titles of laws, for ``charges``."""
+    sections = {name: _blind(name, section) for name, section in reading.sections.items()}
+    people = {
+        name: reading.people[name] if section is reading.sections[name] else People(section.text, defendants=reading.defendants)
+        for name, section in sections.items()
+    }
+    return replace(reading, sections=sections, people=people, charges=charges)
+
+
+def _blind(name: str, section: View) -> View:
+    if name in ("header", "tail"):
+        return section
+    return section.without([match.span() for match in _UNREAD.finditer(section.text) if match.end() > match.start()])
+
+
+def _views(document: Document, dropped: tuple[tuple[int, int], ...]) -> dict[str, View]:
+    """Return a reading copy of each section that may be read before the verdict; a repeated section is joined."""
+    if document.kind == "fact_record" and not document.sections:
+        return {"findings": view(document.text, dropped=dropped)}
+    result: dict[str, View] = {}
+    for name in dict.fromkeys(section.name for section in document.sections if section.name in _READ):
+        parts = [section for section in document.sections if section.name == name]
+        # parts of one name may stand apart; what stands between them is left out
+        between = tuple(
+            (one.end, other.start) for one, other in zip(parts, parts[1:], strict=False) if other.start > one.end
+        )
+        result[name] = view(document.text, start=parts[0].start, end=parts[-1].end, dropped=(*dropped, *between))
+    if document.kind == "fact_record" and "findings" not in result and "charges" in result:
+        result["findings"] = result.pop("charges")
+    return result

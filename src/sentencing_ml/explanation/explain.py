@@ -1,7 +1,5 @@
 """Stage ``explain``: case sheets of a sample of test cases, and of any case that is asked for."""
 
-import base64
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -266,15 +264,9 @@ def index_page(sheets: Sequence[Mapping[str, Any]]) -> str:
         "charges": sorted({row["charge"] for row in rows if row["charge"]}),
         "statuses": [(code, zh) for code, zh in STATUS.items() if code in present],
         "versions": sheets[0]["basis"]["versions"] if sheets else {},
-        "script_sha256": _script_hash(),
+        "script_sha256": rendering.script_hash("cases.js"),
     }
     return rendering.render("cases.html", context)
-
-
-def _script_hash() -> str:
-    """Return what the page's policy names, so that this script runs and no other."""
-    script = rendering.environment().get_template("cases.js").render()
-    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
 def _archive(

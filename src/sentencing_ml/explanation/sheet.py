@@ -12,8 +12,8 @@ from typing import Any
 from sentencing_ml import rendering
 from sentencing_ml.explanation.attribution import BOUND, RULES, Walk
 from sentencing_ml.explanation.similar import STEPS
-from sentencing_ml.explanation.wording import is_none, missing, value_text
 from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.wording import KINDS, SECTIONS, SPEAKERS, is_none, missing, value_text
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.circumstances import circumstances, no_double_count
 from sentencing_ml.law.statutes import tiers
@@ -29,22 +29,8 @@ STATUS = {
     "out_of_scope": "超出模型范围，不给实证数值",
     "unreadable": "无法读取，不给数值",
 }
-KINDS = {"judgment": "刑事判决书", "indictment": "起诉书", "fact_record": "案件事实记录"}
 FOUND = {"found": "法院查明", "alleged": "起诉指控，未经查明"}
 CHARGE_SOURCES = {"verdict": "判决认定", "indictment": "起诉指控", "record": "记录标明"}
-SECTIONS = {
-    "header": "首部",
-    "procedure": "审理经过",
-    "charges": "指控",
-    "plea": "被告人供述和辩解",
-    "defence": "辩护意见",
-    "findings": "经审理查明",
-    "evidence": "证据",
-    "opinion": "本院认为",
-    "verdict": "判决主文",
-    "tail": "尾部",
-}
-SPEAKERS = {"court": "法院", "prosecution": "检察机关", "defence": "辩方", "record": "记录"}
 _SENTENCE_END = re.compile(r"[。；！？\n]")
 _QUOTE = 60  # characters of context each side that a quotation shows at most
 

@@ -16,9 +16,9 @@ import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from sentencing_ml.explanation.wording import missing as _missing
-from sentencing_ml.explanation.wording import value_text
 from sentencing_ml.factors.registry import Factor, registry
+from sentencing_ml.factors.wording import missing as _missing
+from sentencing_ml.factors.wording import value_text
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.storage import atomic_path, read_json, write_json
 

@@ -8,6 +8,7 @@ import pandas as pd
 from sentencing_ml.factors.contract import check_contract
 from sentencing_ml.factors.quality import contradictions, missing_blocks, missingness
 from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.wording import SPEAKERS
 from sentencing_ml.rendering import percent, render
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, write_json, write_text
@@ -75,7 +76,7 @@ def _page(content: dict) -> dict:
         ],
         "findings": [{"zh": f["zh"], "rows": str(f["rows"]), "of": str(f["of"])} for f in content["findings"]],
         "speakers": [
-            {"label": _SPEAKERS.get(name, name), "value": count, "text": f"{count:,}"}
+            {"label": SPEAKERS.get(name, name), "value": count, "text": f"{count:,}"}
             for name, count in content["by_speaker"].items()
         ],
         "speakers_longest": max(content["by_speaker"].values(), default=1),
@@ -100,6 +101,3 @@ def _page(content: dict) -> dict:
             for key, title in blocks.items()
         ],
     }
-
-
-_SPEAKERS = {"court": "法院", "prosecution": "公诉机关", "defence": "辩方", "record": "事实记录"}

@@ -1,10 +1,25 @@
-"""How values of factors are said to a reader."""
+"""How values of factors, kinds of documents, sections and speakers are said to a reader."""
 
 from typing import Any
 
 import pandas as pd
 
 from sentencing_ml.factors.registry import Factor
+
+KINDS = {"judgment": "刑事判决书", "indictment": "起诉书", "fact_record": "案件事实记录"}
+SECTIONS = {
+    "header": "首部",
+    "procedure": "审理经过",
+    "charges": "指控",
+    "plea": "被告人供述和辩解",
+    "defence": "辩护意见",
+    "findings": "经审理查明",
+    "evidence": "证据",
+    "opinion": "本院认为",
+    "verdict": "判决主文",
+    "tail": "尾部",
+}
+SPEAKERS = {"court": "法院", "prosecution": "公诉机关", "defence": "辩方", "record": "记录"}
 
 
 def missing(value: Any) -> bool:

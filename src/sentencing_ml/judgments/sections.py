@@ -7,31 +7,27 @@ their places are mapped back: every offset that leaves this module belongs to th
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from sentencing_ml.judgments.document import Kind, Section, SectionName
-from sentencing_ml.judgments.view import View, view
+from sentencing_ml.judgments.numerals import fold
+from sentencing_ml.judgments.view import BEGINNINGS, BLANKS, DISTURBING, View, pierced
 
 Reason = Literal["no_text", "ruling", "not_criminal"]
 
 _CJK = "\u3400-\u9fff"
-# A page number between two Chinese characters ("公诉机-1-关", "书4记员"). Digits there may also be part of the text
-# ("共3人"), which does no harm: the squeezed copy serves markers alone.
-_BLANK = re.compile(r"\s+")
-_NOISE = re.compile(
-    rf"(?<=[{_CJK}。；])[-—－]\d{{1,3}}[-—－](?=[{_CJK}])|(?<=[{_CJK}。；，）])\d{{1,2}}(?=[{_CJK}])"
-)
-_STOPS = "。；;！？!?"
+# Beside what disturbs any reading, a number of one or two digits between two Chinese characters ("书4记员"). Digits
+# there may also be part of the text ("共3人"), which does no harm: the squeezed copy serves markers alone.
+_NOISE = re.compile(f"[{BEGINNINGS}0-9](?:{DISTURBING}|(?<=[{_CJK}。；，）][0-9])[0-9]?(?=[{_CJK}]))")
+_BLANK = re.compile(rf"[{BLANKS}][{BLANKS}]*")
 _FULL_STOP = re.compile("[。；;]")
 _LEFT_OVER = re.compile("[，,、；;。]*")
-_HEAD_AFTER = _STOPS + "：:）)”"
 _CLOSERS = frozenset("。；;：:！？!?）)】》”」…")
-
-
 # A sentence begins behind a full stop, colon or bracket; some sources write "。、".
-_BEFORE_HEAD = re.compile(rf"[{_HEAD_AFTER}]|(?<=[。；;：:！？!?）)】》”」…])、")
+_BEFORE_HEAD = re.compile("[。；;！？!?：:）)”】》」…](?:(?<=[】》」…])、|(?<![】》」…]))")
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,16 @@ class _Copy:
     text: str
     heads: tuple[int, ...]
     length: int
+
+    @cached_property
+    def verdict(self) -> int | None:
+        """Where the operative part begins."""
+        return _last_verdict(self.text)
+
+    @cached_property
+    def statutes(self) -> int | None:
+        """Where the appended statutes begin."""
+        return _statutes(self)
 
     def original(self, position: int) -> int:
         """Return the place in the original text of a position in the copy."""
@@ -74,11 +80,30 @@ class _Copy:
 # A document is recognised, searched for statutes and split in a row: one copy serves all three.
 @lru_cache(maxsize=2)
 def _squeeze(text: str) -> _Copy:
-    copy = view(text, dropped=tuple(noise.span() for noise in _NOISE.finditer(text)))
-    # what follows a blank, and the character before it
-    breaks = [(copy.position(blank.end()), text[blank.start() - 1]) for blank in _BLANK.finditer(text) if blank.start()]
-    heads = {0, *_paragraphs(breaks), *(mark.end() for mark in _BEFORE_HEAD.finditer(copy.text))}
-    return _Copy(view=copy, text=copy.text, heads=tuple(sorted(heads)), length=len(text))
+    folded = fold(text)
+    holes = [hole.span() for hole in _NOISE.finditer(folded)]
+    view = pierced(folded, holes)
+    copy = view.text
+    heads = [mark.end() for mark in _BEFORE_HEAD.finditer(copy)]
+    heads += [head + 1 for head in heads if copy.startswith("、", head)]
+    heads += _paragraphs(_breaks(folded, holes))
+    return _Copy(view=view, text=copy, heads=tuple(sorted({0, *heads})), length=len(text))
+
+
+def _breaks(folded: str, holes: list[tuple[int, int]]) -> list[tuple[int, str]]:
+    """Return the position in the copy of what follows each blank but one at the very start, and the character before."""
+    breaks = []
+    lost = 0
+    for start, end in holes:
+        first = folded[start]
+        if first.isspace():
+            if start:
+                breaks.append((start - lost, folded[start - 1]))
+        elif not first.isdigit():  # a ruled page number may hold blanks
+            blanks = (blank.start() for blank in _BLANK.finditer(folded, start, end))
+            breaks += [(start - lost, folded[blank - 1]) for blank in blanks]
+        lost += end - start
+    return breaks
 
 
 def _paragraphs(breaks: list[tuple[int, str]]) -> frozenset[int]:
@@ -95,67 +120,114 @@ def _paragraphs(breaks: list[tuple[int, str]]) -> frozenset[int]:
 
 
 # The operative part. The last one counts: an earlier judgment may be quoted with the same words.
-VERDICT = re.compile(
-    r"(?:判决|判处|改判|判令)(?:如下|结果如下)|(?:规定|条款|"
-    r"第[一二三四五六七八九十百零、第款项（）]+)[，,]?(?:特此)?判决[：:]"
-)
+_ORDERS = ("判决", "判处", "改判", "判令")
+_ORDERS_FOLLOW = (*_ORDERS, *(f"{order}结果" for order in _ORDERS))
+_APPLYING = re.compile(r"(?:规定|条款|第[一二三四五六七八九十百零、第款项（）]{1,40})[，,]?(?:特此)?\Z")
 # Where the operative part is over: appeal, finality, or the bench. "审判长" in the verdict itself does not occur.
-TAIL = re.compile(
+_TAIL = re.compile(
     r"如(?:果)?(?:不服|对)本(?:判决|裁决|裁判)|如不服(?:本院)?(?:判决|从接到)|本(?:判决|裁定)(?:为终审|系终审|"
-    r"自宣告|送达后即)|"
-    r"[（(]?此页无正文|(?:代理)?审判长|(?:代理|助理)?审判员|独任审判"
+    r"自宣告|送达后即)|（此页无正文|\(此页无正文|此页无正文|代理审判[长员]|助理审判员|审判[长员]|独任审判"
 )
 # The court's own opinion at the head of a sentence; "公诉机关认为" and "对辩护人的意见，本院认为" are none.
-OPINION = re.compile(
-    r"(?:综上[所述]*[，,：:]?|据此[，,]?)?(?:本院|本庭|合议庭)(?:经审[理查][，,]?|经合议庭?评议|综合评判|"
-    r"评判)?认为"
+_HOLDS = r"(?:经审[理查][，,]?|经合议庭?评议|综合评判|评判)?认为"
+_COURT_HOLDS = rf"(?:本院|本庭|合议庭){_HOLDS}"
+_OPINION = re.compile(
+    rf"综上[所述]{{0,4}}[，,：:]?{_COURT_HOLDS}|据此[，,]?{_COURT_HOLDS}|本[院庭]{_HOLDS}|合议庭{_HOLDS}"
 )
 # How the case came to the court: the sentence of the accusation, of the private prosecutor, or of the appeal.
-PROCEDURE = re.compile(
-    r"以.{0,70}?(?:起诉书|号|自诉状).{0,60}?指控|提起公诉|以被告人.{0,60}?提起自诉|(?:法院|本院)审理.{0,120}?一案|"
-    r"(?:公诉机关|检察院)以.{0,60}起诉书"
+_PROCEDURE = re.compile(
+    r"以.{0,70}?(?:起诉书|号|自诉状).{0,60}?指控|提起公诉|以被告人.{0,60}?提起自诉|法院审理.{0,120}?一案|"
+    r"本院审理.{0,120}?一案|公诉机关以.{0,60}起诉书|检察院以.{0,60}起诉书"
 )
 # "…起诉书指控：2018年…" tells the facts in the sentence that brings the case to court.
 _FACTS_AT_ONCE = re.compile(r"(?:指控)?[：:](?:被告人[^，。；]{1,12}[于在])?\d{4}年|[：:，,]?(?:\d{4}年|[一1][、.．])")
 # The claims themselves: where they stand before "审理终结", that belongs to something else.
-_CLAIMS = re.compile(r"(?:公诉机关|检察院)[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明")
-_HEARD = re.compile(r"审[理查]终结|[现己已]审理完毕|现已?审结")
+_CLAIMS = re.compile(
+    r"公诉机关[^。；，以]{0,12}指控[，,：:]|检察院[^。；，以]{0,12}指控[，,：:]|经(?:公开)?(?:开庭)?审理查明"
+)
+_CLAIMS_LENGTH = 20
+_HEARD = re.compile(r"审[理查]终结|现审理完毕|己审理完毕|已审理完毕|现已?审结")
 _HEARING = re.compile(
-    r"(?:公开|开庭|书面)[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|"
+    r"公开[^。]{0,20}审理|开庭[^。]{0,20}审理|书面[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|"
     r"普通)程序|立案|受理|延期审理"
 )
+
+
+@dataclass(frozen=True)
+class _Marker:
+    """How a sentence of a section begins.
+
+    ``words`` finds a word without which ``pattern`` does not match, at most ``reach`` characters behind the head of
+    the sentence: only sentences with such a word are looked at.
+    """
+
+    pattern: re.Pattern
+    words: re.Pattern
+    reach: int
+
+
 # What the prosecution alleges, at the head of a sentence. "以…起诉书指控…提起公诉" is procedure, so 犯…罪 with
 # 提起公诉 in the same sentence is kept out by the search starting after the procedure; "被告人对起诉书的指控，提出…"
 # is the plea.
-CHARGES = re.compile(
-    r"(?:(?!被告|辩护|上诉人)[^。；]){0,45}?(?:公诉机关|检察院|检察机关|人民检察|公诉人|起诉书|自诉人[^。，]{0,12}?)"
-    r"(?:[^。；，]{0,30})?(?:指控|诉称|诉请|起诉称|控诉|起诉认定)|经(?:本院)?依法(?:审查|侦查)(?:查明|认定)"
+_ACCUSERS = r"(?:公诉机关|检察院|检察机关|人民检察|公诉人|起诉书|自诉人[^。，]{0,12}?)"
+_ALLEGES = r"[^。；，]{0,30}(?:指控|诉称|诉请|起诉称|控诉|起诉认定)"
+_ESTABLISHED = r"经(?:本院)?依法(?:审查|侦查)(?:查明|认定)"
+_LEAD = 45  # characters before the accuser
+_CHARGES = _Marker(
+    re.compile(
+        rf"(?:(?!被告|辩护|上诉人)[^。；]){{0,{_LEAD}}}?{_ACCUSERS}{_ALLEGES}|{_ESTABLISHED}",
+    ),
+    words=re.compile("指控|诉称|诉请|控诉|起诉认定|经本院依法|经依法"),
+    reach=95,
 )
+_ACCUSATION = re.compile(
+    rf"公诉机关{_ALLEGES}|检察院{_ALLEGES}|检察机关{_ALLEGES}|人民检察{_ALLEGES}|公诉人{_ALLEGES}|起诉书{_ALLEGES}|"
+    rf"自诉人[^。，]{{0,12}}?{_ALLEGES}|{_ESTABLISHED}"
+)
+_NOT_BEFORE_ACCUSER = re.compile("[。；]|被(?=告)|辩(?=护)|上(?=诉人)")
 # What the court found, at the head of a sentence (a short phrase may stand before: "本院依法组成合议庭，经审理查明").
-FINDINGS = re.compile(
-    r"[^。；，：]{0,14}[，,]?(?:本院|法院|法庭|合议庭)?(?:依法)?(?:经)?(?:本院|"
-    r"法庭)?(?:依法)?(?:不?公开)?(?:开庭)?(?:依法)?(?:审理|庭审|审查|质证|法庭审理|审理后|调查|二审|再审|一审)"
-    r"[，,]?(?:本院)?(?:后)?(?:依法|现)?(?:对[^。，]{0,20})?(?:查明|确认|认定|审理查明)|"
-    r"[^。；，：]{0,8}经(?:本院|法庭)?查明|"
-    r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|"
-    r"上述)?证据[，,]?本院(?:认定|查明|确认)|"
-    r"[^。；]{0,14}(?:本院|合议庭|法庭)(?:依法)?(?:确认|认定|查明)(?:如下|以下|的)(?:案件|法律|犯罪)?事实"
+_FINDINGS = _Marker(
+    re.compile(
+        r"[^。；，：]{0,14}[，,]?(?:本院|法院|法庭|合议庭)?(?:依法)?(?:经)?(?:本院|"
+        r"法庭)?(?:依法)?(?:不?公开)?(?:开庭)?(?:依法)?(?:审理|庭审|审查|质证|法庭审理|审理后|调查|二审|再审|一审)"
+        r"[，,]?(?:本院)?(?:后)?(?:依法|现)?(?:对[^。，]{0,20})?(?:查明|确认|认定|审理查明)|"
+        r"[^。；，：]{0,8}经(?:本院|法庭)?查明|"
+        r"本院(?:依法)?(?:审理)?(?:查明|认定|确认)(?:的|如下|以下|：|:|，)|综合(?:全案|"
+        r"上述)?证据[，,]?本院(?:认定|查明|确认)|"
+        r"[^。；]{0,14}(?:本院|合议庭|法庭)(?:依法)?(?:确认|认定|查明)(?:如下|以下|的)(?:案件|法律|犯罪)?事实"
+    ),
+    words=re.compile("查明|确认|认定"),
+    reach=70,
 )
-_FIRST_COURT = re.compile(r"(?:原判|原审|一审)(?:判决|法院)?[^。；]{0,20}?(?:认定|查明|审理查明)")
+_FIRST_COURT = _Marker(
+    re.compile(r"(?:原判|原审|一审)(?:判决|法院)?[^。；]{0,20}?(?:认定|查明|审理查明)"),
+    words=re.compile("原判|原审|一审"),
+    reach=0,
+)
 # The proof of the findings.
-EVIDENCE = re.compile(
-    r"(?:\d+[、.．])?(?:[^。；，：]{0,16}[，,]|[^。；，]{0,14}(?:的|实施))?(?:对?(?:上述|以上|前述|上列|本案|"
-    r"认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的)*(?:犯罪)?(?:事实|证据)|"
-    r"(?:上述|以上)(?:事实|犯罪事实)|(?:本院|本庭)?(?:确认|认定)?(?:上述|以上)(?:事实)?(?:的)?证据)"
+_PROVEN = (
+    r"(?:上述|以上|前述|上列|本案|认定|证实|证明)(?:的|犯罪|案件|本案|上述|以上|查明|认定|指控|犯罪的){0,8}(?:事实|证据)"
 )
-PLEA = re.compile(
+_EVIDENCE = _Marker(
+    re.compile(
+        rf"(?:\d{{1,9}}[、.．])?(?:[^。；，：]{{0,16}}[，,]|[^。；，]{{0,14}}(?:的|实施))?(?:对?{_PROVEN}|"
+        r"(?:本院|本庭)?(?:确认|认定)?(?:上述|以上)(?:事实)?(?:的)?证据)"
+    ),
+    words=re.compile(_PROVEN),
+    reach=35,
+)
+_PLEA = re.compile(
     r"[^。；]{0,12}?(?:上诉人|被告人|被告单位|被告)[^。；]{0,90}?(?:无异议|没有异议|未提出异议|未持异议|"
     r"不持异议|无意见|没有意见|无辩解|供认不讳|予以供认|"
     r"自愿认罪|认罪认罚|当庭认罪|表示认罪|辩称|辩解|辩护称|辩护提出|辩护意见|未作辩|不认罪|否认|提出异议|"
     r"有异议|予以否认|承认|上诉提出|上诉称|上诉请求|"
     r"答辩|自行辩护|对[^。；]{0,30}指控)"
 )
-DEFENCE = re.compile(
+# Without one of these words a sentence changes nothing of who speaks.
+_SPEAKER = re.compile("辩护人|被告|上诉人|公诉机关|检察院|检察机关|公诉人")
+_ACCUSER = re.compile("公诉机关|检察院|公诉人")
+_ACCUSED = re.compile("上诉人|被告")
+_DEFENCE = re.compile(
     r"[^。；]{0,70}?辩护人[^。；]{0,80}?(?:辩护意见|辩护观点|意见|辩称|辩解|提出|认为|建议|发表|表示|无异议|"
     r"没有异议|请求|辩护[：:，,])"
 )
@@ -186,10 +258,10 @@ def split_sections(text: str, kind: Kind) -> tuple[Section, ...]:
 
 def _judgment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
     copy = whole.text
-    limit = _statutes(whole)
+    limit = whole.statutes
     body = len(copy) if limit is None else limit
-    verdict = _last(VERDICT, copy, 0, body)
-    tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 2, body)
+    verdict = whole.verdict if limit is None or whole.verdict is None else _last_verdict(copy, body)
+    tail = _first(_TAIL, copy, verdict if verdict is not None else len(copy) // 2, body)
     if verdict is None and tail is None:
         tail = body
     end = verdict if verdict is not None else tail
@@ -226,65 +298,79 @@ def _opinion(whole: _Copy, end: int) -> int | None:
 
     A court may say 本院认为 of a piece of evidence before, and say it again within its opinion.
     """
-    found = list(OPINION.finditer(whole.text, 0, end))
+    copy = whole.text
+    found = list(_OPINION.finditer(copy, 0, end))
     found = [match for match in found if whole.is_head(match.start())] or found
     if not found:
         return None
-    findings = re.finditer("审理查明|公开查明|庭审查明", whole.text[: found[-1].start()])
-    last_finding = max((match.start() for match in findings), default=0)
+    last_finding = max(copy.rfind(word, 0, found[-1].start()) for word in ("审理查明", "公开查明", "庭审查明"))
+    guilt: re.Match | None = None
     for match in found:
-        turns_to_guilt = _OPINION_PROPER.match(whole.text, match.end()) and _GUILT.search(whole.text, match.end(), end)
-        if match.start() > last_finding and turns_to_guilt:
-            return match.start()
+        if match.start() <= last_finding or not _OPINION_PROPER.match(copy, match.end()):
+            continue
+        if guilt is None or guilt.start() < match.end():
+            guilt = _GUILT.search(copy, match.end(), end)
+        if guilt is None:
+            break
+        return match.start()
     return found[-1].start()
 
 
 def _procedure(whole: _Copy, before: int) -> tuple[int | None, int]:
     """Return where the procedure begins, and where what comes after it begins."""
-    match = PROCEDURE.search(whole.text, 0, before)
+    copy = whole.text
+    match = _PROCEDURE.search(copy, 0, before)
     if match is None:
-        charges = CHARGES.search(whole.text, 0, before)
-        at = whole.sentence_start(charges.start()) if charges else 0
-        return None, at
+        at = _first_accusation(copy, before)
+        return None, 0 if at is None else whole.sentence_start(at)
     start = whole.sentence_start(match.start())
-    if _FACTS_AT_ONCE.match(whole.text, match.end()):
+    if _FACTS_AT_ONCE.match(copy, match.end()):
         return None, start
-    heard = _HEARD.search(whole.text, start, min(before, start + 6000))
-    claims = _CLAIMS.search(whole.text, match.end(), before)
-    if heard and not (claims and claims.start() < heard.start()):
-        return start, whole.sentence_end(heard.end())
+    heard = _HEARD.search(copy, start, min(before, start + 6000))
+    if heard:
+        claims = _CLAIMS.search(copy, match.end(), min(before, heard.start() + _CLAIMS_LENGTH))
+        if not (claims and claims.start() < heard.start()):
+            return start, whole.sentence_end(heard.end())
     end = whole.sentence_end(match.end())
     # Without "审理终结": go on while the sentences speak of the hearing.
     while end < before:
         following = whole.sentence_end(end)
-        if following > before or not _HEARING.search(whole.text, end, following):
+        if following > before or not _HEARING.search(copy, end, following):
             break
         end = following
     return start, end
 
 
+def _first_accusation(copy: str, before: int) -> int | None:
+    """Return where the first words that bring a charge begin, with what leads to the accuser, wherever they stand."""
+    match = _ACCUSATION.search(copy, 0, before)
+    if match is None or match[0].startswith("经"):
+        return match and match.start()
+    lead = max(0, match.start() - _LEAD)
+    return max((stop.end() for stop in _NOT_BEFORE_ACCUSER.finditer(copy, lead, match.start())), default=lead)
+
+
 def _claims_and_findings(whole: _Copy, start: int, before: int) -> list[tuple[int, SectionName]]:
     copy = whole.text
-    findings = _at_sentence(whole, FINDINGS, start, before)
-    first_court = _at_sentence(whole, _FIRST_COURT, start, before)
-    own = findings[0] if findings else None
+    own = next(_at_sentence(whole, _FINDINGS, start, before), None)
     marks: list[tuple[int, SectionName]] = []
     until = own if own is not None else before
-    claims = [(at, "charges") for at in _at_sentence(whole, CHARGES, start, until)[:1]]
-    if not claims and first_court and first_court[0] < until:
-        claims = [(first_court[0], "findings")]
-    if claims:
-        marks.append(claims[0])
-    evidence_from = own if own is not None else (claims[0][0] if claims else start)
-    evidence = _at_sentence(whole, EVIDENCE, evidence_from + 1, before)
-    if own is None:
-        evidence = [at for at in evidence if not _is_prosecution(copy, at)]
-    until = min([until, *evidence[:1]]) if own is None else until
+    claims = next(_at_sentence(whole, _CHARGES, start, until), None)
+    if claims is not None:
+        marks.append((claims, "charges"))
+    else:
+        first_court = next(_at_sentence(whole, _FIRST_COURT, start, before), None)
+        if first_court is not None and first_court < until:
+            marks.append((first_court, "findings"))
+    evidence_from = own if own is not None else (marks[0][0] if marks else start)
+    proofs = _at_sentence(whole, _EVIDENCE, evidence_from + 1, before)
+    evidence = next((at for at in proofs if own is not None or not _is_prosecution(copy, at)), None)
+    until = min(until, evidence) if own is None and evidence is not None else until
     marks.extend(_party_marks(whole, marks[-1][0] + 1 if marks else start, until))
     if own is not None:
         marks.append((own, "findings"))
-    if evidence:
-        marks.append((evidence[0], "evidence"))
+    if evidence is not None:
+        marks.append((evidence, "evidence"))
     if not marks and before > start:
         marks.append((start, "charges" if own is None else "findings"))
     elif marks and marks[0][0] > start > 0:
@@ -303,12 +389,16 @@ def _claims_and_findings(whole: _Copy, start: int, before: int) -> list[tuple[in
 _OFFERS_PROOF = re.compile(
     r"(?!有)[^。有]{0,24}(?:公诉机关|公诉人|检察院)[^。；，]{0,12}(?:提供|提交|出示|当庭|认为|向|举)"
 )
+_WEIGHS_PROOF = re.compile("质证|认证|查证|足以认定")
+_LONG_SENTENCE = 2000
 
 
 def _is_prosecution(copy: str, at: int) -> bool:
     """Whether a sentence on 上述事实 is the prosecution offering its proof rather than the court naming it."""
-    sentence = copy[at : copy.find("。", at) + 1 or None]
-    return bool(_OFFERS_PROOF.match(sentence)) and not re.search("质证|认证|查证|足以认定", sentence)
+    if not _OFFERS_PROOF.match(copy, at):
+        return False
+    stop = copy.find("。", at, at + _LONG_SENTENCE)
+    return not _WEIGHS_PROOF.search(copy, at, stop if stop >= 0 else at + _LONG_SENTENCE)
 
 
 def _party_marks(whole: _Copy, start: int, until: int) -> list[tuple[int, SectionName]]:
@@ -317,43 +407,47 @@ def _party_marks(whole: _Copy, start: int, until: int) -> list[tuple[int, Sectio
     position = start
     copy = whole.text
     current: SectionName = "charges"
-    while position < until:
-        begin = position
-        end = min(whole.sentence_end(begin), until)
+    while (speaker := _SPEAKER.search(copy, position, until)) is not None:
+        at = speaker.start()
+        begin = max(position, *(copy.rfind(stop, position, at) + 1 for stop in "。；;"))
+        end = min(whole.sentence_end(at), until)
         sentence_is = current
         if _NUMBERED.match(copy, begin, end):
             pass
-        elif DEFENCE.match(copy, begin, end):
+        elif copy.find("辩护人", begin, end) >= 0 and _DEFENCE.match(copy, begin, end):
             sentence_is = "defence"
-        elif PLEA.match(copy, begin, end) and not _names_prosecution_first(copy, begin, end):
+        elif _PLEA.match(copy, begin, end) and not _names_prosecution_first(copy, begin, end):
             sentence_is = "plea"
         elif current != "charges" and _PROSECUTION_AGAIN.match(copy, begin, end):
             sentence_is = "charges"
         if sentence_is != current:
             found[begin] = sentence_is
             current = sentence_is
-        position = max(end, position + 1)
+        position = end
     return sorted(found.items())
 
 
 def _names_prosecution_first(copy: str, begin: int, end: int) -> bool:
-    sentence = copy[begin:end]
-    accuser = re.search("公诉机关|检察院|公诉人", sentence)
-    accused = re.search("上诉人|被告", sentence)
+    accuser = _ACCUSER.search(copy, begin, end)
+    accused = _ACCUSED.search(copy, begin, end)
     return bool(accuser and accused and accuser.start() < accused.start())
+
+
+_REVIEWED = re.compile(r"经(?:本院)?(?:依法)?(?:审查|侦查)(?:查明|认定)|现?查明[：:，]")
+_PROOF_OF_REVIEW = re.compile(
+    r"(?:认定|证实|证明)(?:上述|以上)(?:犯罪)?事实的?证据|(?:上述|以上)(?:犯罪)?事实的?证据|(?:认定|证明)上述事实"
+)
+_INVESTIGATED = re.compile(r"本案(?:由|经)[^。]{0,80}(?:侦查|调查)终结|移送(?:本院)?审查起诉")
 
 
 def _indictment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
     copy = whole.text
-    charges = re.search(r"经(?:本院)?(?:依法)?(?:审查|侦查)(?:查明|认定)|(?:现)?查明[：:，]", copy)
-    opinion = _last(re.compile(r"本院认为"), copy, charges.end() if charges else 0, len(copy))
-    evidence = re.compile(r"(?:认定|证实|证明)?(?:上述|以上)(?:犯罪)?事实的?证据|(?:认定|证明)上述事实").search(
-        copy, charges.end() if charges else 0, opinion if opinion is not None else len(copy)
-    )
-    tail = re.compile(r"此致").search(copy, opinion if opinion is not None else 0)
-    procedure = re.compile(r"本案(?:由|经)[^。]{0,80}(?:侦查|调查)终结|移送(?:本院)?审查起诉").search(
-        copy, 0, charges.start() if charges else len(copy)
-    )
+    charges = _REVIEWED.search(copy)
+    facts = charges.end() if charges else 0
+    opinion = copy.rfind("本院认为", facts)
+    evidence = _PROOF_OF_REVIEW.search(copy, facts, opinion if opinion >= 0 else len(copy))
+    tail = copy.find("此致", max(opinion, 0))
+    procedure = _INVESTIGATED.search(copy, 0, charges.start() if charges else len(copy))
     marks: list[tuple[int, SectionName]] = [(0, "header")]
     if procedure:
         marks.append((whole.sentence_start(procedure.start()), "procedure"))
@@ -361,10 +455,10 @@ def _indictment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
         marks.append((charges.start(), "charges"))
     if evidence:
         marks.append((whole.sentence_start(evidence.start()), "evidence"))
-    if opinion is not None:
+    if opinion >= 0:
         marks.append((opinion, "opinion"))
-    if tail:
-        marks.append((tail.start(), "tail"))
+    if tail >= 0:
+        marks.append((tail, "tail"))
     return marks
 
 
@@ -373,26 +467,46 @@ def _first(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
     return match.start() if match else None
 
 
-def _last(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
-    return max((match.start() for match in pattern.finditer(copy, start, end)), default=None)
-
-
-def _at_sentence(whole: _Copy, pattern: re.Pattern, start: int, end: int) -> list[int]:
-    """Return the heads of the sentences in ``start:end`` that begin with ``pattern``."""
-    heads = []
-    position = start
-    while position < end:
-        if pattern.match(whole.text, position, end):
-            heads.append(position)
-        following = whole.next_head(position + 1, end)
-        if following is None:
+def _last_verdict(copy: str, end: int | None = None) -> int | None:
+    """Return where the last operative part begins that is announced before ``end``: 判决如下, or 第一款之规定，判决：."""
+    last = -1
+    at = copy.rfind("如下", 0, end)
+    while at >= 0:
+        if copy.endswith(_ORDERS_FOLLOW, 0, at):
+            last = at - (2 if copy.endswith(_ORDERS, 0, at) else 4)
             break
-        position = following
-    return heads
+        at = copy.rfind("如下", 0, at)
+    for words in ("判决：", "判决:"):
+        at = copy.rfind(words, max(last, 0), end)
+        while at >= 0:
+            applied = _APPLYING.search(copy, max(0, at - 48), at)
+            if applied:
+                last = max(last, applied.start())
+                break
+            at = copy.rfind(words, max(last, 0), at)
+    return last if last >= 0 else None
+
+
+def _at_sentence(whole: _Copy, marker: _Marker, start: int, end: int) -> Iterator[int]:
+    """Yield ``start`` and the heads of the sentences in ``start:end``, in order, where ``marker`` stands."""
+    text, heads = whole.text, whole.heads
+    head: int | None = start
+    for word in marker.words.finditer(text, start, end):
+        low = word.start() - marker.reach
+        if head < low:
+            # the marks left over behind a full stop may reach from the head before ``low`` over it
+            before = heads[max(bisect_left(heads, low) - 1, 0)]
+            head = whole.next_head(max(head + 1, before), end)
+        while head is not None and head <= word.start():
+            if marker.pattern.match(text, head, end):
+                yield head
+            head = whole.next_head(head + 1, end)
+        if head is None:
+            return
 
 
 # Headings under which courts append the statutes they applied.
-STATUTES_HEADING = re.compile(
+_STATUTES_HEADING = re.compile(
     r"附[：:、]?(?:件|录|一|1)?[：:、.]?[（(]?(?:本案|本判决|本裁判|相关|有关|所|适用|判决|裁判|法律|法条|"
     r"刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]+条)"
     r"|(?:本案|本判决书?|本裁判(?:文书)?|裁判|判决)(?:所)?(?:主要|相关)?(?:适用|依据|引用|涉及|"
@@ -421,7 +535,7 @@ def statutes_start(text: str) -> int | None:
 def statutes_span(text: str) -> tuple[int, int] | None:
     """Return the span of the appended statutes, or None; signatures that stand behind them are not part of it."""
     whole = _squeeze(text)
-    at = _statutes(whole)
+    at = whole.statutes
     if at is None:
         return None
     start = whole.original(at)
@@ -432,32 +546,38 @@ def statutes_span(text: str) -> tuple[int, int] | None:
 
 def _statutes(whole: _Copy) -> int | None:
     copy = whole.text
-    verdict = _last(VERDICT, copy, 0, len(copy))
-    tail = _first(TAIL, copy, verdict if verdict is not None else len(copy) // 4, len(copy))
+    verdict = whole.verdict
+    tail = _first(_TAIL, copy, verdict if verdict is not None else len(copy) // 4, len(copy))
     if tail is None:
         return None
     bare = _first(_BARE_ARTICLE, copy, tail, len(copy))
     if bare is None:
         return None
-    heading = _first(STATUTES_HEADING, copy, tail, bare + 1)
+    heading = _first(_STATUTES_HEADING, copy, tail, bare + 1)
     return bare if heading is None else heading
+
+
+_CRIMINAL_NUMBER = re.compile(r"刑事(?:附带民事)?判决书|刑[一二三初终再速重抗]?[^，。]{0,6}字?第?\d*号")
+_CRIMINAL_RULING = re.compile(r"刑事(?:附带民事)?裁定书")
+_CRIMINAL_CASE = re.compile(r"公诉机关|检察院|自诉人|犯[^。，]{1,40}罪")
 
 
 def recognise(text: str) -> Kind | Reason:
     """Return the kind of a text, or why it is none: ``no_text``, ``ruling`` or ``not_criminal``."""
-    copy = _squeeze(text).text
+    whole = _squeeze(text)
+    copy = whole.text
     if not copy:
         return "no_text"
     head = copy[:1500]
-    accused = re.search("被告人|上诉人[（(]原审被告人|原审被告|被告单位", copy)
-    verdict = VERDICT.search(copy)
-    criminal = re.search(r"刑事(?:附带民事)?判决书|刑[一二三初终再速重抗]?[^，。]{0,6}字?第?\d*号", head)
-    if accused and verdict and (criminal or re.search(r"公诉机关|检察院|自诉人|犯[^。，]{1,40}罪", copy)):
+    accused = "被告人" in copy or "原审被告" in copy or "被告单位" in copy
+    verdict = whole.verdict is not None
+    criminal = _CRIMINAL_NUMBER.search(head)
+    if accused and verdict and (criminal or _CRIMINAL_CASE.search(copy)):
         return "judgment"
-    if re.search(r"检察院.{0,12}起诉书|起诉书", head) and accused and not re.search("判决书", head):
+    if "起诉书" in head and accused and "判决书" not in head:
         return "indictment"
-    if re.search(r"刑事(?:附带民事)?裁定书", head) or (accused and "裁定如下" in copy and verdict is None):
+    if _CRIMINAL_RULING.search(head) or (accused and "裁定如下" in copy and not verdict):
         return "ruling"
-    if accused and (criminal or re.search(r"经依法审查查明", copy)):
+    if accused and (criminal or "经依法审查查明" in copy):
         return "judgment" if criminal else "indictment"
     return "not_criminal"

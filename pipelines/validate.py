@@ -12,7 +12,11 @@ def main() -> None:
     with tracking.stage("validate", settings) as log:
         log.add_metrics(
             validate(
-                factors=layout.FACTORS, evidence=layout.EVIDENCE, report=layout.VALIDATION_REPORT, settings=settings
+                factors=layout.FACTORS,
+                evidence=layout.EVIDENCE,
+                report=layout.VALIDATION_REPORT,
+                rows=layout.QUALITY,
+                settings=settings,
             )
         )
         log.artefacts += [layout.VALIDATION_REPORT, layout.VALIDATION_REPORT.with_suffix(".html")]

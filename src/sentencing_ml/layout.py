@@ -14,6 +14,7 @@ QUARANTINE = Path("data/interim/quarantine.parquet")
 SPLIT = Path("data/interim/split.parquet")       # row_id, part (train | calibration | test), fold
 FACTORS = Path("data/factors/factors.parquet")
 EVIDENCE = Path("data/factors/evidence.parquet")
+QUALITY = Path("data/factors/quality.parquet")      # check, kind, row_id: what the quality report counts
 LEDGER = Path("data/interim/ledger.sqlite")
 
 MODEL = Path("models/liability")                 # what train writes

@@ -52,6 +52,7 @@ class ValidateSettings(_Section):
     """When the data-quality report warns."""
 
     max_missing_share: Share
+    block_excess: Share
 
 
 class SplitSettings(_Section):

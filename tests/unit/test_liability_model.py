@@ -308,7 +308,8 @@ def test_the_reference_and_the_offset_rebuild_a_prediction(model, test_part):
         ({"doc_kind": "fact_record", "counts": 2}, False, "one term for two charges"),
         ({"doc_kind": "fact_record", "counts": 1}, True, "a record of one charge"),
         ({"charge_group": None}, False, "a charge that is not known"),
-        ({"status": "alleged"}, False, "no court found it"),
+        ({"doc_kind": "indictment", "status": "alleged"}, False, "no court decided it"),
+        ({"doc_kind": "fact_record", "counts": 1, "status": "alleged"}, True, "it tells the charge and what was imposed for it"),
     ],
 )
 def test_rows_that_train(row, used, reason):

@@ -7,7 +7,7 @@ counts, once more for each count from the part of the text that tells of it (:mo
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sentencing_ml.factors import court, offender
 from sentencing_ml.factors.acts import acts
@@ -17,10 +17,10 @@ from sentencing_ml.factors.circumstances import find_circumstances
 from sentencing_ml.factors.counts import about
 from sentencing_ml.factors.driving import alcohol
 from sentencing_ml.factors.drugs import drugs
-from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.harm import harm
 from sentencing_ml.factors.reading import Reading, reading_of, without_terms
-from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.registry import Form, registry
 from sentencing_ml.factors.sentence import Sentence, read_verdict
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import fold
@@ -29,14 +29,13 @@ from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.places import province_of
 
 _CHARGED = re.compile(r"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{2,40}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Values by factor (absent is unknown) and the findings that give them."""
+    """Values by factor (absent is unknown), the findings that give them, and what is unknown for a stated reason."""
 
     values: dict[str, object]
     evidence: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +47,7 @@ class Person:
     charges: tuple[str, ...]
     values: dict[str, object]
     evidence: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...]
     by_charge: dict[str, Facts]
     sentence: Sentence | None
 
@@ -59,7 +59,10 @@ class Extraction:
     document: Document
     values: dict[str, object]
     evidence: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...]
     people: tuple[Person, ...]
+    form: Form
+    alleged: bool
 
 
 def extract(document: Document) -> Extraction:
@@ -81,20 +84,29 @@ def extract(document: Document) -> Extraction:
                 charges=charges[d.index],
                 values=facts.values,
                 evidence=facts.evidence,
+                withheld=facts.withheld,
                 by_charge=_by_charge(reading, d.index, charges),
                 sentence=sentences.get(d.index),
             )
         )
-    return Extraction(document=document, values=case.values, evidence=case.evidence, people=tuple(people))
+    return Extraction(
+        document=document,
+        values=case.values,
+        evidence=case.evidence,
+        withheld=case.withheld,
+        people=tuple(people),
+        form=reading.form,
+        alleged=reading.alleged,
+    )
 
 
-def _facts(reading: Reading) -> Iterator[Finding]:
+def _facts(reading: Reading) -> Iterator[Finding | Withheld]:
     yield from find_circumstances(reading)
     yield from _quantities(reading)
     yield from offender.offenders(reading)
 
 
-def _quantities(reading: Reading) -> Iterator[Finding]:
+def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:
     for extractor in (amounts, harm, alcohol, drugs, acts):
         yield from extractor(reading)
 
@@ -109,28 +121,31 @@ def _by_charge(reading: Reading, person: int, charges: dict[int, tuple[str, ...]
         part = about(reading, charge)
         found = [f for f in (*find_circumstances(part), *_quantities(part)) if f.factor in offence]
         facts = _of(found, person, part, together=_together(person, charges, charge=charge))
-        result[charge] = Facts(
-            values={name: value for name, value in facts.values.items() if name in offence}, evidence=facts.evidence
-        )
+        values = {name: value for name, value in facts.values.items() if name in offence}
+        result[charge] = replace(facts, values=values)
     return result
 
 
-def _of(found: list[Finding], person: int, reading: Reading, *, together: bool) -> Facts:
+def _of(found: list[Finding | Withheld], person: int, reading: Reading, *, together: bool) -> Facts:
     """Return what of the findings is a defendant's, settled and completed."""
     values: dict[str, object] = {}
     evidence: list[Finding] = []
-    for finding in found:
-        if person not in finding.people:
+    withheld: dict[str, Withheld] = {}
+    for item in found:
+        if person not in item.people:
             continue
+        if isinstance(item, Withheld):
+            withheld.setdefault(item.factor, item)
         # of several values the first in the order of the rules stands: 从犯 before 主犯, 未遂 before 中止
-        if values.setdefault(finding.factor, finding.value) == finding.value and finding.start >= 0:
-            evidence.append(finding)
+        elif values.setdefault(item.factor, item.value) == item.value and item.start >= 0:
+            evidence.append(item)
     if together:
         values.setdefault("group", True)
     _settle(values)
     shown = tuple(item for item in evidence if item.factor in values)
-    _complete(values, reading.document)
-    return Facts(values=values, evidence=shown)
+    kept_back = tuple(item for item in withheld.values() if item.factor not in values)
+    _complete(values, reading.form)
+    return Facts(values=values, evidence=shown, withheld=kept_back)
 
 
 def _together(person: int, charges: dict[int, tuple[str, ...]], *, charge: str | None = None) -> bool:
@@ -149,20 +164,16 @@ def _settle(values: dict[str, object]) -> None:
         values["repeated"] = True
 
 
-def _complete(values: dict[str, object], document: Document) -> None:
-    """Fill in what a whole judgment says by silence: a circumstance it does not find is absent.
+def _complete(values: dict[str, object], form: Form) -> None:
+    """Fill in what a record says by silence: a circumstance that its form would tell and that it does not, is absent.
 
-    A fact record or an indictment cannot say that of the offender's behaviour after the act: there it stays unknown.
+    An indictment or a bare fact record cannot say that of the offender's behaviour after the act: there it stays
+    unknown.
     """
-    complete = document.kind == "judgment" or (
-        document.kind == "fact_record" and document.section("opinion") is not None
-    )
     for factor in registry().factors.values():
-        if factor.type != "boolean" or factor.name == "recommendation_present":
-            continue
-        if complete or factor.factor_class.name not in ("prevention", "mixed"):
+        if factor.type == "boolean" and not factor.silence_unknown and form in factor.factor_class.told_by:
             values.setdefault(factor.name, False)
-    if document.kind != "fact_record" or values:
+    if form != "fact_record" or values:
         values.setdefault("stage", "既遂")
     for factor in ("deaths", "serious_injuries", "minor_injuries", "slight_injuries"):
         values.setdefault(factor, 0)
@@ -171,21 +182,21 @@ def _complete(values: dict[str, object], document: Document) -> None:
 def _case(reading: Reading) -> Facts:
     """Return the facts of the case itself."""
     document = reading.document
-    values: dict[str, object] = {}
-    found: list[Finding] = []
     if document.kind == "fact_record":
         province = document.label.province if document.label is not None else None
         return Facts(values={"province": province} if province else {}, evidence=())
+    found: list[Finding | Withheld] = []
     if document.kind == "judgment":
         # an indictment names the court it is brought to, not one that judged
         found += [*court.court(reading), *court.case_number(reading), *court.judgment_date(reading)]
     found += [*court.procedure(reading), *court.bench(reading), *recommendation(reading)]
-    values = {item.factor: item.value for item in found}
+    evidence = tuple(item for item in found if isinstance(item, Finding))
+    values = {item.factor: item.value for item in evidence}
     values.setdefault("recommendation_present", False)
     province = province_of(values.get("court"), values.get("case_number"))
     if province is not None:
         values["province"] = province
-    return Facts(values=values, evidence=tuple(found))
+    return Facts(values=values, evidence=evidence, withheld=tuple(item for item in found if isinstance(item, Withheld)))
 
 
 def _sentences(

@@ -1,7 +1,13 @@
-"""What every extractor returns: a value, the rule that found it, its span, who says it, and whose it is."""
+"""What every extractor returns: a value, the rule that found it, its span, who says it, and whose it is.
+
+A value that the text gives in a way that cannot be relied on is withheld: null, with the reason.
+"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
+
+from sentencing_ml.packaged import read_yaml
 
 Speaker = Literal["court", "prosecution", "defence", "record"]
 
@@ -22,3 +28,18 @@ class Finding:
     section: str
     speaker: Speaker
     people: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A value that is null for a reason of ``withheld.yaml``, and whose it is (empty: the case's own)."""
+
+    factor: str
+    reason: str
+    people: frozenset[int] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def reasons() -> dict[str, str]:
+    """Return what each reason for withholding a value means, by its code."""
+    return {code: entry["zh"] for code, entry in read_yaml("factors", "withheld.yaml")["reasons"].items()}

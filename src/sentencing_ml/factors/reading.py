@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from sentencing_ml.factors.finding import Finding, Speaker
 from sentencing_ml.factors.people import People
+from sentencing_ml.factors.registry import Form
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.view import View, view
 
@@ -40,6 +41,18 @@ class Reading:
         """The indices of all defendants."""
         return frozenset(defendant.index for defendant in self.defendants)
 
+    @property
+    def form(self) -> Form:
+        """What kind of record this is, a fact record with the court's opinion told apart."""
+        kind = self.document.kind
+        return "fact_and_opinion" if kind == "fact_record" and "opinion" in self.sections else kind
+
+    @property
+    def alleged(self) -> bool:
+        """Whether the facts are the prosecution's: an indictment, or a record that tells what was charged alone."""
+        kind = self.document.kind
+        return kind == "indictment" or (kind == "fact_record" and self.document.section("charges") is not None)
+
     def views(self, *names: str) -> Iterator[tuple[str, View]]:
         """Yield the sections of those names that the document has, in the order of the names."""
         return ((name, self.sections[name]) for name in names if name in self.sections)
@@ -47,7 +60,7 @@ class Reading:
     def speaker(self, section: str) -> Speaker:
         """Return who speaks in a section."""
         if self.document.kind == "fact_record":
-            return "record"
+            return "record" if not self.alleged or section == "opinion" else "prosecution"
         if self.document.kind == "indictment":
             return "prosecution"
         return _SPEAKERS.get(section, "court")

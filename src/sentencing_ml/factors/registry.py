@@ -8,6 +8,7 @@ from typing import Literal
 from sentencing_ml.factors.terms import charges_of
 from sentencing_ml.packaged import read_yaml
 
+Form = Literal["judgment", "fact_and_opinion", "indictment", "fact_record"]
 FactorType = Literal["boolean", "count", "number", "category", "text", "date"]
 
 _DTYPES = {
@@ -22,11 +23,16 @@ _DTYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class FactorClass:
-    """A doctrinal class; ``model_input`` says whether the liability model may read its factors."""
+    """A doctrinal class.
+
+    ``model_input`` says whether the liability model may read its factors; ``told_by`` are the forms of record in which
+    silence means absence. In any other form what is not mentioned is not observable.
+    """
 
     name: str
     zh: str
     model_input: bool
+    told_by: frozenset[Form]
     shown_as: str
     ground: str
 
@@ -70,7 +76,8 @@ class Factor:
 
     ``monotone`` is the legal sign of the liability term in the value (+1, 0, −1; for a category in the order of its
     levels); ``direction`` whether it aggravates (+1) or lightens (−1); ``circumstance`` the guideline's entry;
-    ``charges`` the canonical charges it belongs to (None: all).
+    ``charges`` the canonical charges it belongs to (None: all); ``silence_unknown`` that a boolean which is not
+    mentioned is unknown in every form of record.
     """
 
     name: str
@@ -87,6 +94,7 @@ class Factor:
     disputed: str | None = None
     levels: tuple[Level, ...] = ()
     charges: frozenset[str] | None = None
+    silence_unknown: bool = False
     rules: tuple[Rule, ...] = ()
 
     def belongs_to(self, charges: frozenset[str]) -> bool:
@@ -124,7 +132,10 @@ class Registry:
 def registry() -> Registry:
     """Read the registry; a class, type or level that does not exist is an error at the first use."""
     content = read_yaml("factors", "registry.yaml")
-    classes = {name: FactorClass(name=name, **entry) for name, entry in content["classes"].items()}
+    classes = {
+        name: FactorClass(name=name, **{**entry, "told_by": frozenset(entry["told_by"])})
+        for name, entry in content["classes"].items()
+    }
     factors = {name: _factor(name, entry, classes) for name, entry in content["factors"].items()}
     return Registry(version=content["version"], classes=classes, factors=factors)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from sentencing_ml.factors.extraction import Extraction, Person
-from sentencing_ml.factors.finding import Finding
-from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.extraction import Extraction, Facts, Person
+from sentencing_ml.factors.finding import Finding, Withheld
+from sentencing_ml.factors.registry import Form, registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.combination import limits
@@ -23,8 +23,8 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
     for person in people:
         for place, outcome in enumerate(_outcomes(extraction.document, person)):
             row_id = f"{extraction.document.id}/{person.index}/{place}"
-            facts, findings = _facts(person, outcome["charge"])
-            values = {name: value for name, value in {**extraction.values, **facts}.items() if name in names}
+            facts = _facts(person, outcome["charge"])
+            values = {name: value for name, value in {**extraction.values, **facts.values}.items() if name in names}
             factors.append(
                 {
                     **values,
@@ -37,22 +37,42 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
                     "doc_kind": extraction.document.kind,
                     "source": extraction.document.source,
                     "cluster": cluster,
-                    "status": "alleged" if extraction.document.kind == "indictment" else "found",
+                    "status": "alleged" if extraction.alleged else "found",
+                    "not_observable": not_observable({**values, **outcome}, form=extraction.form),
+                    "withheld": _withheld((*extraction.withheld, *facts.withheld)),
                 }
             )
-            evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *findings)]
+            evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *facts.evidence)]
             evidence += _outcome_evidence(row_id, person, place)
     return factors, evidence
 
 
-def _facts(person: Person, charge: str | None) -> tuple[dict, tuple[Finding, ...]]:
-    """Return values and evidence of one count: what speaks of the offence is the count's own when there are several."""
+def not_observable(values: dict, *, form: Form) -> str | None:
+    """Return the names of the factors that a record of this form cannot tell and does not, apart by semicolons."""
+    names = [
+        factor.name
+        for factor in registry().factors.values()
+        if form not in factor.factor_class.told_by and values.get(factor.name) is None
+    ]
+    return ";".join(names) or None
+
+
+def _withheld(items: tuple[Withheld, ...]) -> str | None:
+    return ";".join(sorted(f"{item.factor}:{item.reason}" for item in items)) or None
+
+
+def _facts(person: Person, charge: str | None) -> Facts:
+    """Return the facts of one count: what speaks of the offence is the count's own when there are several."""
+    whole = Facts(values=person.values, evidence=person.evidence, withheld=person.withheld)
     own = person.by_charge.get(charge) if charge else None
     if own is None:
-        return person.values, person.evidence
+        return whole
     offence = {factor.name for factor in registry().of_class("liability")}
-    values = {name: value for name, value in person.values.items() if name not in offence} | own.values
-    return values, (*(item for item in person.evidence if item.factor not in offence), *own.evidence)
+    return Facts(
+        values={name: value for name, value in whole.values.items() if name not in offence} | own.values,
+        evidence=(*(item for item in whole.evidence if item.factor not in offence), *own.evidence),
+        withheld=(*(item for item in whole.withheld if item.factor not in offence), *own.withheld),
+    )
 
 
 def _evidence_row(row_id: str, item: Finding) -> dict:

@@ -20,6 +20,8 @@ KEYS = {
     "charge_group": "string",  # canonical name of the charge in law/data, the model's unit
     "charge_source": "string",  # verdict | opinion | indictment | record
     "status": "string",  # found | alleged: whether a court found the facts
+    "not_observable": "string",  # factors that this form of record cannot tell, apart by semicolons: why they are null
+    "withheld": "string",  # factor:reason;… – null although the text says something of it (withheld.yaml)
     "counts": "Int64",  # counts of this defendant in this document
 }
 

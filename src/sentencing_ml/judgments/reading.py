@@ -82,11 +82,9 @@ def _reason(text: str, settings: Settings) -> str | None:
 
 
 def _fact_sections(text: str, opinion_start: int | None) -> tuple[Section, ...]:
-    if opinion_start is None:
-        return ()
-    head = text[: min(opinion_start, 200)]
+    """Tell whether a fact record retells the charge or what the court found, and where its opinion begins if any."""
+    end = len(text) if opinion_start is None else opinion_start
+    head = text[: min(end, 200)]
     name = "charges" if _ALLEGED.search(head) and not _FOUND.search(head) else "findings"
-    return (
-        Section(name=name, start=0, end=opinion_start),
-        Section(name="opinion", start=opinion_start, end=len(text)),
-    )
+    facts = (Section(name=name, start=0, end=end),)
+    return facts if opinion_start is None else (*facts, Section(name="opinion", start=end, end=len(text)))

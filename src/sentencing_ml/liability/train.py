@@ -59,7 +59,7 @@ def with_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def has_term(frame: pd.DataFrame) -> pd.Series:
-    """Return which rows state a term of months for this one charge, found by a court.
+    """Return which rows state a term of months for this one charge, decided by a court.
 
     A fact record with several charges has one term for all of them, so its rows have none of their own. A record that
     states months and no kind is one of the three kinds that have months.
@@ -67,17 +67,19 @@ def has_term(frame: pd.DataFrame) -> pd.Series:
     kind = frame["penalty"].isin(TERM_KINDS) | frame["penalty"].isna()
     stated = (frame["term_months"] > 0).fillna(False).astype(bool)
     whole = (frame["doc_kind"] != "fact_record").fillna(False) | (frame["counts"] == 1).fillna(False)
-    return (_found(frame) & kind & stated & whole & frame["charge_group"].notna()).astype(bool)
+    return (_decided(frame) & kind & stated & whole & frame["charge_group"].notna()).astype(bool)
 
 
 def has_kind(frame: pd.DataFrame) -> pd.Series:
     """Return which rows state the kind of penalty for this one charge."""
     whole = (frame["doc_kind"] != "fact_record").fillna(False) | (frame["counts"] == 1).fillna(False)
-    return (_found(frame) & frame["penalty"].isin(MODELLED_KINDS) & whole & frame["charge_group"].notna()).astype(bool)
+    kind = frame["penalty"].isin(MODELLED_KINDS)
+    return (_decided(frame) & kind & whole & frame["charge_group"].notna()).astype(bool)
 
 
-def _found(frame: pd.DataFrame) -> pd.Series:
-    return (frame["status"] == "found").fillna(False).astype(bool)
+def _decided(frame: pd.DataFrame) -> pd.Series:
+    # a fact record may tell the charge alone and still state what the court imposed for it; an indictment never does
+    return (frame["doc_kind"] != "indictment").fillna(False).astype(bool)
 
 
 @dataclass(frozen=True, kw_only=True)

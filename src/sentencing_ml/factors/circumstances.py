@@ -2,11 +2,16 @@
 
 The order of a hit's life: a rule matches in a section it may be read in; the clause must not negate it, the sentence
 must not be an argument of the defence that the court refused; then it belongs to the defendants of whom the clause
-speaks.
+speaks. What the opinion refuses by name (不构成自首) is then taken from whatever else seemed to show it.
+
+What the court takes over is read like its own words: the prosecution's facts where it finds none of its own, the
+prosecution's grounds where it adopts the case as put, the defence's where it adopts them as a whole. Lists of evidence
+are read last, for what nothing else tells.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.people import People
@@ -16,13 +21,15 @@ from sentencing_ml.judgments.view import View
 
 # 不构成自首, 无前科, 未取得谅解 … within the same clause, just before the hit.
 _NEGATED_BEFORE = re.compile(
-    r"(?:不(?:构成|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与)?|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不)[^，。；、]{0,12}$"
+    r"(?:不(?:构成|认定|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与)?|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不)[^，。；、]{0,12}$"
 )
 _NEGATED_AFTER = re.compile(
-    r"^[^，。；]{0,10}(?:不(?:能)?成立|不予(?:认定|采纳|支持|采信)|不能(?:认定|成立)|不应认定|依据不足|证据不足|无(?:事实|证据|法律)|与[^，。；]{0,12}不符)"
+    r"^[^，。；]{0,10}(?:不(?:能)?成立|不当|不予(?:认定|采纳|支持|采信)|不能(?:认定|成立)|不应认定|依据不足|证据不足|无(?:事实|证据|法律)|与[^，。；]{0,12}不符)"
 )
+# …有重大立功表现的，可以减轻或者免除处罚: the words of the law, quoted.
+_STATUTE = re.compile(r"(?:表现|情节)?的，(?:可以|应当)(?:减轻或者?免除|从轻或者?减轻|从轻、减轻)")
 _ARGUMENT = re.compile(
-    r"(?:辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于?|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
+    r"(?:公诉机关(?:认定|认为|提出|指控)|辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于?|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
 )
 _ADOPTED = re.compile(
     r"(?<!不)(?:予以|应予|可予|应当予以|均予|依法)?(?:采纳|采信|支持)|意见(?:成立|属实)|(?:情况|经查|与事实)(?:属实|相符)|本院予以(?:认定|确认|考虑)"
@@ -31,48 +38,155 @@ _REFUSED = re.compile(
     r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据"
 )
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
-_TAKEN_OVER = re.compile(
+_CASE_ADOPTED = re.compile(
     r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)"
 )
+# Findings that only say 与指控一致; findings of the court's own are longer.
+_SAME_FACTS = re.compile(r"(?:与|和|同)[^。；，]{0,20}(?:一致|相同|无异|相符)|指控[^。；，]{0,12}(?:属实|予以确认)")
+_OWN_FINDINGS = 120
+# 辩护人的(其他)意见经查属实，予以采纳: the whole, and not 相关, 合理 or 从轻处罚的意见, which repeat what the court has named.
+_DEFENCE_ADOPTED = re.compile(
+    r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为)[^，。；、的所提]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?![^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
+    r"|辩护人以上述[^。；]{0,30}意见(?:成立|[^。；不]{0,12}采纳)"
+)
+# 依照…第六十七条第一款、第三款: the sentence that cites the law.
+_ARTICLE = re.compile(r"六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四])*[)）]?款)+)")
+_CITING = re.compile(r"依照|依据|根据|按照|适用")
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
+# What lightens can be refused; a record that is denied once and told once is a record.
+_REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor.direction < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section, the sections whose rules for the offender are read in it too, and the defendants it may speak of."""
+
+    name: str
+    read_as: frozenset[str]
+    people: frozenset[int]
 
 
 def find_circumstances(reading: Reading) -> Iterator[Finding]:
     """Yield what the phrase rules find, in the order of the registry within each section."""
-    adopted = _takes_over(reading)
+    found: list[Finding] = []
+    refused: set[tuple[str, int]] = set()
     record = reading.document.kind != "judgment"
-    for name, section in reading.sections.items():
+    for part in _parts(reading):
+        section, people = reading.sections[part.name], reading.people[part.name]
         text = section.text
         for rule in phrase_rules():
-            if not _read_here(rule, name, record=record, adopted=adopted):
+            if part.name not in rule.where and not (rule.factor in _OFFENDER and rule.where & part.read_as):
+                continue
+            if rule.record_only and not record:
                 continue
             if rule.charges is not None and not rule.charges & reading.charges:
                 continue
             if not any(word in text for word in rule.words):
                 continue
             for match in rule.find.finditer(text):
-                if _holds(rule, text, match, reading.people[name], name=name):
-                    yield reading.finding(
-                        rule.factor,
-                        True if rule.value is None else rule.value,
-                        rule=rule.id,
-                        section=name,
-                        start=match.start(),
-                        end=match.end(),
-                        people=_owners(reading, rule, name, section, match),
+                if _excepted(rule, text, match, people):
+                    continue
+                owners = _owners(reading, rule, part.name, section, match) & part.people
+                if rule.negation and _negated(text, match):
+                    if part.name == "opinion" and _names(rule.id) and rule.factor in _REFUSABLE:
+                        refused.update((rule.factor, person) for person in owners)
+                elif part.name != "opinion" or not _refused_argument(text, match, people):
+                    found.append(
+                        reading.finding(
+                            rule.factor,
+                            True if rule.value is None else rule.value,
+                            rule=rule.id,
+                            section=part.name,
+                            start=match.start(),
+                            end=match.end(),
+                            people=owners,
+                        )
                     )
+    kept = _without_refused(found, refused)
+    yield from kept
+    if not record:
+        yield from _cited(reading, kept, refused)
 
 
-def _takes_over(reading: Reading) -> bool:
-    """Tell whether the court adopts the prosecution's case as a whole: what the rules find there is then found."""
+def _parts(reading: Reading) -> Iterator[_Part]:
+    """Yield the sections, and say which of them the court takes over."""
+    opinion, findings = reading.sections.get("opinion"), reading.sections.get("findings")
+    judged = reading.document.kind == "judgment" and opinion is not None
+    for name in reading.sections:
+        read_as: set[str] = set()
+        people = reading.everyone
+        if judged and name == "charges":
+            if _CASE_ADOPTED.search(opinion.text):
+                read_as.add("opinion")
+            if findings is None or (len(findings.text) < _OWN_FINDINGS and _SAME_FACTS.search(findings.text)):
+                read_as.add("findings")
+        elif judged and name == "defence" and "辩护人" in opinion.text:
+            adopted = [match.start() for match in _DEFENCE_ADOPTED.finditer(opinion.text)]
+            if adopted:
+                read_as.add("opinion")
+                people = frozenset().union(*(reading.people["opinion"].at(position) for position in adopted))
+        yield _Part(name=name, read_as=frozenset(read_as), people=people)
+
+
+def _names(rule: str) -> bool:
+    return rule.endswith(".named")
+
+
+def _without_refused(found: list[Finding], refused: set[tuple[str, int]]) -> list[Finding]:
+    """Leave out what the opinion refuses by name and does not name elsewhere, and evidence of what is told anyway."""
+    named = {
+        (item.factor, person)
+        for item in found
+        if item.section == "opinion" and _names(item.rule)
+        for person in item.people
+    }
+    refused = refused - named
+    told = {item.factor for item in found if item.section != "evidence"} & _OFFENDER
+    result = []
+    for item in found:
+        if item.section == "evidence" and item.factor in told:
+            continue
+        people = frozenset(person for person in item.people if (item.factor, person) not in refused)
+        if people == item.people:
+            result.append(item)
+        elif people:
+            result.append(replace(item, people=people))
+    return result
+
+
+def _cited(reading: Reading, found: list[Finding], refused: set[tuple[str, int]]) -> Iterator[Finding]:
+    """Yield 自首 and 坦白 where the court cites their paragraph and names them of nobody."""
     opinion = reading.sections.get("opinion")
-    return opinion is not None and reading.document.kind == "judgment" and bool(_TAKEN_OVER.search(opinion.text))
-
-
-def _read_here(rule: Rule, name: str, *, record: bool, adopted: bool) -> bool:
-    if adopted and name == "charges" and "opinion" in rule.where and rule.factor in _OFFENDER:
-        return True
-    return name in rule.where and (record or not rule.record_only)
+    if opinion is None or "六十七条" not in opinion.text:
+        return
+    people = reading.people["opinion"]
+    cited: dict[str, re.Match] = {}
+    for match in _ARTICLE.finditer(opinion.text):
+        start, _ = people.sentence(match.start())
+        if _CITING.search(opinion.text, start, match.start()):
+            for paragraph, factor in (("一", "surrender"), ("三", "confession")):
+                if paragraph in match["paragraphs"]:
+                    cited[factor] = match
+    having = {
+        factor: {person for item in found if item.factor == factor for person in item.people}
+        for factor in ("surrender", "confession")
+    }
+    for factor, match in sorted(cited.items(), reverse=True):
+        others = having["surrender" if factor == "confession" else "confession"] if len(reading.everyone) > 1 or factor == "confession" else set()
+        if having[factor] - (having["surrender"] if factor == "confession" else set()):
+            continue
+        whose = frozenset(p for p in reading.everyone - others if (factor, p) not in refused)
+        if whose:
+            having[factor] |= whose
+            yield reading.finding(
+                factor,
+                True,
+                rule=f"{factor}.article",
+                section="opinion",
+                start=match.start(),
+                end=match.end(),
+                people=whose,
+            )
 
 
 def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Match) -> frozenset[int]:
@@ -85,16 +199,19 @@ def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Ma
     return frozenset(d.index for d in reading.document.defendants if d.start <= offset < d.end)
 
 
-def _holds(rule: Rule, text: str, match: re.Match, people: People, *, name: str) -> bool:
+def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
+    if rule.unless is None:
+        return False
     start, end = people.clause(match.start())
-    end = max(end, match.end())
-    if rule.unless is not None and rule.unless.search(text, max(start, match.start() - 24), min(len(text), end)):
-        return False
-    if rule.negation and _NEGATED_BEFORE.search(text[max(start, match.start() - 18) : match.start()]):
-        return False
-    if rule.negation and _NEGATED_AFTER.search(text[match.end() : match.end() + 30]):
-        return False
-    return name != "opinion" or not _refused_argument(text, match, people)
+    return bool(rule.unless.search(text, max(start, match.start() - 24), min(len(text), max(end, match.end()))))
+
+
+def _negated(text: str, match: re.Match) -> bool:
+    return bool(
+        _NEGATED_BEFORE.search(text[max(0, match.start() - 18) : match.start()])
+        or _NEGATED_AFTER.search(text[match.end() : match.end() + 30])
+        or _STATUTE.match(text, match.end())
+    )
 
 
 def _refused_argument(text: str, match: re.Match, people: People) -> bool:

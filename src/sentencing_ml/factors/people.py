@@ -1,26 +1,63 @@
-"""Of whom a clause speaks: sentences, and the defendants that are their subject."""
+"""Of whom a clause speaks: sentences and clauses, the defendants that are their subject, and whose deed is told."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import groupby
+from typing import Literal
 
 from sentencing_ml.judgments.document import Defendant
 from sentencing_ml.judgments.numerals import fold
 
+Doer = Literal["offender", "other"]
+
 _SENTENCE_END = re.compile(r"[。；！？;!?]")
 _CLAUSE_END = re.compile(r"[，,：:。；！？;!?]")
 _HEAD_COUNT = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_COLLECTIVE = r"(?P<others>(?:其他|其余|另外?)(?:[二两三四五六七八九十]|各)?(?:名)?被告人)|(?P<count>[二两三四五六七八九十])(?:名)?(?:被告人|人)(?!的?(?:轻伤|重伤|死亡|受伤|轻微伤))|(?P<all>(?:各|诸|众|全体|上列|上述|以上|所有|全部)(?:[二两三四五六七八九十]?)(?:名)?被告人|被告人均|均)"
+_NUMBER = "二两三四五六七八九十"
+# Groups named by number or as a whole, told by their first letter so that the search runs over plain letters.
+_COLLECTIVE = rf"""
+    (?<=其)[他余](?:[{_NUMBER}各]?名?被告人|[{_NUMBER}]人)
+  | (?<=另)外?[{_NUMBER}]名?被告人
+  | (?<=[{_NUMBER}])名?(?:被告人|人)(?!的?(?:轻|重|死|受|轻微)伤|死亡|次|民币)
+  | (?<=[各诸众])(?:名|位)?被告人
+  | (?<=全)(?:体|部|案)被告人
+  | (?<=所)有被告人
+  | (?<=[上以])(?:列|述|上|前)[{_NUMBER}]?名?(?:被告人|人)
+  | (?<=均)
+"""
+_COLLECTIVE_FIRST = f"其另各诸众全所上以均{_NUMBER}"
+_READ_COLLECTIVE = re.compile(
+    rf"(?P<others>其[他余]|另外?)?(?P<named>[上以])?(?P<all>[各诸众全所均])?[^{_NUMBER}]*(?P<count>[{_NUMBER}])?"
+)
 # Somebody dealt with elsewhere: what is said of him is said of no defendant here.
 _ELSEWHERE = re.compile(
-    r"同案(?:人|犯|关系人|嫌疑人|被告人)?[^，。；、（(]{1,8}[（(](?:另案|已判|在逃|另行|另处|已起诉)[^）)]{0,8}[）)]"
+    r"同案(?:人|犯|关系人|嫌疑人|被告人)?[^，。；、（(]{1,8}[（(](?:均|已|二人)?(?:另案|已判|在逃|另行|另处|已起诉|不起诉|死亡)[^）)]{0,8}[）)]"
 )
 # A name after one of these is an object: it does not become the subject of what follows.
 _OBJECT = re.compile(
-    r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|殴打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|受|听从|帮助|在)(?:被告人)?$"
+    r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|辨认出?|殴打|打伤|砍伤|捅伤|刺伤|砍|捅|追打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|指挥"
+    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|根据|依据|在|据|称|见)(?:同案)?(?:被告人)?$"
 )
-_TOGETHER = re.compile(r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，)(?:其他)?(?:被告人|同案犯|同案被告人)?$")
+_TOGETHER = re.compile(
+    r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]+)?(?:被告人|同案犯|同案被告人)?"
+)
+_ASIDE = re.compile(r"[（(][^（）()]{0,40}[）)]")
+_WITH = re.compile(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请]|与|和|同)(?:同案)?(?:被告人)?$")
+_JOINTLY = re.compile(r"(?:等人|等)?(?:经|相互|互相)?(?:事先|预先)?(?:共同|一起|一同|合谋|共谋|预谋|商[量议定]|策划|串通|结伙|合伙|密谋|通谋|纠合|分别|均|先后|相互配合)")
+_POSSESSOR = re.compile(r"的(?!行为|犯罪|供述)|之(?!间)|(?:家|处)(?:中|里|附近|楼)?[，、的实]|等?人?的?(?:证言|陈述)")
+
+# Who acts, for whose deed a phrase tells: the defence side, or somebody else.
+_OFFENDER_SIDE = r"被告人|上诉人|被告单位|行为人|同案(?:人|犯|被告人)|同伙|伙同|双方|其(?![他余中])|[二两三四五六七八九十]人"
+_OTHER_SIDE = r"被害人|受害人|被害方|对方|死者|民警|辅警|警察|特警|交警|公安(?:机关|人员|干警)|执法人员|执法队员|城管|保安|他人|群众|村民|店主|家属|亲属|证人|路人|医生|老师"
+# 王某, 王某甲, 王某1, 王*甲, 王1: a masked name; whose it is, the list of defendants says.
+_MASKED = r"[\u4e00-\u9fff](?:某[某甲乙丙丁戊己庚辛壬癸]?\d{0,2}|[*×xX]{1,2}[甲乙丙丁戊己庚辛壬癸]?\d?|[甲乙丙丁]某)"
+_PASSIVE_OBJECT = re.compile(
+    r"(?:[对将把向与和同朝给跟从致往及、等因见叫到替帮为至追打砍刺捅踢](?:被害人|受害人|民警|辅警|证人|保安|同案人|被告人|他人|对方)?|殴打|打伤|砍伤|刺伤|捅伤)$"
+)
+_THEIRS = re.compile(r"[的之家处头面左右身手背胸腹腿脸颈]|等人[的之]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,113 +65,216 @@ class _Mention:
     start: int
     end: int
     people: frozenset[int]
+    passing: bool = False  # true: it names nobody of its own (均), so the next sentence does not go on about it
 
 
 @lru_cache(maxsize=256)
 def _pattern(forms: tuple[str, ...]) -> re.Pattern:
-    names = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rf"(?P<name>{names})|{_COLLECTIVE}" if names else _COLLECTIVE)
+    """Return what finds the names and the groups: a set of first letters, then what may follow each.
+
+    A name that ends in a number or a mask is not found in a longer one (余1 in 余12, 张某 in 张某甲).
+    """
+    branches = []
+    for first, group in groupby(sorted(form for form in forms if form), key=lambda form: form[0]):
+        rests = "|".join(
+            re.escape(form[1:]) + _not_longer(form) for form in sorted(group, key=lambda form: (-len(form), form))
+        )
+        branches.append(f"(?<={re.escape(first)})(?P<n{len(branches)}>{rests})")
+    firsts = "".join(sorted({re.escape(form[0]) for form in forms if form}))
+    return re.compile(f"[{firsts}{_COLLECTIVE_FIRST}](?:{'|'.join(branches + [_verbose(_COLLECTIVE)])})")
+
+
+def _not_longer(form: str) -> str:
+    if form[-1].isdigit():
+        return r"(?!\d)"
+    return r"(?![某甲乙丙丁戊己庚辛壬癸\d×*])" if form[-1] in "某×*" else ""
+
+
+def _verbose(pattern: str) -> str:
+    return re.sub(r"\s+", "", pattern)
 
 
 class People:
     """Answers, for a section's reading copy, which defendants a position speaks of.
 
     A single defendant is always the subject. With several, the subject is the last group of names (张某、李某均…) before
-    the position in the same sentence; a sentence that names nobody goes on about the last one named.
+    the position in the same sentence; a sentence that names nobody goes on about the last one named. Nothing is looked
+    for before it is asked; then every answer takes a search in sorted positions.
     """
 
     def __init__(self, text: str, *, defendants: tuple[Defendant, ...]):
         self._text = text
         self._everyone = frozenset(defendant.index for defendant in defendants)
-        self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-        self._forms = {
-            fold(form): defendant.index
-            for defendant in defendants
-            for form in (defendant.name, *defendant.aliases)
-            if form
-        }
-        mentions = self._find_mentions() if len(self._everyone) > 1 else []
-        elsewhere = [_Mention(match.start(), match.end(), frozenset()) for match in _ELSEWHERE.finditer(text)]
-        if elsewhere and not mentions:
-            mentions = self._find_mentions()
-        self._mentions: list[_Mention] = sorted([*mentions, *elsewhere], key=lambda mention: mention.start)
+        self._defendants = defendants
 
     def sentence(self, position: int) -> tuple[int, int]:
         """Return the span of the sentence around ``position``."""
-        place = bisect_right(self._ends, position)
-        start = self._ends[place - 1] if place else 0
-        end = self._ends[place] if place < len(self._ends) else len(self._text)
-        return start, end
+        return _stretch(self._sentence_ends, position, len(self._text))
 
     def clause(self, position: int) -> tuple[int, int]:
-        """Return the span of the clause around ``position``: the stretch between two commas."""
-        start, end = self.sentence(position)
-        for match in _CLAUSE_END.finditer(self._text, start, end):
-            if match.start() < position:
-                start = match.end()
-            else:
-                return start, match.start()
-        return start, end
+        """Return the span of the clause around ``position``: the stretch between two commas, without its end."""
+        ends = self._clause_ends
+        place = bisect_right(ends, position)
+        start = ends[place - 1] if place else 0
+        return start, ends[place] - 1 if place < len(ends) else len(self._text)
 
     def at(self, position: int) -> frozenset[int]:
         """Return the indices of the defendants of whom ``position`` speaks."""
-        if len(self._everyone) <= 1 and not self._mentions:
+        alone = len(self._everyone) <= 1
+        if alone and not self._mentions:
             return self._everyone
         start, _ = self.sentence(position)
-        before = [mention for mention in self._mentions if mention.end <= position]
-        inside = [mention for mention in before if mention.start >= start]
-        if inside:
-            return inside[-1].people
-        if len(self._everyone) <= 1:
+        # mentions do not overlap, so those that end before the position are the first ones
+        place = bisect_right(self._mention_ends, position)
+        if place and self._mentions[place - 1].start >= start:
+            return self._mentions[place - 1].people
+        if alone:
             return self._everyone
-        before = [mention for mention in before if mention.people]
         # 系累犯的被告人张某: the name follows in the same clause
-        clause_end = self.clause(position)[1]
-        after = [mention for mention in self._mentions if position <= mention.start < clause_end]
-        if after:
-            return after[0].people
-        return before[-1].people if before else self._everyone
+        following = bisect_left(self._mention_starts, position)
+        if following < len(self._mentions) and self._mentions[following].start < self.clause(position)[1]:
+            return self._mentions[following].people
+        last = self._last_named(place)
+        return last if last else self._everyone
+
+    def doer(self, position: int) -> Doer:
+        """Tell whose deed stands at ``position``: the last who is named as acting in the sentence before it.
+
+        A victim, an officer or anybody masked who is no defendant is another; without a name it is the offender's.
+        """
+        start, _ = self.sentence(position)
+        text = self._text
+        doer: Doer = "offender"
+        for match in _actors(tuple(sorted(self._forms))).finditer(text, max(start, position - 120), position):
+            before = text[max(start, match.start() - 8) : match.start()]
+            agent = before.endswith(("被", "遭", "遭到"))
+            if not agent and (_PASSIVE_OBJECT.search(before) or _THEIRS.match(text, match.end())):
+                continue
+            doer = "offender" if match["ours"] or self._joined_elsewhere(match) else "other"
+        return doer
+
+    def together(self, one: int, other: int) -> bool:
+        """Tell whether two defendants are named as one group anywhere in the text."""
+        return any(one in mention.people and other in mention.people for mention in self._mentions if not mention.passing)
+
+    def _joined_elsewhere(self, match: re.Match) -> bool:
+        """Tell whether a masked name is an accomplice dealt with elsewhere: 李某（另案处理）."""
+        return bool(re.match(r"[（(][^）)]{0,12}(?:另案|另处|在逃|已判|已起诉|另行)", self._text[match.end() : match.end() + 20]))
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [match.end() for match in _SENTENCE_END.finditer(self._text)]
+
+    @cached_property
+    def _clause_ends(self) -> list[int]:
+        return [match.end() for match in _CLAUSE_END.finditer(self._text)]
+
+    @cached_property
+    def _forms(self) -> dict[str, int]:
+        return {
+            fold(form): defendant.index
+            for defendant in self._defendants
+            for form in (defendant.name, *defendant.aliases)
+            if form
+        }
+
+    @cached_property
+    def _mentions(self) -> list[_Mention]:
+        several = len(self._everyone) > 1
+        elsewhere = list(self._find_elsewhere()) if "同案" in self._text else []
+        if not several and not elsewhere:
+            return []
+        found = sorted([*self._find_mentions(), *elsewhere], key=lambda mention: (mention.start, -mention.end))
+        mentions: list[_Mention] = []
+        for mention in found:
+            if not mentions or mention.start >= mentions[-1].end:
+                mentions.append(mention)
+        return mentions
+
+    @cached_property
+    def _mention_starts(self) -> list[int]:
+        return [mention.start for mention in self._mentions]
+
+    @cached_property
+    def _mention_ends(self) -> list[int]:
+        return [mention.end for mention in self._mentions]
+
+    @cached_property
+    def _named_before(self) -> list[frozenset[int]]:
+        """The people of the last mention that a later sentence may go on about, up to each mention."""
+        named: list[frozenset[int]] = []
+        for mention in self._mentions:
+            carries = mention.people and not mention.passing
+            named.append(mention.people if carries else named[-1] if named else frozenset())
+        return named
+
+    def _last_named(self, place: int) -> frozenset[int]:
+        return self._named_before[place - 1] if place else frozenset()
+
+    def _find_elsewhere(self) -> Iterator[_Mention]:
+        for match in _ELSEWHERE.finditer(self._text):
+            before = self._text[max(0, match.start() - 4) : match.start()]
+            # 张某与同案人李某（另案处理）: the group acts, and 张某 with it
+            if not re.search(r"(?:[、和及与同]|伙同|纠集|以及)$", before) and not _OBJECT.search(before):
+                yield _Mention(match.start(), match.end(), frozenset())
 
     def _find_mentions(self) -> list[_Mention]:
+        text = self._text
         mentions: list[_Mention] = []
-        for match in _pattern(tuple(sorted(self._forms))).finditer(self._text):
-            before = self._text[max(0, match.start() - 12) : match.start()]
-            if match["name"]:
-                people = frozenset([self._forms[match["name"]]])
-                last = mentions[-1] if mentions else None
-                gap = self._text[last.end : match.start()] if last else None
-                if last and gap is not None and len(gap) <= 12 and _TOGETHER.fullmatch(gap):
-                    mentions[-1] = _Mention(last.start, match.end(), last.people | people)
-                elif _OBJECT.search(before):
-                    continue
-                elif (
-                    last
-                    and re.search(r"(?:伙同|纠集|会同)(?:被告人)?$", before)
-                    and last.start >= self.sentence(match.start())[0]
+        for match in _pattern(tuple(sorted(self._forms))).finditer(text):
+            last = mentions[-1] if mentions else None
+            if match.lastgroup is None:
+                people = self._collective(match, mentions)
+                if people:
+                    mentions.append(_Mention(match.start(), match.end(), people, passing=match[0] == "均"))
+                continue
+            people = frozenset([self._forms[match[0]]])
+            gap = text[last.end : match.start()] if last is not None and match.start() - last.end <= 60 else None
+            if gap is not None and ("（" in gap or "(" in gap):
+                gap = _ASIDE.sub("", gap)
+            before = text[max(0, match.start() - 12) : match.start()]
+            if gap is not None and not last.passing and len(gap) <= 14 and _TOGETHER.fullmatch(gap):
+                mentions[-1] = _Mention(last.start, match.end(), last.people | people)
+            elif _OBJECT.search(before) or _POSSESSOR.match(text, match.end()):
+                continue
+            elif _WITH.search(before) and last is not None and last.start >= self.sentence(match.start())[0]:
+                # 张某在某处与李某发生口角 has one subject, 张某在某处伙同李某行窃 has two
+                if re.search(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请])(?:同案)?(?:被告人)?$", before) or _JOINTLY.match(
+                    text, match.end()
                 ):
                     mentions[-1] = _Mention(last.start, match.end(), last.people | people)
-                else:
-                    mentions.append(_Mention(match.start(), match.end(), people))
             else:
-                people = self._collective(match, mentions)
-                if people is None:
-                    continue
                 mentions.append(_Mention(match.start(), match.end(), people))
         return mentions
 
     def _collective(self, match: re.Match, mentions: list[_Mention]) -> frozenset[int] | None:
-        if match["all"] == "均":
+        read = _READ_COLLECTIVE.match(match[0])
+        if match[0] == "均":
             # 张某、李某均…: the names before it are the group; alone it means everyone
             start = self.sentence(match.start())[0]
-            if mentions and mentions[-1].start >= start:
-                return None
-            return self._everyone
-        if match["others"]:
+            return None if mentions and mentions[-1].start >= start else self._everyone
+        if read["others"]:
             # 张某系主犯，其他被告人系从犯: everyone but those named last
-            return self._everyone - mentions[-1].people if mentions else None
-        if match["count"]:
-            count = _HEAD_COUNT[match["count"]]
+            named = next((mention.people for mention in reversed(mentions) if mention.people != self._everyone), None)
+            return self._everyone - named if named else None
+        if read["count"]:
+            count = _HEAD_COUNT[read["count"]]
             if count == len(self._everyone):
                 return self._everyone
             return next((mention.people for mention in reversed(mentions) if len(mention.people) == count), None)
+        if read["named"]:
+            start = self.sentence(match.start())[0]
+            near = next((m.people for m in reversed(mentions) if m.end > start - 80 and len(m.people) > 1), None)
+            return near or self._everyone
         return self._everyone
+
+
+@lru_cache(maxsize=256)
+def _actors(forms: tuple[str, ...]) -> re.Pattern:
+    names = "|".join(re.escape(form) + _not_longer(form) for form in sorted(forms, key=len, reverse=True) if form)
+    return re.compile(rf"(?P<ours>{names + '|' if names else ''}{_OFFENDER_SIDE})|{_OTHER_SIDE}|{_MASKED}")
+
+
+def _stretch(ends: list[int], position: int, length: int) -> tuple[int, int]:
+    place = bisect_right(ends, position)
+    return ends[place - 1] if place else 0, ends[place] if place < len(ends) else length

@@ -1,0 +1,81 @@
+"""Of whom a position speaks, and whose deed it tells: sentences with several defendants, and why the row is there."""
+
+import pytest
+
+from sentencing_ml.factors.people import People
+from sentencing_ml.judgments.document import Defendant
+
+TWO = ("张三", "李四")
+THREE = ("张三", "李四", "王五")
+
+
+def people_of(text, names):
+    return People(text, defendants=tuple(Defendant(index=i, name=name, start=0, end=0) for i, name in enumerate(names)))
+
+
+SPOKEN_OF = [
+    ("被告人张三系累犯。被告人李四有自首情节。", TWO, "自首", "李四", "each sentence has its own"),
+    ("被告人张三、李四均坦白。", TWO, "坦白", "张三 李四", "a list of names"),
+    ("被告人张三（绰号阿三）、李四坦白。", TWO, "坦白", "张三 李四", "an apposition between the names"),
+    ("被告人李四系从犯。其到案后坦白。", TWO, "坦白", "李四", "其 goes on about the last one named"),
+    ("均自愿认罪。", TWO, "认罪", "张三 李四", "均 alone means everyone"),
+    ("被告人李四系初犯。证据均经质证。其已坦白。", TWO, "坦白", "李四", "均 of the evidence names nobody"),
+    ("被告人张三系主犯，其他被告人系从犯。", THREE, "从犯", "李四 王五", "others than the one named last"),
+    ("被告人张三、李四行窃。二被告人坦白。", THREE, "坦白", "张三 李四", "a group by its number"),
+    ("三被告人均坦白。", THREE, "坦白", "张三 李四 王五", "the number of all defendants"),
+    ("被告人张三、李四行窃。上述二被告人坦白。", THREE, "坦白", "张三 李四", "上述 with a number"),
+    ("被告人张三、李四行窃，上述被告人坦白。", THREE, "坦白", "张三 李四", "上述 means the group just named"),
+    ("各被告人均已坦白。", THREE, "坦白", "张三 李四 王五", "各 means everyone"),
+    ("对系累犯的被告人李四从重处罚。", TWO, "累犯", "李四", "the name follows in the clause"),
+    ("被告人张三协助抓获被告人李四，系立功。", TWO, "立功", "张三", "a name as an object"),
+    ("被告人张三将摩托车卖给被告人李四，得款花用。", TWO, "得款", "张三", "the buyer is an object"),
+    ("被告人张三受被告人李四指使，前去望风。", TWO, "望风", "张三", "who gives the orders is an object"),
+    ("被告人张三在网吧与被告人李四争吵，持刀追赶。", TWO, "持刀", "张三", "an opponent is no second subject"),
+    ("被告人张三在网吧与被告人李四共同行窃，得款平分。", TWO, "得款", "张三 李四", "与…共同 joins"),
+    ("被告人张三在网吧伙同被告人李四行窃，得款平分。", TWO, "得款", "张三 李四", "伙同 joins at a distance"),
+    ("被告人张三辨认被告人李四的证言后，如实供述。", TWO, "供述", "张三", "whose statement it is, is not the subject"),
+    ("被告人余1系从犯，被告人余12系主犯。", ("余1", "余12"), "主犯", "余12", "a name that begins another"),
+    ("被告人余1行窃，余12报警，随后逃跑。", ("余1", "余2"), "逃跑", "余1", "a longer number is somebody else"),
+    ("被告人张某行窃，张某甲报警，随后逃跑。", ("张某", "李某"), "逃跑", "张某", "a longer mask is somebody else"),
+    ("同案人钱某（另案处理）投案。", TWO, "投案", "", "somebody dealt with elsewhere"),
+    ("被告人李四与同案人钱某（另案处理）用啤酒瓶打人。", TWO, "用啤酒瓶", "李四", "the accomplice joins the defendant"),
+]
+
+
+@pytest.mark.parametrize(("text", "names", "at", "who", "reason"), SPOKEN_OF, ids=[row[4] for row in SPOKEN_OF])
+def test_whom_a_position_speaks_of(text, names, at, who, reason):
+    found = people_of(text, names).at(text.index(at))
+    assert [names[index] for index in sorted(found)] == who.split(), reason
+
+
+DOERS = [
+    ("被告人张三持刀追赶。", "持刀", "offender", "named"),
+    ("后持刀追赶。", "持刀", "offender", "nobody is named"),
+    ("被害人王某持菜刀走来。", "持菜刀", "other", "the victim acts"),
+    ("被害人王某上前，被告人张三用刀刺伤王某。", "用刀", "offender", "the last who acts"),
+    ("被告人张三与被害人王某争吵，后持刀追赶。", "持刀", "offender", "the victim stands beside, not first"),
+    ("被告人张三将王某推倒后拿出匕首。", "匕首", "offender", "a masked name as an object"),
+    ("赵某起身拿出匕首。", "匕首", "other", "a masked name that is no defendant's"),
+    ("被告人张三被民警用辣椒水制服。", "用辣椒水", "other", "the agent of a passive"),
+    ("王某反被其用刀刺伤。", "用刀", "offender", "其 as the agent of a passive"),
+    ("钱某（另案处理）拿出匕首。", "匕首", "offender", "an accomplice dealt with elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "doer", "reason"), DOERS, ids=[row[3] for row in DOERS])
+def test_whose_deed_is_told(text, at, doer, reason):
+    assert people_of(text, ("张三",)).doer(text.index(at)) == doer, reason
+
+
+def test_clauses_and_sentences_stand_between_their_marks():
+    text = "甲，乙丙，丁。戊"
+    people = people_of(text, TWO)
+    assert [text[slice(*people.clause(text.index(letter)))] for letter in "甲丙丁戊"] == ["甲", "乙丙", "丁", "戊"]
+    assert [text[slice(*people.sentence(text.index(letter)))] for letter in "甲戊"] == ["甲，乙丙，丁。", "戊"]
+    assert people.sentence(len(text)) == (7, 8)
+
+
+def test_defendants_named_together():
+    people = people_of("被告人张三、李四行窃。被告人王五销赃。三被告人均坦白。", THREE)
+    assert people.together(0, 1)
+    assert people_of("被告人张三行窃。被告人王五销赃。", THREE).together(0, 2) is False

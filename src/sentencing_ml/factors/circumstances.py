@@ -28,6 +28,8 @@ _NEGATED_AFTER = re.compile(
 )
 # …有重大立功表现的，可以减轻或者免除处罚: the words of the law, quoted.
 _STATUTE = re.compile(r"(?:表现|情节)?的，(?:可以|应当)(?:减轻或者?免除|从轻或者?减轻|从轻、减轻)")
+# 入户盗窃、携带凶器盗窃、扒窃的，处三年以下有期徒刑: a norm, quoted.
+_PENAL_NORM = re.compile(r"[^，。；]{0,40}的，(?:处(?![理罚置以])|并处|依照)")
 _ARGUMENT = re.compile(
     r"(?:公诉机关(?:认定|认为|提出|指控)|辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于?|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
 )
@@ -200,10 +202,15 @@ def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Ma
 
 
 def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
-    if rule.unless is None:
-        return False
-    start, end = people.clause(match.start())
-    return bool(rule.unless.search(text, max(start, match.start() - 24), min(len(text), max(end, match.end()))))
+    if rule.unless is not None:
+        start, end = people.clause(match.start())
+        if rule.unless.search(text, max(start, match.start() - 24), min(len(text), max(end, match.end()))):
+            return True
+    if rule.unless_near is not None and rule.unless_near.search(text, *people.sentence(match.start())):
+        return True
+    if _PENAL_NORM.match(text, match.end()):
+        return True
+    return rule.own_deed and people.doer(match.start()) == "other"
 
 
 def _negated(text: str, match: re.Match) -> bool:

@@ -52,8 +52,9 @@ class Rule:
     """What finds a factor: a phrase rule of the registry, compiled, or the module that applies the rule in code.
 
     ``words``: one of them stands in every hit, so that a text without any need not be searched. ``unless`` matches
-    clauses that are no hit. ``negation``: the general negations apply. ``charges``: canonical charges, None for all.
-    ``whole_case``: the clause speaks of the victim, so no defendant is looked for.
+    clauses that are no hit, ``unless_near`` the same of sentences. ``negation``: the general negations apply.
+    ``charges``: canonical charges, None for all. ``whole_case``: the clause speaks of the victim, so no defendant is
+    looked for. ``own_deed``: what a victim, an officer or a third person does is no hit.
     """
 
     id: str
@@ -63,11 +64,13 @@ class Rule:
     words: tuple[str, ...] = ()
     find: re.Pattern | None = None
     unless: re.Pattern | None = None
+    unless_near: re.Pattern | None = None
     value: str | None = None
     negation: bool = True
     charges: frozenset[str] | None = None
     record_only: bool = False
     whole_case: bool = False
+    own_deed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +172,9 @@ def _factor(name: str, entry: dict, classes: dict[str, FactorClass]) -> Factor:
     return Factor(name=name, factor_class=own_class, levels=levels, charges=charges, rules=rules, **entry)
 
 
-_PHRASE_KEYS = {"id", "where", "words", "find", "unless", "value", "negation", "charges", "record_only", "subject", "avoids"}
+_PHRASE_KEYS = {
+    "id", "where", "words", "find", "unless", "unless_near", "value", "negation", "charges", "record_only", "subject", "avoids",
+}  # fmt: skip
 _CODE_KEYS = {"id", "by", "reads"}
 
 
@@ -187,9 +192,11 @@ def _rule(factor: str, entry: dict, charges: frozenset[str] | None) -> Rule:
         words=words,
         find=re.compile(entry.get("find") or "|".join(map(re.escape, words))),
         unless=re.compile(entry["unless"]) if "unless" in entry else None,
+        unless_near=re.compile(entry["unless_near"]) if "unless_near" in entry else None,
         value=entry.get("value"),
         negation=entry.get("negation", True),
         charges=charges_of(entry["charges"]) if "charges" in entry else charges,
         record_only=entry.get("record_only", False),
         whole_case=entry.get("subject") == "victim",
+        own_deed=entry.get("subject") == "offender",
     )

@@ -10,11 +10,13 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 _CHUNK = 1 << 20
 
@@ -115,3 +117,18 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
 def read_table(path: Path, *, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a Parquet table with the nullable types it was written with."""
     return pd.read_parquet(path, columns=columns, engine="pyarrow")
+
+
+def read_table_parts(path: Path, *, rows: int) -> Iterator[pd.DataFrame]:
+    """Yield a Parquet table in parts of at most ``rows`` rows, so that memory does not grow with the table."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=rows):
+            yield pa.Table.from_batches([batch]).to_pandas()
+
+
+@contextlib.contextmanager
+def table_writer(path: Path, *, empty: pd.DataFrame) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yield a function that appends frames of the columns of ``empty`` to one Parquet table, written atomically."""
+    schema = pa.Table.from_pandas(empty, preserve_index=False).schema
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as file:
+        yield lambda frame: file.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))

@@ -114,21 +114,34 @@ def ingest(
     )
 
 
-@app.command(epilog="Example: sentencing extract case.txt --as annotation -o case.jsonl")
+@app.command(
+    epilog="Example: sentencing extract case.txt --as annotation -o case.jsonl; "
+    "sentencing extract judgments.jsonl --case 17 --html check.html"
+)
 def extract(
     inputs: Inputs,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Output file.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Output file.")] = None,
     form: Annotated[
         str, typer.Option("--as", help="annotation (JSONL, a judgment a line) or table (Parquet, a row a count).")
     ] = "annotation",
+    html: Annotated[
+        Path | None, typer.Option(help="Page for checking: each text with its facts marked, beside their table.")
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="Id of the one document to extract.")] = None,
     params: Params = Path("params.yaml"),
 ) -> None:
     """Find the sentencing factors of judgments, each with its span and rule."""
-    from sentencing_ml.factors.files import extract_files
-
+    if output is None and html is None:
+        raise InputError("Name what to write: --output FILE for the facts, --html FILE for the page to check them on.")
     if form not in ("annotation", "table"):
         raise InputError(f"--as {form}: choose annotation or table.")
-    _show(extract_files(patterns=inputs, output=output, form=form, settings=_settings(params)))
+    settings = _settings(params)
+    from sentencing_ml.factors.files import extract_files
+
+    counts = extract_files(patterns=inputs, output=output, form=form, html=html, case=case, settings=settings)
+    _show(counts)
+    if counts.get("page.left_out"):
+        typer.echo(f"The page shows the first {counts['page.documents']} documents; name another with --case ID.")
 
 
 @app.command(epilog="Example: sentencing train --factors data/factors/factors.parquet --model models/liability")

@@ -18,7 +18,7 @@ _PREVENTION = (
 
 
 def annotate(extraction: Extraction) -> dict:
-    """Return the annotation of one document; what is unknown is null."""
+    """Return the annotation of one document; what is unknown is null. ``rules`` names what found each evidence."""
     case = extraction.values
     return {
         "id": extraction.document.id,
@@ -36,7 +36,12 @@ def annotate(extraction: Extraction) -> dict:
 
 def _defendant(extraction: Extraction, person: Person) -> dict:
     text = extraction.document.text
-    evidence = {item.factor: text[item.start : item.end] for item in (*extraction.evidence, *person.evidence)}
+    evidence: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    # of several findings the first is the one that gave the value
+    for item in (*extraction.evidence, *person.evidence):
+        evidence.setdefault(item.factor, text[item.start : item.end])
+        rules.setdefault(item.factor, item.rule)
     counts, final = [], None
     if person.sentence is not None:
         for place, count in enumerate(person.sentence.counts):
@@ -61,6 +66,7 @@ def _defendant(extraction: Extraction, person: Person) -> dict:
         "liability": {name: _number(name, person.values.get(name)) for name in _LIABILITY},
         "prevention": {name: person.values.get(name) for name in _PREVENTION},
         "evidence": evidence,
+        "rules": rules,
     }
 
 

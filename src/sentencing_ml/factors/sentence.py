@@ -1,14 +1,18 @@
 """The verdict (判决如下 …): each defendant's counts with their own penalty, and what is executed.
 
 Reading order of a verdict: items, each opened by the names of the defendants it sentences; in an item one or more
-counts (``犯…罪，判处…``) and, with several counts or an earlier sentence, the executed penalty (``决定执行…``).
+counts (``犯…罪，判处…``) and, with several counts or an earlier sentence, the executed penalty (``决定执行…``). What an
+item says of another judgment (revoked, upheld in general, combined in) is no count of this one.
 """
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from sentencing_ml.judgments.numerals import NUMBER, duration_at, parse_number
+from sentencing_ml.judgments.numerals import CHINESE, NUMBER, duration_at, parse_number
 from sentencing_ml.judgments.view import View
+from sentencing_ml.law.charges import canonical
 
 Span = tuple[int, int]
 
@@ -47,37 +51,77 @@ class Sentence:
 
 # An item names whom it sentences. 罪犯 and 上诉人 stand in retrials and appeals. The name is one of the known ones, so
 # that 被告人的违法所得 and 责令被告人 X 退赔 open no item unless a conviction follows within a few characters.
-_ROLE = r"(?:上诉人[（(]原审被告人[）)]|原审被告人|被告人|上诉人|罪犯)"
+_ROLE = r"(?:(?:原审)?上诉人[（(](?:原审|一审)被告人[）)]|(?:原审|一审)?被告人|原审上诉人|上诉人|罪犯)"
+_COMPANY = r"(?:原审|上诉人[（(]原审)?(?:被告|上诉)单位[）)]?"
+_MAIN = "有期徒刑|拘役|管制|无期徒刑|死刑"
+_IMPOSES = r"判处|改判|处以|处(?=罚金|有期|拘役|管制)|单处|免[予于除]|无罪|定罪"
 _BETWEEN_NAME_AND_CONVICTION = (
-    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系|因本案|向)?(?=犯|无罪|免[予于除]|[，,]?(?:判处|处)|单处)"
+    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系|因本案|向|各)?"
+    rf"(?=犯(?!罪|案|意|新)|以[^，,。；;：:]{{2,30}}罪(?:{_IMPOSES})|[，,]?(?:{_IMPOSES})|[，,]?宣告无罪|(?<=改判)(?:{_MAIN})|不构成)"
+)
+# 判决中对张三犯…, 与被告人张三犯… tell of another judgment; 三、对被告人张三犯… does not.
+_TOLD = re.compile(
+    r"(?:[与和中书因原以将给的号]|(?<![。；;：:，,、）)】\]])对)$"
 )
 # 前罪, 原犯, 曾犯 and 漏罪 tell of another judgment; 犯罪, 犯案 and 犯意 are no conviction. A charge may hold the word
 # itself: 掩饰、隐瞒犯罪所得罪, 帮助信息网络犯罪活动罪.
+_ENDS = r"(?!所|分子|集团|嫌|名|行|刑|过|活动|责)"
+_CHARGE = rf"[^，,。；;：:]{{1,45}}?罪{_ENDS}"
 _CONVICTION = re.compile(
-    r"(?<![原前曾主从罪同累惯重])犯(?:有)?(?!罪|案|意)(?P<charge>[^，,。；;：:]{1,45}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)"
+    rf"(?:犯(?:有)?(?!罪|案|意|新)|(?:构成|以|[；;，,。](?!犯|以|与|因|其|构成))(?=[^，,。；;：:犯]{{2,40}}?罪[，,]?(?:{_IMPOSES})))(?P<charge>{_CHARGE})"
+)
+_ANOTHER = re.compile(rf"(?:、|和|及|与|以及|，|,)(?:犯)?(?P<charge>[^，,。；;：:犯]{{2,40}}?罪{_ENDS})")
+_EARLIER_OFFENCE = "原前曾主从罪同累惯重因"
+# The clause of a count that belongs to another judgment, and where a count's own penalty is over for that.
+_OTHER_JUDGMENT = re.compile(r"^(?:并|再)?(?:与|和|加上?|连同|合并)|判决|裁定|前罪|原判|余刑|漏罪|刑初|刑终")
+_COMBINED = re.compile(
+    r"[，,；;。](?:并|再)?(?:与|和|加上?|连同|合并)(?:其)?(?:前|原|余|尚未|未执行|[^，,。；;]{0,60}?(?:判决|裁定|余刑|前罪|原判))"
+    r"|前罪|原判(?!决)"
 )
 _KIND = re.compile(
-    r"(?P<kind>有期徒刑|有其徒刑|有期徒(?=[一二三四五六七八九十\d])|有期[^，。；]{1,2}刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于]?(?:追究)?刑事处罚|免[予于除](?:刑事)?处罚|免予处分|无罪)"
+    rf"(?P<kind>有[期其限][徒]?刑|有期徒(?=[{CHINESE}\d])|有期[^，。；]{{1,2}}刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于除]?(?:追究)?(?:刑事|刑罚)?处[罚分]|免除刑罚|无罪)"
 )
-_PROBATION = re.compile(r"(?<!撤销)缓刑(?!考验期|部分|执行期)(?:期|期限)?(?:为)?")
+# 缓期 without 执行 after a term is a slip for 缓刑; 死刑缓期 is asked for by nobody here.
+_PROBATION = re.compile(rf"(?<!撤销)(?:缓刑(?:考验)?(?:期限?)?|缓期)(?:为)?(?=[^，,。；;]?[{CHINESE}\d])")
+# Between 罚金 and the sum stand 的金额为, 共计, 各, 人民币 and slips of it (人币, 人民政); no clause ends there.
 _FINE = re.compile(
-    rf"罚金(?:的)?(?:金额)?(?:为)?(?:计)?(?:人民币|人民政|人民)?(?:币)?(?P<number>{NUMBER})[余多]?(?P<scale>[百千万亿]{{0,2}})(?:余)?(?:圆|元|整)"
+    rf"(?:罚金|罚款)[^，,。；;：:\d{CHINESE}]{{0,10}}?[¥￥]?(?P<number>{NUMBER})[余多]?(?P<scale>[百千万亿]{{0,2}})(?:余)?(?:圆|元|整|园(?=[，,。；;（(]))"
 )
+# Variants of capital numerals that print alike.
+_SAME_NUMERAL = str.maketrans({"仠": "仟", "阡": "仟", "迁": "仟", "陌": "佰", "柏": "佰", "弍": "贰", "弎": "叁", "叄": "叁", "参": "叁", "貮": "贰", "貳": "贰"})
 _EXECUTED = re.compile(
-    r"(?:决定(?:合并)?执行|合并执行|决定对其?执行|总和执行|实际执行|(?<!已)应?执行(?=有期徒刑|拘役|管制|无期徒刑|死刑|刑罚|刑期))(?:的?刑[罚期])?(?:为)?"
+    r"(?:决定(?:对[^，,。；;]{0,12}?)?(?:合并|予以|一并|应)*执行|合并执行|总和执行|实际执行|(?:数罪并罚|并罚)[，,]?(?:合并|对其|应|共)*(?:执行|判处|处以)"
+    rf"|(?<!已)应?执行(?={_MAIN}|刑罚|刑期))(?:的?刑[罚期])?(?:为)?"
 )
-# The revoked part tells the old sentence, not this one.
-_REVOKED = re.compile(r"(?:撤销|维持)[^。；;]{0,220}?(?=[。；;]|[一二三四五六七八九十]、|$)")
+# The revoked part tells the old sentence, not this one; of what is upheld, only 即… tells the sentence itself.
+_REVOKED = re.compile(
+    r"撤销[^。；;]{0,600}?(?=[。；;]|(?<!第)(?<![、，一二三四五六七八九十])[一二三四五六七八九十]{1,3}、(?!第)|$)"
+    r"|维持[^。；;]{0,600}?(?=即|[。；;]|撤销|$)"
+)
 # What follows the penalty in brackets repeats terms and dates.
 _CALCULATION = re.compile(
-    r"[（(【]?(?:刑期|缓刑考验期|罚金(?:限|于|应|自|在|已|款))[^）)】]{0,200}?(?:[）)】]|计算[。；;）)]?|止[。；;）)]?|缴[纳清][。；;）)]?|$)"
+    rf"[（(【［]?(?:刑期(?!为)|缓刑考验期(?!限?为?[{CHINESE}\d]{{1,3}}[年个])|罚金(?:限|于|应|自|在|已|款))[^）)】］]{{0,200}}?(?:[）)】］]|计算[。；;）)]?|止[。；;）)]?|缴[纳清][。；;）)]?|$)"
 )
-_SUMMED = re.compile(r"总和刑期[^，,。；;]{0,40}")
+_SUMMED = re.compile(r"总和?[合和]?刑期[^，,。；;]{0,40}")
+# The next numbered item that does not go on with the sentence: confiscation, restitution, civil claims.
+_NEXT_ITEM = re.compile(
+    r"(?<=[。；;）)])、?(?:[（(]?[一二三四五六七八九十]{1,3}[、.）)]|\d{1,2}[、.])(?!(?:数罪|决定|合并|并处|并罚|罚金|犯|总和|实际|执行))"
+)
+# Signs that lines and pages left inside a penalty: 缓刑3二年, 一、年六个月, 有、期徒刑.
+_STRAY = re.compile(
+    r"\d(?<=[刑役制]\d)(?=[一二三四五六七八九十]+(?:年|个))|、(?<=[一二三四五六七八九十]、)(?=年|个月)|、(?<=有、)(?=期徒刑)"
+)
 
 _WITH_TERM = {"有期徒刑", "拘役", "管制"}
 
 
-def read_verdict(verdict: View, *, names: dict[str, str]) -> tuple[Sentence, ...]:
+def read_verdict(
+    verdict: View,
+    *,
+    names: Mapping[str, str],
+    bearers: Mapping[str, int] | None = None,
+    charged: frozenset[str] = frozenset(),
+) -> tuple[Sentence, ...]:
     """Read the sentences of a verdict.
 
     Parameters
@@ -87,40 +131,54 @@ def read_verdict(verdict: View, *, names: dict[str, str]) -> tuple[Sentence, ...
     names
         Every written form of a defendant's name → the defendant's name. Empty when the header names nobody: then
         the verdict's own names are taken.
+    bearers
+        How many defendants bear a name, where it is more than one (masked names): their items are taken apart.
+    charged
+        Charges (canonical) brought in this case. When a probation or parole is revoked, another charge is the old one
+        told again.
 
     Returns
     -------
-    A sentence for each defendant that the verdict sentences, in its order.
+    A sentence for each defendant that the verdict sentences: those of one name in their order.
     """
+    verdict = verdict.without([match.span() for match in _STRAY.finditer(verdict.text)])
+    revokes = "撤销" in verdict.text
     text = _blank(verdict.text, _REVOKED)
     names = names or {name: name for name in _own_names(text)}
-    found: dict[str, list[tuple[Count, ...]]] = {}
-    executed: dict[str, Penalty] = {}
-    merged: set[str] = set()
-    for people, start, end in _items(text, names):
+    # (name, number among those of that name) → counts and executed penalty
+    found: dict[tuple[str, int], list[Count]] = {}
+    executed: dict[tuple[str, int], Penalty] = {}
+    told: Counter[str] = Counter()
+    for people, start, end in _settled(_items(text, names), names, bearers or {}, text):
         counts, final = _read_item(text, start, end, verdict)
+        if revokes and len(counts) > 1 and charged:
+            counts = tuple(count for count in counts if canonical(count.charge or "") in charged) or counts
         if not counts and final is None:
             continue
         for name in people:
-            if counts:
-                found.setdefault(name, []).append(counts)
+            if (bearers or {}).get(name, 1) > 1 and counts:
+                told[name] += 1
+            place = (name, min(max(told[name], 1), (bearers or {}).get(name, 1)))
+            found.setdefault(place, []).extend(counts)
             if final is not None:
-                executed[name] = final
-                found.setdefault(name, [])
-    result = []
-    for name, groups in found.items():
-        counts = tuple(count for group in groups for count in group)
-        if not counts:
-            continue
-        final = executed.get(name)
-        if final is None:
-            final = counts[0].penalty if len(counts) == 1 else _heaviest(counts)
-        elif final.fine_yuan is None:
-            final = _with_fine(final, counts)
-        if name in executed and len(counts) == 1:
-            merged.add(name)
-        result.append(Sentence(defendant=name, counts=counts, final=final, merged=name in merged))
-    return tuple(result)
+                executed[place] = final
+    return tuple(
+        _sentence(place[0], tuple(counts), executed.get(place), revokes=revokes)
+        for place, counts in sorted(found.items(), key=lambda item: item[0][1])
+        if counts
+    )
+
+
+def _sentence(name: str, counts: tuple[Count, ...], executed: Penalty | None, *, revokes: bool) -> Sentence:
+    if executed is None:
+        final = counts[0].penalty if len(counts) == 1 else _heaviest(counts)
+    else:
+        final = executed if executed.fine_yuan is not None else _with_fine(executed, counts)
+    terms = [count.penalty.term_months or 0 for count in counts]
+    combined = executed is not None and (
+        len(counts) == 1 or (revokes and (final.term_months or 0) > sum(terms) + 0.1)
+    )
+    return Sentence(defendant=name, counts=counts, final=final, merged=combined)
 
 
 def _blank(text: str, pattern: re.Pattern) -> str:
@@ -132,60 +190,146 @@ def _own_names(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(rf"{_ROLE}([^，,、。（(犯]{{2,8}}?)(?=犯|无罪|[（(])", text)))
 
 
-def _items(text: str, names: dict[str, str]) -> list[tuple[list[str], int, int]]:
-    """Return (defendants, start, end) of every stretch that sentences somebody."""
+_Item = tuple[list[str], str, int, int]
+
+
+def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
+    """Return (defendants, unknown name, start, end) of every stretch that sentences somebody.
+
+    A company and one whose name is not known open stretches of their own, with no defendant: what is imposed on them
+    is nobody else's.
+    """
     if not names:
         return []
     name = "|".join(re.escape(form) for form in sorted(names, key=len, reverse=True))
     opening = re.compile(
         rf"{_ROLE}?(?:{name})(?:(?:、|和|及|与|，|以及)?{_ROLE}?(?:{name}))*{_BETWEEN_NAME_AND_CONVICTION}"
+        rf"|{_ROLE}(?!{name})(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
+        rf"|(?P<company>{_COMPANY})[^，,。；;：:]{{2,40}}?(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
     )
-    starts = [
-        ([names[form] for form in re.findall(name, match[0])], match.start(), match.end())
-        for match in opening.finditer(text)
-    ]
+    starts: list[tuple[list[str], str, int, int]] = []
+    for match in opening.finditer(text):
+        if _TOLD.search(text, max(0, match.start() - 2), match.start()):
+            continue
+        known = [] if match["unknown"] or match["company"] else re.findall(name, match[0])
+        people = list(dict.fromkeys(names[form] for form in known))
+        starts.append((people, match["unknown"] or "", match.start(), match.end()))
     if not starts and len(set(names.values())) == 1:
-        # A single defendant whose name is written otherwise in the verdict.
+        # A single defendant whom the verdict does not name.
         first = _CONVICTION.search(text)
-        starts = [([next(iter(names.values()))], first.start(), first.start())] if first else []
-    return [
-        (list(dict.fromkeys(people)), end, starts[i + 1][1] if i + 1 < len(starts) else len(text))
-        for i, (people, _, end) in enumerate(starts)
-    ]
+        starts = [([next(iter(names.values()))], "", first.start(), first.start())] if first else []
+    ends = [start for _, _, start, _ in starts[1:]] + [len(text)]
+    return [(people, unknown, begin, end) for (people, unknown, _, begin), end in zip(starts, ends, strict=False)]
+
+
+def _settled(
+    items: list[_Item], names: Mapping[str, str], bearers: Mapping[str, int], text: str
+) -> Iterator[tuple[list[str], int, int]]:
+    """Yield (defendants, start, end); an unknown name is that of a defendant who has no item when only he can be meant."""
+    left = Counter({name: bearers.get(name, 1) for name in names.values()})
+    left.subtract(name for people, _, _, _ in items for name in people)
+    without = [name for name in dict.fromkeys(names.values()) if left[name] > 0]
+    unknown = [written for _, written, start, end in items if written and _CONVICTION.search(text, start, end)]
+    meant = dict(zip(unknown, without, strict=True)) if len(unknown) == len(without) else {}
+    for people, written, start, end in items:
+        if written and written not in meant:
+            like = [name for name in without if _alike(written, name)]
+            people = like if len(like) == 1 else []
+        elif written:
+            people = [meant[written]]
+        if people:
+            yield people, start, end
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two written names differ by an addition or by a single character."""
+    if one.startswith(other) or other.startswith(one):
+        return True
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def _read_item(text: str, start: int, end: int, verdict: View) -> tuple[tuple[Count, ...], Penalty | None]:
     stretch = text[start:end]
     executed = list(_EXECUTED.finditer(stretch))
-    convictions = list(_CONVICTION.finditer(stretch))
+    told = list(_CONVICTION.finditer(stretch))
+    convictions = [match for match in told if not _is_told(stretch, match)]
     if executed:
         # A conviction after the executed penalty is told again, not sentenced again.
         last = executed[-1].start()
         convictions = [match for match in convictions if match.start() < last]
-    counts = []
-    for i, match in enumerate(convictions):
-        stop = (
-            convictions[i + 1].start()
-            if i + 1 < len(convictions)
-            else (executed[0].start() if executed else len(stretch))
-        )
-        if stop < match.end():
-            stop = len(stretch)
-        penalty = _read_penalty(text, start + match.end(), start + stop, verdict, begin=start + match.start())
-        if penalty is not None:
-            counts.append((match, penalty))
-    # 犯甲罪、乙罪，判处… : a charge without a penalty of its own shares the next one's.
-    result = tuple(Count(charge=_clean_charge(match["charge"]), penalty=penalty) for match, penalty in counts)
-    if not result and not convictions and re.match(r"[，,]?无罪", stretch):
-        span = verdict.span(max(0, start - 1), start + stretch.index("无罪") + 2)
-        result = (Count(charge=None, penalty=Penalty(kind="无罪", span=span)),)
-    if not result and not convictions and re.match(r"[，,]?免", stretch):
-        penalty = _read_penalty(text, start, end, verdict, begin=start)
-        result = (Count(charge=None, penalty=penalty),) if penalty else ()
+    stops = sorted(
+        [match.start() for match in told]
+        + [match.start() for match in _COMBINED.finditer(stretch)]
+        + [match.start() for match in _NEXT_ITEM.finditer(stretch)]
+        + [match.start() for match in executed[:1]]
+        + [len(stretch)]
+    )
+    counts: list[Count] = []
+    for match in convictions:
+        stop = next(place for place in stops if place >= match.end())
+        counts += _counts(text, start, match, stop, verdict)
+    result = tuple(counts)
+    if not result and not convictions:
+        result = _without_charge(text, start, end, verdict)
     final = None
     if executed:
-        final = _read_penalty(text, start + executed[-1].end(), end, verdict, begin=start + executed[-1].start())
+        begin = start + executed[-1].start()
+        final = _read_penalty(text, start + executed[-1].end(), end, verdict, begin=begin)
     return result, final
+
+
+def _is_told(stretch: str, match: re.Match) -> bool:
+    """Tell whether a conviction is one of another judgment."""
+    if match.start() and stretch[match.start() - 1] in _EARLIER_OFFENCE and match[0].startswith("犯"):
+        return True
+    if match[0][0] in "；;，,。" and canonical(match["charge"]) is None:
+        return True
+    clause = re.split(r"[，,。；;：:]", stretch[max(0, match.start() - 80) : match.start()])[-1]
+    return bool(_OTHER_JUDGMENT.search(clause))
+
+
+def _counts(text: str, start: int, match: re.Match, stop: int, verdict: View) -> list[Count]:
+    """Return the counts of one conviction; 犯甲罪、乙罪，判处… are two with the penalty that both share."""
+    charges = [_clean_charge(match["charge"])]
+    position = start + match.end()
+    while (another := _ANOTHER.match(text, position, start + stop)) and canonical(_clean_charge(another["charge"])):
+        charges.append(_clean_charge(another["charge"]))
+        position = another.end()
+    begin = start + match.start() + (match[0][0] in "；;，,。")
+    penalty = _read_penalty(text, position, start + stop, verdict, begin=begin)
+    if penalty is None:
+        return []
+    terms = _each_term(text, position, start + stop, penalty, len(charges))
+    return [Count(charge=charge, penalty=replace(penalty, term_months=term)) for charge, term in zip(charges, terms, strict=True)]
+
+
+def _each_term(text: str, start: int, stop: int, penalty: Penalty, number: int) -> list[float | None]:
+    """Return the term of each of several charges sentenced in one breath: 分别判处有期徒刑一年、二年."""
+    if number == 1 or penalty.kind not in _WITH_TERM:
+        return [penalty.term_months] * number
+    kind = _KIND.search(text, start, stop)
+    terms, position = [], kind.end()
+    while (duration := duration_at(text, position)) is not None and position < stop:
+        terms.append(duration.value)
+        joint = re.compile(rf"[、，,和及](?:{_MAIN})?").match(text, duration.end)
+        if joint is None:
+            break
+        position = joint.end()
+    return terms if len(terms) == number else [penalty.term_months] * number
+
+
+def _without_charge(text: str, start: int, end: int, verdict: View) -> tuple[Count, ...]:
+    """Return the count of an item that names no charge: an acquittal, an exemption, a penalty changed on appeal."""
+    stretch = text[start:end]
+    acquitted = re.match(r"(?:不构成[^，,。；;]{1,30}罪)?[，,]?(?:宣告)?无罪|不构成[^，,。；;]{1,30}罪", stretch)
+    if acquitted:
+        span = verdict.span(max(0, start - 1), start + acquitted.end())
+        return (Count(charge=None, penalty=Penalty(kind="无罪", span=span)),)
+    if re.match(rf"[，,]?(?:免|单?处|判处|改判|{_MAIN})", stretch):
+        stop = _NEXT_ITEM.search(stretch)
+        penalty = _read_penalty(text, start, start + stop.start() if stop else end, verdict, begin=start)
+        return (Count(charge=None, penalty=penalty),) if penalty else ()
+    return ()
 
 
 def _read_penalty(text: str, start: int, end: int, verdict: View, *, begin: int) -> Penalty | None:
@@ -199,7 +343,7 @@ def _read_penalty(text: str, start: int, end: int, verdict: View, *, begin: int)
         return Penalty(kind="单处罚金", fine_yuan=fine, span=verdict.span(begin, start + fine_end))
     kind = kind_match["kind"]
     if kind.startswith("有"):
-        kind = "有期徒刑"  # a letter is wrong or lost in some texts: 有其徒刑, 有期徒七年
+        kind = "有期徒刑"  # a letter is wrong or lost in some texts: 有其徒刑, 有限徒刑, 有期徒七年
     if kind.startswith("免"):
         kind = "免予刑事处罚"
     last = kind_match.end()
@@ -230,15 +374,14 @@ def _read_probation(stretch: str, start: int) -> tuple[float | None, int]:
         position = match.end()
         duration = duration_at(stretch, position)
         if duration is None:
-            loose = re.match(r"[^一二三四五六七八九十\d]{0,2}", stretch[position:])
-            duration = duration_at(stretch, position + loose.end())
+            duration = duration_at(stretch, position + 1)  # a sign between the word and the term
         if duration is not None:
             return duration.value, duration.end
     return None, 0
 
 
 def _read_fine(stretch: str) -> tuple[float | None, int]:
-    match = _FINE.search(stretch)
+    match = _FINE.search(stretch.translate(_SAME_NUMERAL))
     if match is None:
         return None, 0
     scale = 1
@@ -263,10 +406,4 @@ def _heaviest(counts: tuple[Count, ...]) -> Penalty:
 
 def _with_fine(final: Penalty, counts: tuple[Count, ...]) -> Penalty:
     fines = [count.penalty.fine_yuan for count in counts if count.penalty.fine_yuan is not None]
-    return Penalty(
-        kind=final.kind,
-        term_months=final.term_months,
-        probation_months=final.probation_months,
-        fine_yuan=sum(fines) if fines else None,
-        span=final.span,
-    )
+    return replace(final, fine_yuan=sum(fines) if fines else None)

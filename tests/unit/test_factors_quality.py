@@ -1,9 +1,8 @@
 """The quality report on tables of known trouble."""
 
-import pandas as pd
 import pytest
 
-from sentencing_ml.factors.quality import checks, missing_blocks, outstanding_blocks, sources
+from sentencing_ml.factors.quality import checks, missing_blocks, missingness, outstanding_blocks, sources
 from sentencing_ml.factors.table import KEYS, evidence_frame, factor_frame
 from sentencing_ml.factors.validate import validate
 from sentencing_ml.settings import load_settings
@@ -129,6 +128,7 @@ def test_the_stage_writes_counts_to_the_report_and_row_ids_beside_it(tmp_path):
         assert "d1/0/0" not in (tmp_path / name).read_text(encoding="utf-8"), "the report holds counts alone"
 
 
-def test_quality_rows_have_text_columns(tmp_path):
-    frame = factor_frame([row()])
-    assert pd.api.types.is_string_dtype(frame["withheld"])
+def test_a_factor_of_some_charges_is_missing_among_those_alone():
+    frame = factor_frame([row(0), row(1), row(2, charge_group="危险驾驶罪", alcohol_mg_per_100ml=120.0)])
+    assert missingness(frame)["alcohol_mg_per_100ml"] == 0.0
+    assert missingness(frame)["gender"] == 1.0

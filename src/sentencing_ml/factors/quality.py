@@ -39,8 +39,14 @@ class Check:
 
 
 def missingness(frame: pd.DataFrame) -> dict[str, float]:
-    """Return the share of unknown values of every factor."""
-    return {name: float(frame[name].isna().mean()) if len(frame) else 0.0 for name in registry().factors}
+    """Return the share of unknown values of every factor, over the rows whose charge it belongs to; 0 without any."""
+    result = {}
+    for factor in registry().factors.values():
+        values = frame[factor.name]
+        if factor.charges is not None:
+            values = values[frame["charge_group"].isin(factor.charges)]
+        result[factor.name] = float(values.isna().mean()) if len(values) else 0.0
+    return result
 
 
 def missing_blocks(frame: pd.DataFrame, *, by: str, names: tuple[str, ...], at_least: int = 30) -> list[dict]:

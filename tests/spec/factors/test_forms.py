@@ -1,0 +1,81 @@
+"""Indictments and fact records: what is alleged, what is found, and what such a record cannot tell."""
+
+from sentencing_ml.factors.extraction import extract
+from sentencing_ml.factors.rows import rows_of
+from sentencing_ml.judgments.document import Document, Label, Section
+from sentencing_ml.judgments.parties import find_defendants
+from sentencing_ml.judgments.sections import recognise, split_sections
+
+INDICTMENT = (
+    "丙县人民检察院\n起诉书\n丙检刑诉〔2021〕55号\n"
+    "被告人孙甲，男，1988年2月3日出生，汉族，高中文化，务工人员。曾因犯盗窃罪，于2015年6月被丙县人民法院判处有期徒刑八个月。"
+    "因涉嫌盗窃罪，于2021年3月4日被刑事拘留，同年3月18日被逮捕。\n"
+    "本案由丙县公安局侦查终结，以被告人孙甲涉嫌盗窃罪，于2021年5月6日向本院移送审查起诉。\n"
+    "经依法审查查明：2021年3月1日夜，被告人孙甲翻窗入户，窃得现金2600元和手机一部，手机价值1400元，共计价值4000元。\n"
+    "认定上述事实的证据如下：被害人陈述、被告人供述等。\n"
+    "本院认为，被告人孙甲入户窃取他人财物，数额较大，其行为触犯了刑法第二百六十四条，应当以盗窃罪追究其刑事责任。"
+    "被告人孙甲到案后如实供述自己的罪行，可以从轻处罚。被告人孙甲认罪认罚，建议判处有期徒刑十个月，并处罚金。"
+    "根据《中华人民共和国刑事诉讼法》的规定，提起公诉，请依法判处。\n此致\n丙县人民法院\n检察员：周乙\n二〇二一年五月二十日"
+)
+
+
+def indictment():
+    assert recognise(INDICTMENT) == "indictment"
+    sections = split_sections(INDICTMENT, "indictment")
+    return Document(
+        id="i", source="s", kind="indictment", text=INDICTMENT, sections=sections, defendants=find_defendants(INDICTMENT, sections)
+    )
+
+
+def test_what_an_indictment_says_is_alleged_and_read_as_in_a_judgment():
+    (row,), evidence = rows_of(extract(indictment()), cluster="c")
+    assert row["status"] == "alleged"
+    assert (row["charge_group"], row["charge_source"]) == ("盗窃罪", "indictment")
+    expected = {"amount_yuan": 4000, "burglary": True, "gender": "男", "prior_record": True, "custody": "羁押", "confession": True}
+    assert {name: row[name] for name in expected} == expected
+    assert {entry["speaker"] for entry in evidence} == {"prosecution"}
+
+
+def test_an_indictment_cannot_tell_what_comes_after_it():
+    (row,), _ = rows_of(extract(indictment()), cluster="c")
+    unknown = row["not_observable"].split(";")
+    for name in ("plea_in_court", "forgiveness", "final_term_months", "penalty"):
+        assert row.get(name) is None and name in unknown
+    assert "amount_yuan" not in unknown and "gender" not in unknown
+    assert row.get("court") is None and row.get("judgment_date") is None, "the court it goes to has judged nothing"
+
+
+def test_the_prosecution_recommends_in_an_indictment():
+    (row,), _ = rows_of(extract(indictment()), cluster="c")
+    assert (row["recommendation_kind"], row["recommendation_max_months"]) == ("确定刑", 10)
+
+
+def record(text, *sections):
+    return Document(
+        id="f", source="s", kind="fact_record", text=text, sections=sections, label=Label(charges=("盗窃罪",), term_months=8.0)
+    )
+
+
+def test_a_record_of_the_charge_is_alleged_and_one_of_the_findings_found():
+    charge, finding = "公诉机关指控，被告人窃得现金3000元。", "经审理查明，被告人窃得现金3000元。"
+    for text, name, status, speaker in ((charge, "charges", "alleged", "prosecution"), (finding, "findings", "found", "record")):
+        (row,), evidence = rows_of(extract(record(text, Section(name=name, start=0, end=len(text)))), cluster="c")
+        assert (row["status"], row["amount_yuan"]) == (status, 3000)
+        assert {entry["speaker"] for entry in evidence} == {speaker}
+
+
+def test_a_record_without_opinion_leaves_the_offender_unknown_and_says_why():
+    text = "经审理查明，被告人窃得现金3000元，后投案自首。"
+    (row,), _ = rows_of(extract(record(text, Section(name="findings", start=0, end=len(text)))), cluster="c")
+    unknown = row["not_observable"].split(";")
+    assert row["surrender"] is True and "surrender" not in unknown, "what is told is known"
+    assert row.get("plea_leniency") is None and "plea_leniency" in unknown
+    assert row["burglary"] is False and "burglary" not in unknown, "the facts of the offence are told whole"
+
+
+def test_with_an_opinion_silence_means_absence():
+    facts, opinion = "经审理查明，被告人窃得现金3000元。", "本院认为，被告人的行为构成盗窃罪。"
+    text = facts + opinion
+    parts = (Section(name="findings", start=0, end=len(facts)), Section(name="opinion", start=len(facts), end=len(text)))
+    (row,), _ = rows_of(extract(record(text, *parts)), cluster="c")
+    assert row["surrender"] is False

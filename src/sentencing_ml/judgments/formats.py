@@ -1,7 +1,7 @@
 """Files to records: formats, encodings and limits, nothing of the law.
 
 A file that cannot be read, or a record in it, becomes one :class:`Quarantined` with its reason, and the rest goes on.
-Line-by-line formats are streamed: memory stays flat whatever the file's size.
+Line-by-line formats are streamed: memory stays flat however large the file is.
 """
 
 import codecs
@@ -10,9 +10,10 @@ import gzip
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,7 @@ SUFFIXES = (".jsonl", ".json", ".txt", ".html", ".htm", ".docx")
 """Formats that are read; each may also end in ``.gz``."""
 
 _CHUNK = 1 << 20
+_HELD = 1 << 25  # bytes: a file that unpacks to no more is unpacked once, a longer one once for each pass
 _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -44,6 +46,8 @@ _COMMON = frozenset(
 _MIN_COMMON = 0.2
 _SAMPLE = 200_000
 _UNKNOWN = frozenset({"", "未知", "不详", "无"})
+# Control characters other than white space; private use and replacement characters.
+_STRANGE = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +128,21 @@ def _stem(path: Path) -> str:
     return name
 
 
-def _encoding(path: Path) -> str:
-    """Decide the encoding of a whole file without holding it in memory."""
+_Opener = Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
+
+
+def _opener(path: Path) -> _Opener:
+    """Return what opens a file, unpacked, for one pass after another; a short file is held in memory from the first."""
     with _open(path) as file:
+        data = file.read(_HELD + 1)
+    if len(data) > _HELD:
+        return lambda: _open(path)
+    return lambda: contextlib.nullcontext(io.BytesIO(data))
+
+
+def _encoding(unpacked: _Opener) -> str:
+    """Decide the encoding of a whole file, pass by pass."""
+    with unpacked() as file:
         head = file.read(_CHUNK)
     if not head:
         raise _Unreadable("empty_file")
@@ -135,16 +151,16 @@ def _encoding(path: Path) -> str:
         raise _Unreadable("binary_file")
     for encoding in (marked,) if marked else ("utf-8", "gb18030"):
         with contextlib.suppress(UnicodeDecodeError):
-            _check_decodes(path, encoding)
+            _check_decodes(unpacked, encoding)
             return encoding
     raise _Unreadable("wrong_encoding")
 
 
-def _check_decodes(path: Path, encoding: str) -> None:
+def _check_decodes(unpacked: _Opener, encoding: str) -> None:
     """Decode a file to its end, strictly; UTF-8 proves itself, of the others a sample must be plausible."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     sample = ""
-    with _open(path) as file:
+    with unpacked() as file:
         while chunk := file.read(_CHUNK):
             piece = decoder.decode(chunk)
             if "\0" in piece:
@@ -165,11 +181,11 @@ def implausible(text: str, *, guessed: bool = False) -> str | None:
     """
     if not text:
         return None
-    control = sum(1 for char in text if char < " " and char not in "\t\n\r\f\v")
+    strange = _STRANGE.findall(text)
+    control = sum(1 for char in strange if char < " ")
     if control * 50 > len(text):
         return "binary_file"
-    strange = sum(1 for char in text if "\ue000" <= char <= "\uf8ff" or char == "\ufffd" or char >= "\U000f0000")
-    if strange * 10 > len(text):
+    if (len(strange) - control) * 10 > len(text):
         return "wrong_encoding"
     if guessed:
         chinese = [char for char in text if char >= "\u2e80"]
@@ -179,11 +195,12 @@ def implausible(text: str, *, guessed: bool = False) -> str | None:
 
 
 def _lines(path: Path, name: str, limits: IngestSettings) -> Iterator[RawRecord | Quarantined]:
-    encoding = _encoding(path)
+    unpacked = _opener(path)
+    encoding = _encoding(unpacked)
     longest = int(limits.max_megabytes * (1 << 20))
     stem = _stem(path)
     found = False
-    with _open(path) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="\n") as file:
+    with unpacked() as raw, io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="\n") as file:
         number = 0
         while line := file.readline(longest + 1):
             number += 1
@@ -221,7 +238,7 @@ def _whole(path: Path, name: str, kind: str, limits: IngestSettings) -> Iterator
     if kind == ".docx":
         yield RawRecord(source=name, record="", id=stem, text=_docx_text(data, largest))
         return
-    text = data.decode(_encoding(path)).replace("\r\n", "\n")
+    text = data.decode(_encoding(lambda: contextlib.nullcontext(io.BytesIO(data)))).replace("\r\n", "\n")
     if not text.strip("\ufeff \t\r\n"):
         raise _Unreadable("empty_file")
     if kind in (".html", ".htm"):

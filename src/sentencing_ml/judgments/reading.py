@@ -10,7 +10,7 @@ from sentencing_ml.judgments.document import Document, Quarantined, Section
 from sentencing_ml.judgments.formats import RawRecord, implausible, read_file
 from sentencing_ml.judgments.masking import mask as mask_text
 from sentencing_ml.judgments.parties import find_defendants
-from sentencing_ml.judgments.sections import recognise, split_sections, statutes_span
+from sentencing_ml.judgments.sections import recognise, split_sections, without_statutes
 from sentencing_ml.settings import Settings
 
 # A fact record tells either what the prosecution alleges or what the court found.
@@ -56,9 +56,9 @@ def _document(record: RawRecord, *, settings: Settings, mask: bool) -> Document 
         kind = recognise(text)
         if kind not in ("judgment", "indictment"):
             return Quarantined(source=record.source, record=record.record, reason=kind, detail=record.id)
-        if kind == "judgment" and (span := statutes_span(text)):
-            text = text[: span[0]] + text[span[1] :]
         sections = split_sections(text, kind)
+        if kind == "judgment":
+            text, sections = without_statutes(text, sections)
     defendants = find_defendants(text, sections)
     if mask:
         text = mask_text(text, keep=[name for defendant in defendants for name in (defendant.name, *defendant.aliases)])

@@ -8,8 +8,10 @@ their places are mapped back: every offset that leaves this module belongs to th
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
+from operator import sub
 from typing import Literal
 
 from sentencing_ml.judgments.document import Kind, Section, SectionName
@@ -21,22 +23,28 @@ Reason = Literal["no_text", "ruling", "not_criminal"]
 _CJK = "\u3400-\u9fff"
 # Beside what disturbs any reading, a number of one or two digits between two Chinese characters ("书4记员"). Digits
 # there may also be part of the text ("共3人"), which does no harm: the squeezed copy serves markers alone.
-_NOISE = re.compile(f"[{BEGINNINGS}0-9](?:{DISTURBING}|(?<=[{_CJK}。；，）][0-9])[0-9]?(?=[{_CJK}]))")
+_NOISE = re.compile(f"[{BEGINNINGS}0-9](?:(?<=[{_CJK}。；，）][0-9])[0-9]?(?=[{_CJK}])|{DISTURBING})")
 _BLANK = re.compile(rf"[{BLANKS}][{BLANKS}]*")
 _FULL_STOP = re.compile("[。；;]")
 _LEFT_OVER = re.compile("[，,、；;。]*")
 _CLOSERS = frozenset("。；;：:！？!?）)】》”」…")
+_NUMERALS = frozenset("0123456789")
 # A sentence begins behind a full stop, colon or bracket; some sources write "。、".
 _BEFORE_HEAD = re.compile("[。；;！？!?：:）)”】》」…](?:(?<=[】》」…])、|(?<![】》」…]))")
 
 
 @dataclass(frozen=True)
 class _Copy:
-    """The reading copy of a whole text, and the positions in it at which sentences and paragraphs begin, in order."""
+    """The reading copy of a whole text.
+
+    ``breaks`` are what follows a blank, each with the character before the blank, in order; ``stops`` what follows a
+    full stop, colon or bracket.
+    """
 
     view: View
     text: str
-    heads: tuple[int, ...]
+    breaks: list[tuple[int, str]]
+    stops: list[int]
     length: int
 
     @cached_property
@@ -45,9 +53,18 @@ class _Copy:
         return _last_verdict(self.text)
 
     @cached_property
-    def statutes(self) -> int | None:
-        """Where the appended statutes begin."""
+    def statutes(self) -> tuple[int, int] | None:
+        """Where the appended statutes begin, and where they end: at the signatures behind them or with the text."""
         return _statutes(self)
+
+    @cached_property
+    def heads(self) -> tuple[int, ...]:
+        """Where sentences and paragraphs begin, in order; how the appended statutes are set does not count."""
+        breaks = self.breaks
+        if self.statutes:
+            start, end = self.statutes
+            breaks = [line for line in breaks if line[0] <= start or line[0] > end]
+        return tuple(sorted({0, *self.stops, *_paragraphs(breaks)}))
 
     def original(self, position: int) -> int:
         """Return the place in the original text of a position in the copy."""
@@ -84,25 +101,26 @@ def _squeeze(text: str) -> _Copy:
     holes = [hole.span() for hole in _NOISE.finditer(folded)]
     view = pierced(folded, holes)
     copy = view.text
-    heads = [mark.end() for mark in _BEFORE_HEAD.finditer(copy)]
-    heads += [head + 1 for head in heads if copy.startswith("、", head)]
-    heads += _paragraphs(_breaks(folded, holes))
-    return _Copy(view=view, text=copy, heads=tuple(sorted({0, *heads})), length=len(text))
+    stops = [mark.end() for mark in _BEFORE_HEAD.finditer(copy)]
+    following = copy + " "
+    stops += [stop + 1 for stop in stops if following[stop] == "、"]
+    return _Copy(view=view, text=copy, breaks=_breaks(folded, holes), stops=stops, length=len(text))
 
 
 def _breaks(folded: str, holes: list[tuple[int, int]]) -> list[tuple[int, str]]:
     """Return the position in the copy of what follows each blank but one at the very start, and the character before."""
+    if not holes:
+        return []
+    starts, ends = zip(*holes, strict=True)
+    positions = accumulate(map(sub, starts, (0, *ends)))
     breaks = []
-    lost = 0
-    for start, end in holes:
-        first = folded[start]
-        if first.isspace():
+    unnumbered = [hole for hole in zip(positions, starts, ends, strict=True) if folded[hole[1]] not in _NUMERALS]
+    for position, start, end in unnumbered:
+        if folded[start].isspace():
             if start:
-                breaks.append((start - lost, folded[start - 1]))
-        elif not first.isdigit():  # a ruled page number may hold blanks
-            blanks = (blank.start() for blank in _BLANK.finditer(folded, start, end))
-            breaks += [(start - lost, folded[blank - 1]) for blank in blanks]
-        lost += end - start
+                breaks.append((position, folded[start - 1]))
+        else:  # a ruled page number may hold blanks
+            breaks += [(position, folded[blank.start() - 1]) for blank in _BLANK.finditer(folded, start, end)]
     return breaks
 
 
@@ -256,12 +274,23 @@ def split_sections(text: str, kind: Kind) -> tuple[Section, ...]:
     )
 
 
+def without_statutes(text: str, sections: tuple[Section, ...]) -> tuple[str, tuple[Section, ...]]:
+    """Return a judgment without its appended statutes, and its sections: they are cut from the last one."""
+    span = statutes_span(text)
+    if span is None:
+        return text, sections
+    text = text[: span[0]] + text[span[1] :]
+    kept = [section for section in sections if section.start < len(text)]
+    return text, (*kept[:-1], replace(kept[-1], end=len(text)))
+
+
 def _judgment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
     copy = whole.text
-    limit = whole.statutes
-    body = len(copy) if limit is None else limit
-    verdict = whole.verdict if limit is None or whole.verdict is None else _last_verdict(copy, body)
-    tail = _first(_TAIL, copy, verdict if verdict is not None else len(copy) // 2, body)
+    body, signed = whole.statutes or (len(copy), len(copy))
+    verdict = whole.verdict
+    if verdict is not None and whole.statutes:
+        verdict = _last_verdict(copy, body)
+    tail = _first(_TAIL, copy, verdict if verdict is not None else (body + len(copy) - signed) // 2, body)
     if verdict is None and tail is None:
         tail = body
     end = verdict if verdict is not None else tail
@@ -535,16 +564,13 @@ def statutes_start(text: str) -> int | None:
 def statutes_span(text: str) -> tuple[int, int] | None:
     """Return the span of the appended statutes, or None; signatures that stand behind them are not part of it."""
     whole = _squeeze(text)
-    at = whole.statutes
-    if at is None:
+    if whole.statutes is None:
         return None
-    start = whole.original(at)
-    benches = _BENCH.finditer(whole.text, max(at, len(whole.text) - 160))
-    signed = [match.start() for match in benches if whole.is_head(match.start())]
-    return start, whole.original(signed[0]) if signed else len(text)
+    start, end = whole.statutes
+    return whole.original(start), whole.original(end)
 
 
-def _statutes(whole: _Copy) -> int | None:
+def _statutes(whole: _Copy) -> tuple[int, int] | None:
     copy = whole.text
     verdict = whole.verdict
     tail = _first(_TAIL, copy, verdict if verdict is not None else len(copy) // 4, len(copy))
@@ -554,7 +580,11 @@ def _statutes(whole: _Copy) -> int | None:
     if bare is None:
         return None
     heading = _first(_STATUTES_HEADING, copy, tail, bare + 1)
-    return bare if heading is None else heading
+    start = bare if heading is None else heading
+    benches = [bench.start() for bench in _BENCH.finditer(copy, max(start, len(copy) - 160))]
+    lines = _paragraphs(whole.breaks) if benches else frozenset()
+    signed = (bench for bench in benches if bench in lines or bench in whole.stops or not bench)
+    return start, next(signed, len(copy))
 
 
 _CRIMINAL_NUMBER = re.compile(r"刑事(?:附带民事)?判决书|刑[一二三初终再速重抗]?[^，。]{0,6}字?第?\d*号")

@@ -97,15 +97,15 @@ def pierced(folded: str, holes: Sequence[tuple[int, int]], *, start: int = 0) ->
     if not holes:
         return View(folded, (0,), (start,))
     # a hole may lie within the one before it
-    begins = [0, *accumulate((end for _, end in holes), max)]
-    ends = [hole for hole, _ in holes]
-    ends.append(len(folded))
-    kept = [(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end]
+    starts, ends = zip(*holes, strict=True)
+    begins = (0, *accumulate(ends, max))
+    kept = [piece for piece in zip(begins, (*starts, len(folded)), strict=True) if piece[0] < piece[1]]
     if not kept:
         return View("", (0,), (start + begins[-1],))
     pieces = [folded[begin:end] for begin, end in kept]
-    starts = list(accumulate(map(len, pieces), initial=0))
-    return View("".join(pieces), tuple(starts[:-1]), tuple([start + begin for begin, _ in kept]))
+    positions = tuple(accumulate(map(len, pieces[:-1]), initial=0))
+    offsets = tuple([start + begin for begin, _ in kept]) if start else tuple([begin for begin, _ in kept])
+    return View("".join(pieces), positions, offsets)
 
 
 def bare_page_numbers(text: str) -> tuple[tuple[int, int], ...]:

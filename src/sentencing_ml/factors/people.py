@@ -26,9 +26,10 @@ _COLLECTIVE = rf"""
   | (?<=全)(?:体|部|案)被告人
   | (?<=所)有被告人
   | (?<=[上以])(?:列|述|上|前)[{_NUMBER}]?名?(?:被告人|人)
+  | (?<=被)告方
   | (?<=均)
 """
-_COLLECTIVE_FIRST = f"其另各诸众全所上以均{_NUMBER}"
+_COLLECTIVE_FIRST = f"其另各诸众全所上以均被{_NUMBER}"
 _READ_COLLECTIVE = re.compile(
     rf"(?P<others>其[他余]|另外?)?(?P<named>[上以])?(?P<all>[各诸众全所均])?[^{_NUMBER}]*(?P<count>[{_NUMBER}])?"
 )
@@ -38,16 +39,18 @@ _ELSEWHERE = re.compile(
 )
 # A name after one of these is an object: it does not become the subject of what follows.
 _OBJECT = re.compile(
-    r"(?:抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|辨认出?|殴打|打伤|砍伤|捅伤|刺伤|砍|捅|追打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|指挥"
-    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|根据|依据|在|据|称|见)(?:同案)?(?:被告人)?$"
+    r"(?:赔偿了?|赔付|取得|获得|得到|被害人|抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|辨认出?|殴打|打伤|砍伤|捅伤|刺伤|砍|捅|追打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|指挥"
+    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见)(?:同案)?(?:被告人)?$"
 )
+# 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
+_SUMMING = re.compile(r"[，,、 ]*(?:综上|综合|根据|结合|据此)")
 _TOGETHER = re.compile(
     r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]+)?(?:被告人|同案犯|同案被告人)?"
 )
 _ASIDE = re.compile(r"[（(][^（）()]{0,40}[）)]")
 _WITH = re.compile(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请]|与|和|同)(?:同案)?(?:被告人)?$")
 _JOINTLY = re.compile(r"(?:等人|等)?(?:经|相互|互相)?(?:事先|预先)?(?:共同|一起|一同|合谋|共谋|预谋|商[量议定]|策划|串通|结伙|合伙|密谋|通谋|纠合|分别|均|先后|相互配合)")
-_POSSESSOR = re.compile(r"的(?!行为|犯罪|供述)|之(?!间)|(?:家|处)(?:中|里|附近|楼)?[，、的实]|等?人?的?(?:证言|陈述)")
+_POSSESSOR = re.compile(r"的(?!行为|犯罪|供述|亲属|家属|家人|亲友|近亲属|父|母|妻|丈夫|姐|哥|弟)|之(?!间)|(?:家|处)(?:中|里|附近|楼)?[，、的实]|等?人?的?(?:证言|陈述)")
 
 # Who acts, for whose deed a phrase tells: the defence side, or somebody else.
 _OFFENDER_SIDE = r"被告人|上诉人|被告单位|行为人|同案(?:人|犯|被告人)|同伙|伙同|双方|其(?![他余中])|[二两三四五六七八九十]人"
@@ -134,6 +137,8 @@ class People:
         following = bisect_left(self._mention_starts, position)
         if following < len(self._mentions) and self._mentions[following].start < self.clause(position)[1]:
             return self._mentions[following].people
+        if _SUMMING.match(self._text, start):
+            return self._everyone
         last = self._last_named(place)
         return last if last else self._everyone
 
@@ -221,6 +226,7 @@ class People:
     def _find_mentions(self) -> list[_Mention]:
         text = self._text
         mentions: list[_Mention] = []
+        object_end = -1
         for match in _pattern(tuple(sorted(self._forms))).finditer(text):
             last = mentions[-1] if mentions else None
             if match.lastgroup is None:
@@ -235,14 +241,19 @@ class People:
             before = text[max(0, match.start() - 12) : match.start()]
             if gap is not None and not last.passing and len(gap) <= 14 and _TOGETHER.fullmatch(gap):
                 mentions[-1] = _Mention(last.start, match.end(), last.people | people)
-            elif _OBJECT.search(before) or _POSSESSOR.match(text, match.end()):
+            elif _OBJECT.search(before) or _POSSESSOR.match(text, match.end()) or (
+                object_end >= 0 and _TOGETHER.fullmatch(text, object_end, match.start())
+            ):
+                # 卖给张某、李某: what is joined to an object is one, too
+                object_end = match.end() if text[match.end() : match.end() + 1] in "、及和与" else -1
                 continue
             elif _WITH.search(before) and last is not None and last.start >= self.sentence(match.start())[0]:
                 # 张某在某处与李某发生口角 has one subject, 张某在某处伙同李某行窃 has two
                 if re.search(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请])(?:同案)?(?:被告人)?$", before) or _JOINTLY.match(
                     text, match.end()
                 ):
-                    mentions[-1] = _Mention(last.start, match.end(), last.people | people)
+                    # 张某如实供述自己伙同李某…: up to here it spoke of the first alone
+                    mentions.append(_Mention(match.start(), match.end(), last.people | people))
             else:
                 mentions.append(_Mention(match.start(), match.end(), people))
         return mentions

@@ -17,6 +17,7 @@ from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.registry import Rule, phrase_rules, registry
+from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import View
 
 # 不构成自首, 无前科, 未取得谅解 … within the same clause, just before the hit.
@@ -31,7 +32,7 @@ _STATUTE = re.compile(r"(?:表现|情节)?的，(?:可以|应当)(?:减轻或者
 # 入户盗窃、携带凶器盗窃、扒窃的，处三年以下有期徒刑: a norm, quoted.
 _PENAL_NORM = re.compile(r"[^，。；]{0,40}的，(?:处(?![理罚置以])|并处|依照)")
 _ARGUMENT = re.compile(
-    r"(?:公诉机关(?:认定|认为|提出|指控)|辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于?|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
+    r"(?:公诉机关(?:认定|认为|提出|指控)|辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|对[^，。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
 )
 _ADOPTED = re.compile(
     r"(?<!不)(?:予以|应予|可予|应当予以|均予|依法)?(?:采纳|采信|支持)|意见(?:成立|属实)|(?:情况|经查|与事实)(?:属实|相符)|本院予以(?:认定|确认|考虑)"
@@ -39,6 +40,8 @@ _ADOPTED = re.compile(
 _REFUSED = re.compile(
     r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据"
 )
+# …的意见，本院予以采纳，且鉴于其系初犯: the argument is over, what follows is the court's.
+_ARGUMENT_OVER = re.compile(r"(?:采纳|采信|支持|成立|不符)[，；：]")
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
 _CASE_ADOPTED = re.compile(
     r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)"
@@ -46,6 +49,8 @@ _CASE_ADOPTED = re.compile(
 # Findings that only say 与指控一致; findings of the court's own are longer.
 _SAME_FACTS = re.compile(r"(?:与|和|同)[^。；，]{0,20}(?:一致|相同|无异|相符)|指控[^。；，]{0,12}(?:属实|予以确认)")
 _OWN_FINDINGS = 120
+# Facts found after the list of proof: 另查明，案发后被告人家属赔偿….
+_MORE_FACTS = re.compile(r"[另又还再](?:经|经审理|经依法)?查明?[，,：:]")
 # 辩护人的(其他)意见经查属实，予以采纳: the whole, and not 相关, 合理 or 从轻处罚的意见, which repeat what the court has named.
 _DEFENCE_ADOPTED = re.compile(
     r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为)[^，。；、的所提]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?![^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
@@ -61,11 +66,12 @@ _REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A section, the sections whose rules for the offender are read in it too, and the defendants it may speak of."""
+    """A section, the sections whose rules for the offender are read in it too, from where, and for whom."""
 
     name: str
     read_as: frozenset[str]
     people: frozenset[int]
+    since: int = 0
 
 
 def find_circumstances(reading: Reading) -> Iterator[Finding]:
@@ -87,6 +93,8 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 continue
             for match in rule.find.finditer(text):
                 if _excepted(rule, text, match, people):
+                    continue
+                if part.name not in rule.where and match.start() < part.since:
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
                 if rule.negation and _negated(text, match):
@@ -117,6 +125,7 @@ def _parts(reading: Reading) -> Iterator[_Part]:
     for name in reading.sections:
         read_as: set[str] = set()
         people = reading.everyone
+        since = 0
         if judged and name == "charges":
             if _CASE_ADOPTED.search(opinion.text):
                 read_as.add("opinion")
@@ -126,8 +135,18 @@ def _parts(reading: Reading) -> Iterator[_Part]:
             adopted = [match.start() for match in _DEFENCE_ADOPTED.finditer(opinion.text)]
             if adopted:
                 read_as.add("opinion")
-                people = frozenset().union(*(reading.people["opinion"].at(position) for position in adopted))
-        yield _Part(name=name, read_as=frozenset(read_as), people=people)
+                people = frozenset().union(*(_whose_defence(reading, position) for position in adopted))
+        elif judged and name == "evidence" and (more := _MORE_FACTS.search(reading.sections[name].text)):
+            read_as.add("findings")
+            since = more.start()
+        yield _Part(name=name, read_as=frozenset(read_as), people=people, since=since)
+
+
+def _whose_defence(reading: Reading, position: int) -> frozenset[int]:
+    """Return the defendants named just before 辩护人 at ``position`` of the opinion."""
+    before = reading.sections["opinion"].text[max(0, position - 20) : position]
+    named = frozenset(d.index for d in reading.defendants if d.name and fold(d.name) in before)
+    return named or reading.people["opinion"].at(position)
 
 
 def _names(rule: str) -> bool:
@@ -230,6 +249,9 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
         break
     if opening is None:
         return False
+    between = text[opening.end() : match.start()]
+    if _ARGUMENT_OVER.search(between):
+        return False
     # 系自首，辩护人的相关意见予以采纳: the finding stands before the argument
     if opening.start() > match.end() and not re.match(
         r"[^，。；]{0,30}的?(?:辩护|辩解)?意见", text[match.end() : match.end() + 40]
@@ -239,4 +261,4 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     refused, adopted = _REFUSED.search(following), _ADOPTED.search(following)
     if adopted and (not refused or adopted.start() < refused.start()):
         return False
-    return bool(refused) or bool(re.search(r"辩护人|辩称|辩解", opening[0]))
+    return bool(refused) or ("经查" not in between and bool(re.search(r"辩护人|辩称|辩解", opening[0])))

@@ -21,8 +21,8 @@ _STATED_TERM = re.compile(
     rf"(?<=有期徒刑)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*(?:有期徒刑|拘役)?{_TERM})|(?<=拘役)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~)*{_TERM})"
     rf"|(?<=管制)(?=[\d一二两三四五六七八九十]){_TERM}|(?<=缓刑)(?=[\d一二两三四五六七八九十]){_TERM}|(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*{_TERM})(?:的)?(?=有期徒刑|拘役|管制)"
 )
-# The title of an interpretation on 自首和立功 finds neither.
-_UNREAD = re.compile(rf"(?<=《)[^《》]{{4,60}}(?=》)|{_STATED_TERM.pattern}")
+# The title of an interpretation on 自首和立功 finds neither; 《认罪认罚具结书》 is a fact of the case.
+_UNREAD = re.compile(rf"(?<=《)(?=[^《》]*(?:法|解释|规定|意见|批复|办法|纪要|条例|规则|通知|答复))[^《》]{{4,60}}(?=》)|{_STATED_TERM.pattern}")
 _SPEAKERS: dict[str, Speaker] = {"charges": "prosecution", "plea": "defence", "defence": "defence"}
 
 

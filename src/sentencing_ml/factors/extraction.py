@@ -15,12 +15,15 @@ from sentencing_ml.factors.advice import recommendation
 from sentencing_ml.factors.amounts import amounts
 from sentencing_ml.factors.circumstances import find_circumstances
 from sentencing_ml.factors.counts import about
+from sentencing_ml.factors.custody import custody
 from sentencing_ml.factors.driving import alcohol
 from sentencing_ml.factors.drugs import drugs
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.harm import harm
 from sentencing_ml.factors.reading import Reading, reading_of, without_terms
+from sentencing_ml.factors.record import record
 from sentencing_ml.factors.registry import Form, registry
+from sentencing_ml.factors.scene import scene
 from sentencing_ml.factors.sentence import Sentence, read_verdict
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import fold
@@ -73,7 +76,7 @@ def extract(document: Document) -> Extraction:
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
     case = _case(whole)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
-    found = list(_facts(reading))
+    found = [*_facts(reading), *_history(whole)]
     people = []
     for d in reading.defendants:
         facts = _of(found, d.index, reading, together=_together(d.index, charges))
@@ -104,6 +107,17 @@ def _facts(reading: Reading) -> Iterator[Finding | Withheld]:
     yield from find_circumstances(reading)
     yield from _quantities(reading)
     yield from offender.offenders(reading)
+    yield from custody(reading)
+
+
+def _history(reading: Reading) -> Iterator[Finding]:
+    """Yield the scene of the offence and the earlier convictions, whose terms are no term imposed here."""
+    scenes = list(scene(reading))
+    yield from scenes
+    offended = {
+        person: item.value for item in reversed(scenes) if item.factor == "offence_date" for person in item.people
+    }
+    yield from record(reading, offended=offended)
 
 
 def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:

@@ -1,20 +1,24 @@
-"""The defendants as the header introduces them: particulars, coercive measure, counsel."""
+"""The defendants as the document introduces them: particulars and counsel. Coercive measures are :mod:`custody`'s."""
 
 import re
 from collections.abc import Iterator
 
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.reading import Reading
-from sentencing_ml.judgments.numerals import find_dates
+from sentencing_ml.judgments.numerals import FoundDate, find_dates
 
-_GENDER = re.compile(r"[，,、（(](?P<value>男|女)(?:性)?(?=[，,。、；（(1-2汉])")
-_ETHNICITY = re.compile(r"(?P<value>[\u4e00-\u9fff]{1,6}族)(?!自治|人民|乡)")
+_GENDER = re.compile(r"[，,、。（(；](?P<value>男|女)(?:性)?(?=[，,。、；（()）1-2汉])")
+_ETHNICITY = re.compile(
+    r"(?:^|(?<=[，,、。；（()）生人族男女]))(?P<value>[\u4e00-\u9fff]{1,6}族|穿青人|[\u4e00-\u9fff]{1,3}人（?未识别民族）?)(?!自治|人民|乡|[\u4e00-\u9fff]{0,4}[县镇村市])(?=[，,、。；（()）\d初高小中大文本专无务农因住]|出生|$)"
+)
+_ETHNICITY_FIELD = re.compile(r"民族[为：:]?(?P<value>[\u4e00-\u9fff]{1,4}族)")
 _EDUCATION = re.compile(
-    r"(?P<value>文盲|不识字|小学|初级?中学?|高级?中学?|中等专科|中专|中技|职高|技校|职业高中|大专|大学专科|专科|大学本科|本科|大学|硕士研究生|博士研究生|研究生|硕士|博士)(?:文化|毕业|肄业|学历|在读|程度|二|三|一|四|五|六|在校|，|。|、|辍学)"
+    r"(?P<value>文盲|不识字|小学|初级?中学?|高级?中学?|中等专科|中专|中技|职高|技校|职业高中|大专|大学专科|专科|大学本科|本科|大学|硕士研究生|博士研究生|研究生|硕士|博士)(?:文化|毕业|肄业|学历|在读|程度|二|三|一|四|五|六|在校|，|。|、|；|,|（|\(|$|辍学)"
 )
 _EDUCATION_NAMES = {
     "不识字": "文盲",
     "初级中学": "初中",
+    "初级中": "初中",
     "初中学": "初中",
     "高级中学": "高中",
     "高中学": "高中",
@@ -28,34 +32,51 @@ _EDUCATION_NAMES = {
     "博士": "研究生",
     "中技": "中专",
 }
+_BORN_AFTER = re.compile(r"[^，。；]{0,10}?出?生(?!产|活|效)")
+_BORN_BEFORE = re.compile(r"(?:生于|出生于|出生日期|出生年月日?|出生)[为：:]?$")
+# 男，1999年4月23日，汉族: the word 出生 is left out
+_BORN_BETWEEN = re.compile(r"[，,]$")
+
+# Particulars end where the story of the case, or of an earlier one, begins.
+_STORY = re.compile(
+    r"[。；，,](?=(?:现|又|曾|另|后|其|被告人[^，。；]{0,6})?(?:于?(?:19|20)\d\d年[^，。；]{0,24}?(?:因|被|经|由|犯|涉嫌|判)|因[^素]|涉嫌|刑事拘留))"
+)
+_PIECE = re.compile(r"[^，,。；？]+")
+_NO_OCCUPATION = re.compile(
+    r"^(?:被告人|上诉人|原审|附带|自报|以上|以下|自称|又名|曾用|化名|别名|绰号|外号|小名|乳名|原名|微信|网名|英文|男|女|出生|生于|生$|汉|中国|国籍|公民|身份|居民身份|护照|证件|户籍|户口|住|现住|家住|暂住|居住|租住|捕前(?:住|暂住|居住|租住)|案发前住|籍贯|原籍|原住|经常|出生地|通讯|联系|手机|电话|现在|现羁|现押|羁押|无固定住|无前科|无违法|有前科|系?(?:本案|第[一二三四五六七八九十])|群众|团员|共青团员|政治面貌|身高|未婚|已婚|离异|离婚|丧偶|婚姻|略|统一社会|取保|被|系?怀孕|身份不详|患|残疾|系[聋哑盲残])"
+    r"|族$|族[（(]|文化|文盲|学历|毕业|肄业|党员|[县市省区镇乡州旗村盟]人$|县\S{0,6}人$|户籍|户口|身份证|公民身份|号码|出生|生于|岁|辍学|国籍|看守所|人民法院|前科|代表大会|人大代表|政协委员|\d{4}年|[*×xX]{4}|(?:小学|初中|高中|中专|大专|大学|本科|专科)$|(?:村|组|号|室|社区|小区|街道|镇|乡|县|路|弄|屯|栋|楼|层)$"
+)
 _OCCUPATION = re.compile(
-    r"[，,。](?:系|职业|捕前系|案发前系|原系|无固定职业，)?(?P<value>无业|农民|务农|务工|务工人员|工人|无职业|无固定职业|个体工商户|个体经营者?|个体户?|职工|学生|经商|司机|驾驶员|居民|退休(?:人员|工人|干部)?|自由职业者?|村民|待业|公司(?:职员|员工|经理)|教师|医生|农民工|打工|职员|商人|员工)(?=[，,。、；（(])"
+    r"(?:^|系|原|任|无|捕前|案发前|在)(?:无业|农民|务农|务工|工人|无职业|无固定职业|个体|职工|学生|经商|司机|居民|退休|自由职业|村民|待业|打工|职员|商人|员工|教师|医生|牧民|渔民|军人|下岗|城镇居民|厨师|保安)|(?:员|工|师|主任|经理|负责人|代表人|股东|董事|董事长|总裁|总监|会计|出纳|业主|老板|店主|司机|干部|学生|个体|个体户|工商户|经营户|经营者|经营|经商|务农|农民|无业|工作|从业|打工|厨师|保安|法人|校长|园长|院长|所长|科长|局长|处长|厂长|部长|队长|站长|镇长|乡长|县长|市长|书记|行长|店长|组长|班长|班主任|村长|秘书|助理|顾问|医生|护士|警|律师|人员|职业者|个体业|工头|包工头|商贩|小贩|摊贩|生意|运输|养殖|种植|货运|自由职业|无职业|无工作|待业|下岗|退休|离休)(?:[（(][^（()）]*[）)]?)?$"
 )
+_OCCUPATION_LEAD = re.compile(r"^(?:系|职业(?:为|是|：|:)?|从事职业(?:为|：)?|身份(?:为|：|:)?系?)")
 
-_DETAINED = re.compile(r"(?:现|已)?(?:在|羁)?押(?:于|在)|羁押|逮捕|刑事拘留|收监|寄押")
-_BAIL = re.compile(r"取保候审")
-_RESIDENCE = re.compile(r"监视居住")
-
-_AID = re.compile(r"法律援助(?:中心|处|机构|工作站)?|指定辩护|指派")
-_DUTY = re.compile(r"值班律师")
 _COUNSEL = re.compile(
-    r"(?:指定|委托)?辩护人(?!的|提|认为|意见|对|辩|关|所|均|亦|也|发表|当庭|向|申请)(?:[（(][^）)]{0,30}[）)])?(?:：|:|是|系)?[\u4e00-\u9fff*×xX＊]{1,4}"
+    r"(?:指定|委托)?辩护人(?!的|提|认为|意见|对|辩|关|所|均|亦|也|发表|当庭|向|申请|到庭|参加|出庭)(?:[（(][^）)]{0,30}[）)])?(?:：|:|是|系)?(?P<name>[\u4e00-\u9fff*×xX＊]{1,4})"
 )
-_NO_COUNSEL = re.compile(r"(?:未|没有|不|放弃)(?:委托|聘请|要求)[^，。；]{0,8}(?:辩护人|律师|辩护)|自行辩护|放弃辩护")
+# 检察院指派检察员 is no aid: the assigned one is a lawyer, the assigning one an aid office or the court.
+_AID = re.compile(
+    r"法律援助|指定(?:的)?辩护|指派[^，。；]{0,24}(?:律师|辩护)|受[^，。；]{0,12}指派(?:担任|为)|[^，。；]{0,6}为(?:其|被告人)[^，。；]{0,10}指定[^，。；]{0,12}(?:律师|辩护)"
+)
+_DUTY = re.compile(r"值班律师")
+_HELP = re.compile(r"(?:提供|获得|给予|接受)[^，。；]{0,4}法律帮助")
+_NO_COUNSEL = re.compile(
+    r"(?:未|没有|不|放弃)(?:要求)?(?:委托|聘请|要求|申请)[^，。；]{0,8}(?:辩护人|律师|辩护)|自行(?:行使)?辩护|放弃(?:委托)?辩护|(?:拒绝|不需要|无需)[^，。；]{0,8}(?:辩护人|律师)(?!的)"
+)
 _COUNSEL_PRESENT = re.compile(
-    r"辩护人[\u4e00-\u9fff*×xX＊]{2,4}(?:到庭|、|，)|及(?:其)?辩护人[\u4e00-\u9fff*×xX＊]{2,4}"
+    r"辩护人[\u4e00-\u9fff*×xX＊·]{2,8}?(?:均?到庭|出庭|、|，|。|参加)|[及和、与](?:其)?(?:各自的?)?(?:委托|指定)?辩护人(?:均|到庭|[\u4e00-\u9fff*×xX＊·]{2,8}|律师)"
 )
-_BORN_AFTER = re.compile(r"[^，。；]{0,10}?出?生")
-_BORN_BEFORE = re.compile(r"(?:生于|出生于|出生日期|出生年月|出生)[为：:]?$")
-_MEASURES = (("羁押", _DETAINED), ("取保候审", _BAIL), ("监视居住", _RESIDENCE))
-_LIFTED = re.compile(r"(?:解除|撤销|未)$")
+_COUNSEL_SPEAKS = re.compile(r"辩护人[^，。；]{0,14}?(?:提出|认为|辩称|辩护|意见|对|发表|无异议|建议|请求|当庭|亦|也)")
+_FOR_WHOM = re.compile(r"(?:系|为|担任|是)?被?告?人?(?P<who>[\u4e00-\u9fff*×xX＊·\d]{2,8})(?:的|之)(?:指定|委托)?辩护人")
+
+_WIFE, _HUSBAND = "妻子?|老婆|前妻|女友|女朋友|媳妇", "丈夫|老公|前夫|男友|男朋友"
 
 
 def offenders(reading: Reading) -> Iterator[Finding]:
-    """Yield what the header says of each defendant.
+    """Yield the particulars and the counsel of each defendant.
 
-    A defendant's particulars are the document's span for him or her; coercive measure and counsel may follow up to the
-    next defendant.
+    A defendant's particulars are the document's span for him or her; counsel may follow up to the next defendant. What
+    the particulars leave out may stand in the account of the facts or of the evidence.
     """
     section = reading.sections.get("header")
     if section is None:
@@ -65,8 +86,11 @@ def offenders(reading: Reading) -> Iterator[Finding]:
     )
     for place, (start, end, person) in enumerate(spans):
         until = spans[place + 1][0] if place + 1 < len(spans) else len(section.text)
-        yield from particulars(reading, (start, end), person=person)
-        yield from custody(reading, (start, until), person=person)
+        known = set()
+        for finding in particulars(reading, (start, end), person=person):
+            known.add(finding.factor)
+            yield finding
+        yield from told_elsewhere(reading, person=person, known=known)
         yield from counsel(reading, (start, until), person=person)
 
 
@@ -74,61 +98,122 @@ def particulars(reading: Reading, span: tuple[int, int], *, person: int) -> Iter
     """Yield gender, birth, ethnicity, education and occupation from ``span`` of the header's reading copy."""
     start, end = span
     text = reading.sections["header"].text[start:end]
-    for factor, pattern in (
-        ("gender", _GENDER),
-        ("ethnicity", _ETHNICITY),
-        ("education", _EDUCATION),
-        ("occupation", _OCCUPATION),
-    ):
+
+    def found(factor: str, value: str, a: int, b: int) -> Finding:
+        return reading.finding(
+            factor, value, rule=f"header.{factor}", section="header", start=start + a, end=start + b, people={person}
+        )
+
+    for factor, pattern in (("gender", _GENDER), ("ethnicity", _ETHNICITY), ("education", _EDUCATION)):
         match = pattern.search(text)
+        if match is None and factor == "ethnicity":
+            match = _ETHNICITY_FIELD.search(text)
         if match:
             value = match["value"]
-            yield reading.finding(
-                factor,
-                _EDUCATION_NAMES.get(value, value) if factor == "education" else value,
-                rule=f"header.{factor}",
-                section="header",
-                start=start + match.start("value"),
-                end=start + match.end("value"),
-                people={person},
-            )
-    # earlier convictions follow the particulars and hold dates of their own
-    for found in find_dates(text):
-        if _BORN_AFTER.match(text, found.end, found.end + 12) or _BORN_BEFORE.search(text[max(0, found.start - 6) : found.start]):
-            yield reading.finding(
-                "birth_date",
-                found.value,
-                rule="header.birth_date",
-                section="header",
-                start=start + found.start,
-                end=start + found.end,
-                people={person},
-            )
-            return
+            value = _EDUCATION_NAMES.get(value, value) if factor == "education" else value
+            yield found(factor, value, match.start("value"), match.end("value"))
+    born = _birth(text)
+    if born is not None:
+        yield found("birth_date", born.value, born.start, born.end)
+    place = occupation(text)
+    if place is not None:
+        yield found("occupation", text[slice(*place)], *place)
 
 
-def custody(reading: Reading, span: tuple[int, int], *, person: int) -> Iterator[Finding]:
-    """Yield the last coercive measure of a defendant."""
-    start, end = span
-    text = reading.sections["header"].text[start:end]
-    measures = [
-        (match.start(), match.end(), value)
-        for value, pattern in _MEASURES
-        for match in pattern.finditer(text)
-        if not _LIFTED.search(text[max(0, match.start() - 4) : match.start()])
-    ]
-    if measures:
-        a, b, value = max(measures)
-        yield reading.finding(
-            "custody", value, rule="header.custody", section="header", start=start + a, end=start + b, people={person}
+def _birth(text: str) -> FoundDate | None:
+    """Return the date of birth in a defendant's particulars; earlier convictions follow them with dates of their own."""
+    for place, date in enumerate(find_dates(text)):
+        if _BORN_AFTER.match(text, date.end, date.end + 12) or _BORN_BEFORE.search(text[max(0, date.start - 6) : date.start]):
+            return date
+        if (
+            place == 0
+            and len(date.value) == 10
+            and text[date.end : date.end + 1] in ("，", ",")
+            and _BORN_BETWEEN.search(text[: date.start])
+            and re.search(r"[男女]性?[，,](?:[\u4e00-\u9fff]{1,4}族[，,])?$", text[: date.start])
+        ):
+            return date
+    return None
+
+
+def occupation(text: str) -> tuple[int, int] | None:
+    """Return where in a defendant's particulars the occupation stands: the item that is no other known one.
+
+    It is taken as written. Items stand between commas; the first is the name.
+    """
+    story = _STORY.search(text)
+    stop = story.start() + 1 if story else len(text)
+    depth = 0
+    for place, piece in enumerate(_PIECE.finditer(text, 0, stop)):
+        inside = depth > 0
+        depth += piece[0].count("（") + piece[0].count("(") - piece[0].count("）") - piece[0].count(")")
+        if inside or place == 0:
+            continue
+        lead = _OCCUPATION_LEAD.match(piece[0])
+        start = piece.start() + (lead.end() if lead else 0)
+        content = text[start : piece.end()]
+        if not 2 <= len(content) <= 45 or _NO_OCCUPATION.search(content):
+            continue
+        if lead and lead[0].startswith("职业") or _OCCUPATION.search(content):
+            return start, piece.end()
+    return None
+
+
+def told_elsewhere(reading: Reading, *, person: int, known: set[str]) -> Iterator[Finding]:
+    """Yield gender and birth where the particulars are silent and facts or evidence tell them under the name."""
+    wanted = {"gender", "birth_date"} - known
+    name = re.escape(next(d.name for d in reading.defendants if d.index == person))
+    if not wanted or not name:
+        return
+    patterns = {
+        "birth_date": re.compile(rf"{name}(?:，|,|、|系|的)?(?:男|女)?[^。；]{{0,24}}?(?:出生|生于)|{name}[^。；]{{0,30}}?出生"),
+        "gender": re.compile(
+            rf"{name}[，,、（(](?P<value>男|女)性?[，,、。）)]|(?:被告人)?{name}(?:与|和|同|及|伙同)?(?:其|的)?(?:(?P<wife>{_WIFE})|(?P<husband>{_HUSBAND}))|(?P<wed>(?:{_WIFE})(?:被告人)?{name}|(?:{_HUSBAND})(?:被告人)?{name})"
+        ),
+    }
+    for factor in sorted(wanted):
+        for section, view in reading.views("findings", "evidence", "charges", "opinion"):
+            finding = _elsewhere(reading, factor, patterns[factor], section, view.text, person=person)
+            if finding is not None:
+                yield finding
+                break
+
+
+def _elsewhere(
+    reading: Reading, factor: str, pattern: re.Pattern, section: str, text: str, *, person: int
+) -> Finding | None:
+    for match in pattern.finditer(text):
+        if factor == "birth_date":
+            date = next(
+                (d for d in find_dates(text[match.start() : match.end() + 14]) if len(d.value) >= 7 and d.value < "2010"),
+                None,
+            )
+            if date is None:
+                continue
+            value, start, end = date.value, match.start() + date.start, match.start() + date.end
+        else:
+            groups = match.groupdict()
+            value = groups["value"] or ("男" if groups["wife"] else "女" if groups["husband"] else None)
+            if value is None:
+                value = "男" if re.match(_HUSBAND, groups["wed"]) else "女"
+            start, end = match.start(), match.end()
+        return reading.finding(
+            factor, value, rule=f"elsewhere.{factor}", section=section, start=start, end=end, people={person}
         )
+    return None
 
 
 def counsel(reading: Reading, span: tuple[int, int], *, person: int) -> Iterator[Finding]:
-    """Yield what kind of counsel a defendant has; of a single defendant the account of the hearing may tell it too."""
+    """Yield what kind of counsel a defendant has.
+
+    Counsel stands after the defendant in the header. Of a single defendant, or under his or her name, the account of
+    the hearing tells it too.
+    """
     start, end = span
     header = reading.sections["header"].text[start:end]
     only = len(reading.defendants) == 1
+    name = next(d.name for d in reading.defendants if d.index == person)
+    procedure = reading.sections["procedure"].text if "procedure" in reading.sections else ""
 
     def found(value: str, rule: str, match: re.Match, section: str = "header") -> Finding:
         offset = start if section == "header" else 0
@@ -136,24 +221,57 @@ def counsel(reading: Reading, span: tuple[int, int], *, person: int) -> Iterator
             "counsel", value, rule=rule, section=section, start=offset + match.start(), end=offset + match.end(), people={person}
         )
 
-    match = _COUNSEL.search(header)
+    match = _named_counsel(header, name) if not _NO_COUNSEL.search(header) else None
     if match is not None:
         stop = header.find("。", match.end())
         stop = len(header) if stop < 0 else min(stop + 21, len(header))
-        aid = _AID.search(header, match.start(), stop)
-        yield found("法律援助", "header.counsel_aid", aid) if aid else found("委托", "header.counsel", match)
+        if aid := _AID.search(header, match.start(), stop):
+            yield found("法律援助", "header.counsel_aid", aid)
+        elif aid := _aid_of(procedure, match["name"], only=only):
+            yield found("法律援助", "counsel.aid", aid, "procedure")
+        else:
+            yield found("委托", "header.counsel", match)
         return
-    procedure = reading.sections["procedure"].text if "procedure" in reading.sections else ""
     for section, text in (("header", header), ("procedure", procedure)):
         heard = only and section == "procedure"
-        if match := _DUTY.search(text):
+        if section == "procedure" and not only:
+            own = re.search(rf"{re.escape(name)}(?:及其|的)(?:(?P<aid>指定)|委托)?辩护人", text) if name else None
+            if own and "辩护人" not in reading.sections["header"].text:
+                yield found("法律援助" if own["aid"] else "委托", "counsel.present", own, section)
+                return
+            continue
+        if match := _NO_COUNSEL.search(text):
+            yield found("无", "counsel.none", match, section)
+        elif "辩护人" not in text and (match := _DUTY.search(text) or _HELP.search(text)):
             yield found("值班律师", "counsel.duty", match, section)
         elif heard and "辩护" in text and (match := _AID.search(text)):
             yield found("法律援助", "counsel.aid", match, section)
-        elif (only or section == "header") and (match := _NO_COUNSEL.search(text)):
-            yield found("无", "counsel.none", match, section)
         elif heard and (match := _COUNSEL_PRESENT.search(text)):
             yield found("委托", "counsel.present", match, section)
         else:
             continue
         return
+    if only:
+        for section, view in reading.views("plea", "defence", "charges", "opinion"):
+            if match := _COUNSEL_SPEAKS.search(view.text):
+                yield found("委托", "counsel.speaks", match, section)
+                return
+
+
+def _named_counsel(header: str, name: str) -> re.Match | None:
+    """Return the counsel that stands after a defendant, unless it is said to be another defendant's."""
+    for match in _COUNSEL.finditer(header):
+        stop = header.find("。", match.end())
+        whose = _FOR_WHOM.search(header, match.end(), len(header) if stop < 0 else stop)
+        if whose is None or not name or name in whose["who"]:
+            return match
+    return None
+
+
+def _aid_of(procedure: str, lawyer: str, *, only: bool) -> re.Match | None:
+    """Return where the account of the hearing says that the lawyer of the header was assigned."""
+    for match in _AID.finditer(procedure):
+        sentence = procedure[procedure.rfind("。", 0, match.start()) + 1 : match.end() + 60].partition("。")[0]
+        if (only and "法律援助" in sentence) or (len(lawyer) > 1 and lawyer in sentence):
+            return match
+    return None

@@ -22,6 +22,8 @@ _LIMITS = {
     "probation_period": {"detention_min_months", "detention_max_months", "fixed_min_months", "fixed_max_months"},
     "probation_bar": {"excluded"},
     "offset": {"fixed_term", "detention", "surveillance"},
+    "recidivism": {"years"},
+    "administrative_detention": {"max_days"},
 }
 
 Bounds = tuple[float | None, float | None]

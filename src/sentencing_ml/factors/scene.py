@@ -1,0 +1,126 @@
+"""When and where the first act took place, and how the defendant and the victim are related."""
+
+import re
+from collections.abc import Iterator
+
+from sentencing_ml.factors.dates import told_dates
+from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.reading import Reading
+from sentencing_ml.judgments.numerals import FoundDate
+
+_TOLD_IN = ("findings", "charges", "evidence")
+# A date of something else than the act: birth, an earlier case, the start of a firm, an office or a marriage.
+_ELSE_AFTER = re.compile(
+    r"[^，。；]{0,30}?(?:出生|生于|判处|判决|判刑|释放|刑满|行政处罚|行政拘留|行政许可|劳动教养|强制隔离|注册|成立|登记|开业|结婚|离婚|任命|当选|聘任|被聘|入职|取得[^，。；]{0,8}(?:证|资格|执照)|生效|施行|发布|公布|起诉|立案|受理|移送|提起公诉|抓获|投案|归案|刑事拘留|逮捕|作出|印发)"
+)
+_ELSE_BEFORE = re.compile(r"(?:生于|出生于|曾于|曾因[^。；]{0,20}|前科[^。；]{0,20}|截至|截止|至今)$")
+_INTERVAL_BEFORE = re.compile(r"(?:至|到|—|-|~)$")
+
+_PLACE_END = (
+    "附近|门前|门口|门外|家中|家里|家内|住处|住所|暂住处|租住处|小区|学校|中学|小学|大学|学院|幼儿园|公园|公司|宿舍|KTV|网吧|酒吧|酒店|宾馆|旅馆|饭店|餐厅|超市|银行|医院|工地|车站|广场|路段|路口|大厦|公寓|会所|市场|停车场|"
+    "高速公路|公路|国道|省道|县道|看守所|派出所|地里|田间|村委会|[路街道巷弄村组屯镇乡县市区号室楼栋幢院店场厂馆站口处桥旁内里边上家]"
+)
+_PLACE = re.compile(
+    rf"(?<![现存属正自处由基鉴关用作出给对限予源终致低高])(?:在|于|至|到|窜至|来到|进入|途经|行至|驶至|行驶至|潜入|闯入|窜到|途径|前往)(?P<place>(?:被害人|被告人|其|位于)?[^，。；：、\d年月日时]?[^，。；：]{{1,44}}(?:{_PLACE_END}))(?=[，。；、：（(]|与|和|因|将|以|用|对|内|时|实施|发生|盗|采|趁|乘|被|向|贩|殴|持|容|无|醉|为|酒|驾|行|撞|遇|见|看|找|打|抢|的|砸|开|从|由|等|欲|准|玩|吃|喝|上)"
+)
+_TIME_LEAD = re.compile(r"^(?:\d|[一二三四五六七八九十]+[时点日月年]|凌晨|晚上|上午|下午|中午|案发|期间|当日|次日|其中|此期间|上述|本案|公安|庭审|侦查)")
+
+_RELATIONS = {
+    "夫妻": "夫妻(?!名义)|妻子|丈夫|前妻|前夫|配偶|妻(?=[被受])|老公|老婆",
+    "恋人": "恋爱|男女朋友|女朋友|男朋友|女友|男友|恋人|情人|情侣|同居|情感|婚恋",
+    "亲属": "父亲|母亲|父子|母子|父女|母女|儿子|女儿|养[父母子女]|继[父母子女]|公公|婆婆|岳父|岳母|女婿|儿媳|哥哥|弟弟|姐姐|妹妹|兄弟|姐妹|兄妹|姐弟|胞[兄弟姐妹]|堂[兄弟姐妹哥]|表[兄弟姐妹哥]|叔侄|[叔伯舅姑姨][父母叔伯]?|侄[子女儿]?|外甥女?|祖父|祖母|爷爷|奶奶|外公|外婆|嫂子?|妯娌|连襟|亲戚|亲属|[大小二三][哥弟姐妹叔伯舅姑姨嫂]|姐夫|妹夫",
+    "师生": "师生|老师|教师|学生",
+    "雇佣": "雇佣|雇主|雇工|雇员|老板|员工",
+    "同事": "同事|工友",
+    "同学": "同学|同班|舍友|室友",
+    "邻里": "邻居|邻里|同村村民|同村人|同村|同组村民|本村村民",
+    "朋友": "朋友|好友",
+}
+_WORDS = "|".join(f"(?P<r{place}>{words})" for place, words in enumerate(_RELATIONS.values()))
+_VICTIM = r"(?:被害人|受害人|死者)"
+_RELATED = (
+    # 被告人甲与被害人乙系邻居
+    re.compile(rf"(?:与|和|同){_VICTIM}[^，。；、]{{0,14}}?(?:系|是|为|属|曾是|存在|有|发展成为?|确立|保持)[^，。；、]{{0,8}}?(?:{_WORDS})"),
+    # 被害人乙系被告人甲的邻居
+    re.compile(rf"{_VICTIM}[^，。；、]{{0,10}}?(?:系|是|为)(?:其|被告人[^，。；的]{{0,10}}的?)(?:的)?[^，。；、的]{{0,4}}?(?:{_WORDS})"),
+    # 其前妻被害人乙; 与邻居被害人乙
+    re.compile(rf"(?:其|与|和|同|将|对|被告人[^，。；、]{{1,8}}的)(?:的)?(?:前|同村|原|亲)?(?:{_WORDS})(?:、|[（(]|，)?{_VICTIM}"),
+    # 甲与乙（被害人）系同事关系
+    re.compile(rf"(?:与|和|同)[\u4e00-\u9fff*×xX＊]{{1,4}}\d?(?:[（(]{_VICTIM}[^）)]{{0,6}}[）)])?(?:系|是|为|曾是|发展成为?|确立了?|存在)(?:了|为)?(?:{_WORDS})关系"),
+)
+_TEACHER = re.compile(r"(?:担任|身为|作为|利用|任教|系)[^。；]{0,24}(?:教师|老师|班主任|教练)[^。；]{0,60}学生")
+
+
+def scene(reading: Reading) -> Iterator[Finding]:
+    """Yield date and place of the first act, and the relation to the victim, of each defendant."""
+    dates = {name: _act_dates(view.text) for name, view in reading.views(*_TOLD_IN)}
+    for person in sorted(reading.everyone):
+        for name, told in dates.items():
+            first = _first_of(reading, name, told, person)
+            if first is not None:
+                yield reading.finding(
+                    "offence_date", first.value, rule="scene.date", section=name, start=first.start, end=first.end, people={person}
+                )
+                yield from _place(reading, name, first, person)
+                break
+    yield from _relation(reading)
+
+
+def _act_dates(text: str) -> list[FoundDate]:
+    """Return the dates of a section that may be those of an act."""
+    if "年" not in text:
+        return []
+    return [
+        item
+        for item in told_dates(text)
+        if not _ELSE_AFTER.match(text, item.end, item.end + 44) and not _ELSE_BEFORE.search(text[max(0, item.start - 24) : item.start])
+    ]
+
+
+def _first_of(reading: Reading, name: str, told: list[FoundDate], person: int) -> FoundDate | None:
+    """Return the first date in a sentence that names the defendant or nobody; without one, the first of all."""
+    if len(reading.defendants) == 1 or len(told) < 2:
+        return told[0] if told else None
+    text, people = reading.sections[name].text, reading.people[name]
+    names = {d.index: d.name for d in reading.defendants if d.name}
+    for item in told:
+        start, end = people.sentence(item.start)
+        named = {index for index, other in names.items() if other in text[start:end]}
+        if not named or person in named:
+            return item
+    return told[0]
+
+
+def _place(reading: Reading, name: str, first: FoundDate, person: int) -> Iterator[Finding]:
+    text = reading.sections[name].text
+    end = reading.people[name].sentence(first.end)[1]
+    for match in _PLACE.finditer(text, first.end, end):
+        if not _TIME_LEAD.match(match["place"]):
+            yield reading.finding(
+                "offence_place", match["place"], rule="scene.place", section=name, start=match.start("place"), end=match.end("place"), people={person},
+            )  # fmt: skip
+            return
+
+
+def _relation(reading: Reading) -> Iterator[Finding]:
+    """Yield the relation to the victim that the facts or the opinion name."""
+    for name, section in reading.views("findings", "opinion", "charges", "evidence"):
+        text = section.text
+        if "害人" not in text and "死者" not in text:
+            continue
+        for pattern in _RELATED:
+            for match in pattern.finditer(text):
+                value = next(
+                    relation for place, relation in enumerate(_RELATIONS) if match.groupdict().get(f"r{place}") is not None
+                )
+                yield _related(reading, value, name, match)
+                return
+        if "学生" in text and (match := _TEACHER.search(text)):
+            yield _related(reading, "师生", name, match)
+            return
+
+
+def _related(reading: Reading, value: str, name: str, match: re.Match) -> Finding:
+    return reading.finding(
+        "relation_to_victim", value, rule="relation.named", section=name, start=match.start(), end=match.end(), people=reading.people[name].at(match.end()),
+    )  # fmt: skip

@@ -1,11 +1,14 @@
 """Defendants: who is accused, under which names, and where the header describes each of them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 
 from sentencing_ml.judgments.document import Defendant, Section
+from sentencing_ml.judgments.view import BLANKS
 
 # How a party is introduced. Longer words first, so that 附带民事诉讼被告人 never counts as 被告人. A lookbehind on
 # 害/各/上述 keeps "被害人", "各被告人" and "系被告人张某之父" out.
@@ -18,7 +21,10 @@ _PARTY = re.compile(
     r"人)[（(]原审被告人[）)]|被抗诉人[（(]原审被告人[）)]|(?:原审|一审)?被告人(?!民)|犯罪嫌疑人|"
     r"(?<![单])被告(?=[：:])|罪犯)"
 )
-_BEFORE_PARTY = re.compile(r"[。；;！!？?\s、，,：:）)\d号]$|^$")
+# Where a party may be introduced: behind one of these characters, before one with which ``_PARTY`` begins.
+_OPENING = re.compile(
+    rf"[。；;！!？?{BLANKS}、，,：:）)0-9０-９号](?=[刑附原公抗被犯诉法委代指辩自翻合案负上一罪])"
+)
 _FILLER = re.compile(
     r"\s*(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|"
     r"暨(?:刑事)?附带民事(?:诉讼)?被告人?|兼附带民事诉讼被告人?|[：:]|自报(?:姓名|名)?(?:为)?|自述(?:姓名)?|"
@@ -26,6 +32,7 @@ _FILLER = re.compile(
 )
 _NAME_END = re.compile(r"[，,。；;：:（(）)、\s“”\"《【\[]")
 # Words that follow a name when the text has no comma, from the third character on: 曾, 于, 现 are names too.
+_LATIN_LETTERS = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.·'\- ]{2,60}")
 _AFTER_NAME = re.compile(
     r"[男女](?=$|[，,汉]|\d)|因|曾[因于被]|于(?=\d)|现[住羁]|系(?=[^，]{2})|犯(?=.)|生于|出生|\d{4}年|[，,]"
 )
@@ -38,6 +45,10 @@ _ALIAS_WORD = (
 )
 _ALIAS = re.compile(_ALIAS_WORD + r"(?:名|姓名)?[：:为叫是“”‘’\"'「『\s]*(?P<names>[^，,。；;（(）)：:\s]{1,40})")
 _LATIN_ALIAS = re.compile(r"^[（(]\s*(?P<name>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ .·'\-]{2,60})\s*[）)]")
+_MORE_ALIASES = re.compile(r"(?:[、，]?[“‘\"][^”’\"]{1,20}[”’\"])*")
+_ALIAS_AGAIN = re.compile(rf"{_ALIAS_WORD}[：:为]?")
+_NO_ALIAS = re.compile("自报|身份|不详")
+_ALIASES_END = re.compile(r"[男女](?=[，,。；])|\d{4}年|[。；]")
 _ALIAS_SPLIT = re.compile(r"[、，,“”‘’\"'「」『』和或/]+")
 
 
@@ -70,7 +81,8 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
     found = tuple(_from_header(text, header.start, header.end)) if header else ()
     if not found:
         # What stands behind 被告人 once and nowhere else is more often a word than a name, unless there is no other.
-        found = tuple(_from_sentences(text, mentions=2)) or tuple(_from_sentences(text, mentions=1))
+        mentions = _Mentions(text)
+        found = tuple(_from_sentences(text, mentions, least=2)) or tuple(_from_sentences(text, mentions, least=1))
     return tuple(
         Defendant(index=index, name=name, aliases=aliases, start=start, end=end)
         for index, (name, aliases, start, end) in enumerate(found)
@@ -78,19 +90,14 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
 
 
 def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
-    openings = [
-        match
-        for match in _PARTY.finditer(text, start, end)
-        if _BEFORE_PARTY.search(text[max(start, match.start() - 1) : match.start()])
-    ]
     introduced: list[tuple[str, int, int]] = []  # name ("" for another party), start, end of the name
     names: set[str] = set()
-    for match in openings:
+    for match in _parties(text, start, end):
         if match["other"]:
             introduced.append(("", match.start(), match.end()))
             continue
         name, name_end = _name_after(text, match.end(), end)
-        if not name or any(name.startswith(known) for known in names):
+        if not name or any(name[:length] in names for length in range(1, len(name) + 1)):
             continue  # the same person again ("被告人王某曾因…"), or no name ("被告人均…")
         names.add(name)
         introduced.append((name, match.start(), name_end))
@@ -100,12 +107,23 @@ def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[s
             yield name, _aliases(text, name, name_end, until), begin, until
 
 
+def _parties(text: str, start: int, end: int) -> Iterator[re.Match]:
+    last = start
+    if match := _PARTY.match(text, start, end):
+        last = match.end()
+        yield match
+    for opening in _OPENING.finditer(text, start, end):
+        if opening.end() >= last and (match := _PARTY.match(text, opening.end(), end)):
+            last = match.end()
+            yield match
+
+
 def _name_after(text: str, at: int, end: int) -> tuple[str, int]:
     while filler := _FILLER.match(text, at, end):
         at = filler.end()
     stop = _NAME_END.search(text, at, min(end, at + 40))
     until = stop.start() if stop else min(end, at + 40)
-    latin = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.·'\- ]{2,60}").match(text, at, end)
+    latin = _LATIN_LETTERS.match(text, at, end)
     if latin:
         name = latin[0].rstrip(" .")
         return name, at + len(name)
@@ -131,7 +149,7 @@ def _is_no_name(name: str) -> bool:
 
 def _aliases(text: str, name: str, start: int, end: int) -> tuple[str, ...]:
     # Aliases stand right behind the name, before the sex and the date of birth.
-    stop = re.compile(r"[男女](?=[，,。；])|\d{4}年|[。；]").search(text, start, min(end, start + 120))
+    stop = _ALIASES_END.search(text, start, min(end, start + 120))
     until = stop.start() if stop else min(end, start + 120)
     piece = text[start:until]
     found: list[str] = []
@@ -139,11 +157,12 @@ def _aliases(text: str, name: str, start: int, end: int) -> tuple[str, ...]:
     if latin:
         found.append(latin["name"].strip())
     for match in _ALIAS.finditer(piece):
-        tail = piece[match.end() :]
-        names = match["names"] + (re.match(r"(?:[、，]?[“‘\"][^”’\"]{1,20}[”’\"])*", tail)[0])
+        names = match["names"] + _MORE_ALIASES.match(piece, match.end())[0]
         for alias in _ALIAS_SPLIT.split(names):
-            alias = re.sub(rf"^{_ALIAS_WORD}[：:为]?", "", alias.strip())
-            usable = alias and len(alias) <= 20 and not re.search("自报|身份|不详", alias)
+            alias = alias.strip()
+            again = _ALIAS_AGAIN.match(alias)
+            alias = alias[again.end() :] if again else alias
+            usable = alias and len(alias) <= 20 and not _NO_ALIAS.search(alias)
             if usable and alias != name and alias not in found:
                 found.append(alias)
     return tuple(found)
@@ -167,16 +186,49 @@ _MINORITY_NAME = re.compile(
 )
 
 
-def _from_sentences(text: str, *, mentions: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+_INTRODUCES = re.compile("被告人|、")
+
+
+class _Mentions:
+    """How often a text names someone.
+
+    The first names are counted one by one; a text with many is gone through once for all names of a length, where
+    names that overlap with themselves count each time.
+    """
+
+    _SINGLE = 200
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[str, int] = {}
+        self._every: dict[int, Counter[tuple[str, ...]]] = {}
+
+    def __getitem__(self, name: str) -> int:
+        if name not in self._known:
+            self._known[name] = self._count(name)
+        return self._known[name]
+
+    def _count(self, name: str) -> int:
+        if len(self._known) < self._SINGLE:
+            return self._text.count(name)
+        length = len(name)
+        if length not in self._every:
+            self._every[length] = Counter(zip(*(islice(self._text, i, None) for i in range(length)), strict=False))
+        return self._every[length][tuple(name)]
+
+
+def _from_sentences(
+    text: str, mentions: _Mentions, *, least: int
+) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     """Yield the names that stand behind 被告人 in running text, each with the place of its first mention."""
     places: dict[str, int] = {}
-    heads = [match.end() for match in _ACCUSED.finditer(text)]
+    beginnings: set[str] = set()
     listed: list[tuple[str, int]] = []  # names behind 和 or 及: accused only if the text says so of them elsewhere
-    for at in heads:
-        position, certain = at, True
-        while (name := _running_name(text, position, mentions)) is not None:
+    for match in _ACCUSED.finditer(text):
+        position, certain = match.end(), True
+        while (name := _running_name(text, position, mentions, least)) is not None:
             if certain:
-                _place(places, name, position)
+                _place(places, beginnings, name, position)
             else:
                 listed.append((name, position))
             position += len(name)
@@ -185,16 +237,24 @@ def _from_sentences(text: str, *, mentions: int) -> Iterator[tuple[str, tuple[st
                 break
             certain = certain and joint == "、"
             position += 1
+    introduced: dict[int, set[str]] = {}
     for name, position in listed:
-        if f"被告人{name}" in text or f"、{name}" in text:
-            _place(places, name, position)
+        length = len(name)
+        if length not in introduced:
+            ends = (match.end() for match in _INTRODUCES.finditer(text))
+            introduced[length] = {text[end : end + length] for end in ends}
+        if name in introduced[length]:
+            _place(places, beginnings, name, position)
     for name, position in sorted(places.items(), key=lambda item: item[1]):
         yield name, (), position, position + len(name)
 
 
-def _place(places: dict[str, int], name: str, position: int) -> None:
-    if not any(name.startswith(known) or known.startswith(name) for known in places):
+def _place(places: dict[str, int], beginnings: set[str], name: str, position: int) -> None:
+    """Add a name and its beginnings, unless it begins like a known name or a known name begins like it."""
+    starts = [name[:length] for length in range(1, len(name) + 1)]
+    if name not in beginnings and not any(start in places for start in starts):
         places[name] = position
+        beginnings.update(starts)
 
 
 def _is_masked_name(name: str) -> bool:
@@ -202,7 +262,7 @@ def _is_masked_name(name: str) -> bool:
     return "某" in name or name[0] in surnames() or name[0] < "\u3400"
 
 
-def _running_name(text: str, at: int, mentions: int) -> str | None:
+def _running_name(text: str, at: int, mentions: _Mentions, least: int) -> str | None:
     for pattern in (_MASKED_NAME, _LATIN_NAME, _MINORITY_NAME):
         match = pattern.match(text, at)
         if match and (pattern is not _MASKED_NAME or _is_masked_name(match[0])):
@@ -214,12 +274,12 @@ def _running_name(text: str, at: int, mentions: int) -> str | None:
     best, most = None, 0
     for given in (1, 2):
         name = text[at : at + length + given]
-        if len(name) < length + given or not re.fullmatch(r"[\u3400-\u9fff]+", name):
+        if len(name) < length + given or not all("\u3400" <= char <= "\u9fff" for char in name):
             break
-        if given == 2 and name[-1] in _FOLLOWERS and not 2 <= text.count(name) == most:
+        if given == 2 and name[-1] in _FOLLOWERS and not 2 <= mentions[name] == most:
             break
-        count = text.count(name)
+        count = mentions[name]
         # The longer form wins when it is nearly as frequent: "王小" is no name where every "王小" is "王小明".
         if best is None or count * 10 >= most * 6:
             best, most = name, count
-    return None if best is None or most < mentions or is_word(best) else best
+    return None if best is None or most < least or is_word(best) else best

@@ -47,6 +47,8 @@ _SUMMING = re.compile(r"[，,、 ]*(?:综上|综合|根据|结合|据此)")
 _TOGETHER = re.compile(
     r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]+)?(?:被告人|同案犯|同案被告人)?"
 )
+# 与李某无证驾驶的摩托车相撞: the words up to the comma are about the one named, what follows is not.
+_QUALIFIED = re.compile(r"(?:酒后|醉酒|饮酒后|无证|未取得|所?驾驶?|所持|经营|所有)")
 _ASIDE = re.compile(r"[（(][^（）()]{0,40}[）)]")
 _WITH = re.compile(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请]|与|和|同)(?:同案)?(?:被告人)?$")
 _JOINTLY = re.compile(r"(?:等人|等)?(?:经|相互|互相)?(?:事先|预先)?(?:共同|一起|一同|合谋|共谋|预谋|商[量议定]|策划|串通|结伙|合伙|密谋|通谋|纠合|分别|均|先后|相互配合)")
@@ -55,12 +57,13 @@ _POSSESSOR = re.compile(r"的(?!行为|犯罪|供述|亲属|家属|家人|亲友
 # Who acts, for whose deed a phrase tells: the defence side, or somebody else.
 _OFFENDER_SIDE = r"被告人|上诉人|被告单位|行为人|同案(?:人|犯|被告人)|同伙|伙同|双方|其(?![他余中])|[二两三四五六七八九十]人"
 _OTHER_SIDE = r"被害人|受害人|被害方|对方|死者|民警|辅警|警察|特警|交警|公安(?:机关|人员|干警)|执法人员|执法队员|城管|保安|他人|群众|村民|店主|家属|亲属|证人|路人|医生|老师"
-# 王某, 王某甲, 王某1, 王*甲, 王1: a masked name; whose it is, the list of defendants says.
-_MASKED = r"[\u4e00-\u9fff](?:某[某甲乙丙丁戊己庚辛壬癸]?\d{0,2}|[*×xX]{1,2}[甲乙丙丁戊己庚辛壬癸]?\d?|[甲乙丙丁]某)"
-_PASSIVE_OBJECT = re.compile(
-    r"(?:[对将把向与和同朝给跟从致往及、等因见叫到替帮为至追打砍刺捅踢](?:被害人|受害人|民警|辅警|证人|保安|同案人|被告人|他人|对方)?|殴打|打伤|砍伤|刺伤|捅伤)$"
-)
-_THEIRS = re.compile(r"[的之家处头面左右身手背胸腹腿脸颈]|等人[的之]")
+# 王某, 王某甲, 王某1, 王*甲: a masked name; whose it is, the list of defendants says.
+_MASKED = r"[\u4e00-\u9fff](?:某[某甲乙丙丁戊己庚辛壬癸]?\d{0,2}|[*×xX]{1,2}[甲乙丙丁戊己庚辛壬癸]\d?)"
+# Another is the one who acts only where a clause begins with him, or as the agent of a passive (被他人砍伤).
+_BEGINNING = re.compile(r"(?:^|[，,。；;：:！？“”\s]|[后时]|期间|由于|但是?|而|则|另|当|此时)$")
+_ACTED_UPON = re.compile(r"(?:[将把对向朝给跟与和]|殴打|追打|打伤|砍伤|追砍)$")
+_AGENT = ("被", "遭", "遭到", "由")
+_NOT_ACTING = re.compile(r"[的之家处头面左右身手背胸腹腿脸颈]|等人[的之]|[、和与]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class _Mention:
     end: int
     people: frozenset[int]
     passing: bool = False  # true: it names nobody of its own (均), so the next sentence does not go on about it
+    until: int | None = None  # where it stops to be the subject: 与李某无证驾驶的摩托车相撞
 
 
 @lru_cache(maxsize=256)
@@ -129,8 +133,11 @@ class People:
         start, _ = self.sentence(position)
         # mentions do not overlap, so those that end before the position are the first ones
         place = bisect_right(self._mention_ends, position)
-        if place and self._mentions[place - 1].start >= start:
-            return self._mentions[place - 1].people
+        while place and self._mentions[place - 1].start >= start:
+            mention = self._mentions[place - 1]
+            if mention.until is None or position < mention.until:
+                return mention.people
+            place -= 1
         if alone:
             return self._everyone
         # 系累犯的被告人张某: the name follows in the same clause
@@ -151,11 +158,12 @@ class People:
         text = self._text
         doer: Doer = "offender"
         for match in _actors(tuple(sorted(self._forms))).finditer(text, max(start, position - 120), position):
-            before = text[max(start, match.start() - 8) : match.start()]
-            agent = before.endswith(("被", "遭", "遭到"))
-            if not agent and (_PASSIVE_OBJECT.search(before) or _THEIRS.match(text, match.end())):
+            before = text[max(start, match.start() - 4) : match.start()]
+            if match["ours"] or self._joined_elsewhere(match):
+                doer = doer if _ACTED_UPON.search(before) else "offender"
                 continue
-            doer = "offender" if match["ours"] or self._joined_elsewhere(match) else "other"
+            if before.endswith(_AGENT) or (_BEGINNING.search(before) and not _NOT_ACTING.match(text, match.end())):
+                doer = "other"
         return doer
 
     def together(self, one: int, other: int) -> bool:
@@ -209,7 +217,7 @@ class People:
         """The people of the last mention that a later sentence may go on about, up to each mention."""
         named: list[frozenset[int]] = []
         for mention in self._mentions:
-            carries = mention.people and not mention.passing
+            carries = mention.people and not mention.passing and mention.until is None
             named.append(mention.people if carries else named[-1] if named else frozenset())
         return named
 
@@ -254,6 +262,9 @@ class People:
                 ):
                     # 张某如实供述自己伙同李某…: up to here it spoke of the first alone
                     mentions.append(_Mention(match.start(), match.end(), last.people | people))
+                elif _QUALIFIED.match(text, match.end()):
+                    until = self.clause(match.end() - 1)[1]
+                    mentions.append(_Mention(match.start(), match.end(), people, until=until))
             else:
                 mentions.append(_Mention(match.start(), match.end(), people))
         return mentions
@@ -283,7 +294,7 @@ class People:
 @lru_cache(maxsize=256)
 def _actors(forms: tuple[str, ...]) -> re.Pattern:
     names = "|".join(re.escape(form) + _not_longer(form) for form in sorted(forms, key=len, reverse=True) if form)
-    return re.compile(rf"(?P<ours>{names + '|' if names else ''}{_OFFENDER_SIDE})|{_OTHER_SIDE}|{_MASKED}")
+    return re.compile(rf"(?P<ours>{names + '|' if names else ''}{_OFFENDER_SIDE})|(?:{_OTHER_SIDE})(?:{_MASKED})?|{_MASKED}")
 
 
 def _stretch(ends: list[int], position: int, length: int) -> tuple[int, int]:

@@ -20,11 +20,13 @@ from sentencing_ml.factors.driving import alcohol
 from sentencing_ml.factors.drugs import drugs
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.harm import harm
+from sentencing_ml.factors.jointly import convicted_together, share
 from sentencing_ml.factors.reading import Reading, reading_of, without_terms
 from sentencing_ml.factors.record import record
 from sentencing_ml.factors.registry import Form, registry
 from sentencing_ml.factors.scene import scene
 from sentencing_ml.factors.sentence import Sentence, read_verdict
+from sentencing_ml.factors.terms import scope
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import bare_page_numbers, view
@@ -76,10 +78,10 @@ def extract(document: Document) -> Extraction:
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
     case = _case(whole)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
-    found = [*_facts(reading), *_history(whole)]
+    found = share([*_facts(reading), *_history(whole)], reading, charges)
     people = []
     for d in reading.defendants:
-        facts = _of(found, d.index, reading, together=_together(d.index, charges))
+        facts = _of(found, d.index, reading, together=convicted_together(d.index, reading, charges))
         people.append(
             Person(
                 index=d.index,
@@ -134,7 +136,7 @@ def _by_charge(reading: Reading, person: int, charges: dict[int, tuple[str, ...]
     for charge in charges[person]:
         part = about(reading, charge)
         found = [f for f in (*find_circumstances(part), *_quantities(part)) if f.factor in offence]
-        facts = _of(found, person, part, together=_together(person, charges, charge=charge))
+        facts = _of(found, person, part, together=convicted_together(person, part, charges, charge=charge))
         values = {name: value for name, value in facts.values.items() if name in offence}
         result[charge] = replace(facts, values=values)
     return result
@@ -155,26 +157,20 @@ def _of(found: list[Finding | Withheld], person: int, reading: Reading, *, toget
             evidence.append(item)
     if together:
         values.setdefault("group", True)
-    _settle(values)
+    _settle(values, charges=reading.charges)
     shown = tuple(item for item in evidence if item.factor in values)
     kept_back = tuple(item for item in withheld.values() if item.factor not in values)
     _complete(values, reading.form)
     return Facts(values=values, evidence=shown, withheld=kept_back)
 
 
-def _together(person: int, charges: dict[int, tuple[str, ...]], *, charge: str | None = None) -> bool:
-    """Tell whether another defendant is convicted of the same charge in this judgment: they acted together."""
-    mine = set(charges[person]) if charge is None else {charge}
-    return any(other != person and mine & set(theirs) for other, theirs in charges.items())
-
-
-def _settle(values: dict[str, object]) -> None:
+def _settle(values: dict[str, object], *, charges: frozenset[str]) -> None:
     """Apply what follows from the definitions: a ground that is part of another one is not counted beside it."""
     if values.get("surrender"):
         values.pop("confession", None)
     if values.get("plea_leniency"):
         values.pop("plea_in_court", None)
-    if values.get("incident_count") is not None and values["incident_count"] >= 3:
+    if (values.get("incident_count") or 0) >= 3 and (not charges or charges & scope("several_acts")):
         values["repeated"] = True
 
 

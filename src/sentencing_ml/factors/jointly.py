@@ -1,0 +1,64 @@
+"""What several defendants share: the joint crime itself, and what one of them held in it."""
+
+import re
+from dataclasses import replace
+
+from sentencing_ml.factors.finding import Finding, Withheld
+from sentencing_ml.factors.reading import Reading
+from sentencing_ml.factors.terms import scope
+from sentencing_ml.judgments.numerals import fold
+from sentencing_ml.law.charges import canonical
+
+_STRUCK = r"(?:[将把致]|殴打|打伤|砍伤|刺伤|捅伤)(?:被告人)?(?:{name})[^，。；]{{0,16}}(?:伤|打|击|砍|捅|刺|倒)"
+
+
+def convicted_together(person: int, reading: Reading, charges: dict[int, tuple[str, ...]], *, charge: str | None = None) -> bool:
+    """Tell whether another defendant is convicted of the same charge in this judgment, and they acted together.
+
+    Negligence knows no joint crime; of some charges each may have acted for himself, and the text must call it joint;
+    and those who struck one another were on two sides.
+    """
+    mine = _canonical(charges[person]) if charge is None else _canonical((charge,))
+    shared = {other: mine & _canonical(theirs) for other, theirs in charges.items() if other != person}
+    for other, same in sorted(shared.items()):
+        if same - scope("no_joint") - scope("apart") and not _opponents(reading, person, other):
+            return True
+    return False
+
+
+def share(
+    found: list[Finding | Withheld], reading: Reading, charges: dict[int, tuple[str, ...]]
+) -> list[Finding | Withheld]:
+    """Return the findings with a weapon given to all who committed the offence jointly, if it was one act."""
+    if len(reading.everyone) < 2:
+        return found
+    acts = [item.value for item in found if item.factor == "incident_count" and isinstance(item, Finding)]
+    if any(number > 1 for number in acts):
+        return found
+    return [
+        replace(item, people=item.people | _partners(item.people, reading, charges))
+        if item.factor == "weapon" and isinstance(item, Finding)
+        else item
+        for item in found
+    ]
+
+
+def _partners(people: frozenset[int], reading: Reading, charges: dict[int, tuple[str, ...]]) -> frozenset[int]:
+    held = set().union(*(_canonical(charges[person]) for person in people)) & scope("violence")
+    return frozenset(
+        other
+        for other in reading.everyone - people
+        if held & _canonical(charges[other]) and not any(_opponents(reading, person, other) for person in people)
+    )
+
+
+def _opponents(reading: Reading, one: int, other: int) -> bool:
+    """Tell whether one of two defendants is told to have hurt the other."""
+    forms = {d.index: [fold(form) for form in (d.name, *d.aliases) if form] for d in reading.defendants}
+    names = [form for person in (one, other) for form in forms[person]]
+    pattern = re.compile(_STRUCK.format(name="|".join(map(re.escape, sorted(names, key=len, reverse=True)))))
+    return any(pattern.search(section.text) for _, section in reading.views("findings", "charges"))
+
+
+def _canonical(charges: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(canonical(charge) or charge for charge in charges)

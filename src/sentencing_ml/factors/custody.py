@@ -7,7 +7,7 @@ all that is read of the verdict here, never the length of the term.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -24,7 +24,7 @@ Kind = Literal["羁押", "取保候审", "监视居住", "行政拘留", "到案
 
 _MEASURE = re.compile(
     r"(?P<admin>行政拘留|治安拘留)|(?P<held>(?<!司法)(?<!行政)(?<!治安)(?:刑事)?拘留(?!证|所|期|决定)|逮捕(?!前|证)|批捕|羁押(?!前|期|必要|场所|至)|收押|收监|寄押|(?:在|现)押(?!解)|押(?:于|在)|看守所(?!民警|出具|医))"
-    r"|(?P<bail>取保候审(?!期|保证|前))|(?P<watched>监视居住(?!期|前|地))|(?P<caught>被?抓获|被?(?:口头|书面|依法)?传唤(?!证)|被?抓捕|归案|扭送)"
+    r"|(?P<bail>取保候审(?!期|保证|前))|(?P<watched>监视居住(?!期|前|地))|(?P<caught>被?抓获|被?(?:口头|书面|依法)?传唤(?!证)|被?抓捕|归案|到案|扭送)"
 )
 _KINDS: dict[str, Kind] = {"admin": "行政拘留", "held": "羁押", "bail": "取保候审", "watched": "监视居住", "caught": "到案"}
 # 不批准逮捕, 解除取保候审, 提请批准逮捕 put nobody in or out of custody.
@@ -36,9 +36,9 @@ _DECIDED = re.compile(r"(?:决定(?:对[^，。；]{0,10})?(?:予以|采取|依�
 _EARLIER = re.compile(r"判处|判刑|被判|刑满|假释|减刑|服刑|强制(?:隔离)?戒毒|劳动教养")
 _EVERYONE = re.compile(r"(?:均|都)(?:已)?(?:被)?[^，。；]{0,12}?(?P<measure>羁押|押于|在押|逮捕|取保候审|监视居住)")
 _HEARD = re.compile(r"(?:本院|法院)[^。；]{0,40}?(?:决定|依法)[^。；]{0,24}?(?P<measure>逮捕|取保候审|监视居住)(?!期|决定书)")
-_BORN = re.compile(r"[^，。；]{0,10}?出?生")
 _RUNS = re.compile(r"(?:自|从)(?=(?:19|20)\d\d年|二[〇零O○])")
 _RUNS_ON = re.compile(r"(?:起|开始)|(?:至|到)(?=(?:19|20)\d\d|二)")
+_CREDITED = re.compile(r"行政拘留[^。；]{0,30}(?:折抵|抵)|折抵[^。；]{0,30}行政拘留|扣除[^。；]{0,20}行政拘留")
 _ARRIVAL_DAYS = 2  # a person caught or summoned is detained within this time, or was let go (刑诉法86, 119)
 
 
@@ -60,7 +60,7 @@ def custody(reading: Reading) -> Iterator[Finding]:
         return
     judged = next(judgment_date(reading), None)
     judged_on = judged.value if judged is not None and isinstance(judged, Finding) else None
-    runs = _running_terms(reading, judged_on)
+    runs, credited = _running_terms(reading, judged_on)
     spans = sorted((section.position(d.start), d.index) for d in reading.defendants if d.end > d.start)
     for place, (start, person) in enumerate(spans):
         until = spans[place + 1][0] if place + 1 < len(spans) else len(section.text)
@@ -68,7 +68,9 @@ def custody(reading: Reading) -> Iterator[Finding]:
         offset = start
         if not any(measure.kind in ("羁押", "取保候审", "监视居住") for measure in told):
             told, name, offset = _heard_of(reading, person), "procedure", 0
-        yield from _findings(reading, told, name, offset, person=person, judged=judged_on, run=runs.get(person))
+        yield from _findings(
+            reading, told, name, offset, person=person, judged=judged_on, run=runs.get(person), credited=credited
+        )
 
 
 def measures(text: str) -> list[Measure]:
@@ -81,7 +83,7 @@ def measures(text: str) -> list[Measure]:
     if earlier and coercive:
         last = max((end for end in earlier if end < coercive[-1].start()), default=0)
         found = [match for match in found if match.start() >= last]
-    dates = [item for item in told_dates(text) if not _BORN.match(text, item.end, item.end + 12)]
+    dates = told_dates(text)
     result = []
     for match in found:
         day = next((item for item in reversed(dates) if item.end <= match.start()), None)
@@ -114,6 +116,7 @@ def _findings(
     person: int,
     judged: str | None,
     run: tuple[str, int, int] | None,
+    credited: bool,
 ) -> Iterator[Finding]:
     def found(factor: str, value: str | int, rule: str, measure: Measure) -> Finding:
         return reading.finding(
@@ -137,10 +140,14 @@ def _findings(
         if judged is not None and len(judged) == 10:
             yield ran("custody_days", (date.fromisoformat(judged) - date.fromisoformat(run[0])).days)
         return
-    stays = _stays(told, credited=run[0] if run else None)
+    stays = _stays(told, run=run[0] if run else None, credited=credited)
     first = next((measure for measure in stays if measure.kind == "羁押"), None)
-    if first is None or first.day is None:
+    if first is None or first.day is None or len(first.day) < 7:
         return
+    if run is not None and len(first.day) == 10 and run[0] < first.day and _apart(run[0], first.day, _ARRIVAL_DAYS):
+        # caught on a day that only the running term tells
+        stays = [replace(measure, day=run[0]) if measure is first else measure for measure in stays]
+        first = replace(first, day=run[0])
     yield found("detained_on", first.day, f"{section}.detained_on", first)
     days = days_in_custody(stays, judged)
     if days is not None and later is None:
@@ -169,7 +176,7 @@ def _measure_of(reading: Reading, value: str, rule: str, section: str, match: re
     )
 
 
-def _stays(told: list[Measure], *, credited: str | None) -> list[Measure]:
+def _stays(told: list[Measure], *, run: str | None, credited: bool) -> list[Measure]:
     """Return the measures that begin or end custody: what was only decided, or is no custody of this case, left out.
 
     Being caught counts when detention follows at once, administrative detention when the court credits it.
@@ -185,7 +192,7 @@ def _stays(told: list[Measure], *, credited: str | None) -> list[Measure]:
         elif measure.kind == "行政拘留":
             longest = limits()["administrative_detention"].params["max_days"]
             follows = any(m.kind == "羁押" and _apart(measure.day, m.day, longest) for m in rest)
-            if follows and (credited is None or credited <= (measure.day or "")):
+            if follows and (credited or (run is not None and run <= (measure.day or ""))):
                 result.append(Measure(kind="羁押", day=measure.day, start=measure.start, end=measure.end))
         else:
             result.append(measure)
@@ -220,14 +227,16 @@ def days_in_custody(stays: list[Measure], judged: str | None) -> int | None:
     return total if total >= 0 else None
 
 
-def _running_terms(reading: Reading, judged: str | None) -> dict[int, tuple[str, int, int]]:
-    """Return by defendant the day, before the judgment, from which the term runs, and its span in the stored text."""
+def _running_terms(reading: Reading, judged: str | None) -> tuple[dict[int, tuple[str, int, int]], bool]:
+    """Return by defendant the day, before the judgment, from which the term runs, with its span in the stored text, and
+    whether the court sets administrative detention off against it."""
     section = reading.document.section("verdict")
     if section is None or judged is None:
-        return {}
+        return {}, False
     copy = view(reading.document.text, start=section.start, end=section.end)
-    if "起" not in copy.text:
-        return {}
+    if "折抵" not in copy.text and "起" not in copy.text:
+        return {}, False
+    credited = "行政拘留" in copy.text and bool(_CREDITED.search(copy.text))
     people = None
     result: dict[int, tuple[str, int, int]] = {}
     for match in _RUNS.finditer(copy.text):
@@ -239,4 +248,4 @@ def _running_terms(reading: Reading, judged: str | None) -> dict[int, tuple[str,
         people = people or People(copy.text, defendants=reading.defendants)
         for person in people.at(match.start()) if len(reading.defendants) > 1 else (reading.defendants[0].index,):
             result.setdefault(person, (day.value, *copy.span(match.start(), match.end() + day.end)))
-    return result
+    return result, credited

@@ -12,11 +12,21 @@ _RELATIVE = re.compile(
     rf"|(?P<today>同日|当日|当天|即日)(?!内)|(?P<next>次日|翌日|第二天|第二日|隔天)"
     rf"|(?<![\d年一二三四五六七八九十])(?P<month>{_NUMERAL})月(?P<day>{_NUMERAL})[日号]"
 )
+# The day of birth of a victim stands in brackets within the story: （1999年8月18日出生）
+_BORN_AFTER = re.compile(r"[^，。；（()）]{0,10}?(?:出生|生(?=[，,。；）)]))")
+_BORN_BEFORE = re.compile(r"(?:生于|出生|出生于)$")
 
 
 def told_dates(text: str) -> list[FoundDate]:
-    """Return the dates of a folded text in order, each as precise as the text and the dates before it allow."""
-    absolute = list(find_dates(text))
+    """Return the dates of a folded text in order, each as precise as the text and the dates before it allow.
+
+    A date of birth is no part of a story: it is left out, and no other leans on it.
+    """
+    absolute = [
+        item
+        for item in find_dates(text)
+        if not _BORN_AFTER.match(text, item.end) and not _BORN_BEFORE.search(text[max(0, item.start - 4) : item.start])
+    ]
     if not absolute:
         return []
     merged: list[FoundDate] = []

@@ -15,12 +15,15 @@ from sentencing_ml.law.combination import limits
 
 # 因(犯)盗窃罪于 … 被 … 判处 …; 因犯盗窃罪、诈骗罪; 因盗窃被判处 …
 _CONVICTED = re.compile(
-    r"因(?!涉嫌|本案|形迹|怀疑|不服)(?:犯有?|触犯)?(?P<charge>[^，。；：因]{2,30}?罪|[^，。；：因\d]{2,8}?(?=[，于]|\d|被|经|先后))(?P<way>[^。；因]{0,90}?)(?P<verb>判处|判决|判刑|被判|决定执行|处以?(?=有期徒刑|拘役|管制|罚金))"
+    r"因(?!涉嫌|本案|形迹|怀疑|不服|故意犯|过失犯|犯罪|此|该|其|民事|他人)(?:犯有?|触犯)?(?P<charge>(?!罪)[^，。；：因]{2,30}?罪(?:(?:、|和|及)[^，。；：、因]{2,20}?罪)*|[^，。；：因\d]{2,8}?(?=[，于]|\d|被|经|先后))(?P<way>[^。；因]{0,90}?)(?P<verb>判处|判决|判刑|被判|决定执行|处以?(?=有期徒刑|拘役|管制|罚金))"
 )
+# 因犯诈骗罪，分别于 … 被 … 判处 …，… 被 … 判处 …: once more for the same charge
+_AGAIN = re.compile(r"(?:年|月|日|又|再次)[^，。；因]{0,4}(?:被|由|经)[^，。；因]{0,24}?(?:判处|判决)(?=有期徒刑|拘役|管制|罚金|无期)")
 _KIND = re.compile(r"有期徒刑|拘役|管制|无期徒刑|死刑缓期|死刑|罚金|免予刑事处罚|免于刑事处罚|免除处罚|缓刑")
 _JOINED = re.compile(r"决定执行(?:刑期)?(?=有期徒刑|拘役|管制)")
 _PROBATION = re.compile(r"缓刑|宣告缓刑")
 _RELEASED = re.compile(r"[^，。；因]{0,14}?(?:刑满|减刑|假释|服刑期满|刑期届满|期满|刑释|余刑|裁定|执行完毕|出狱)?(?:后)?(?:被|予以|获)?(?:释放|假释|刑满|执行完毕|出狱)")
+_TERM_UNTIL = re.compile(r"刑期[^，。；]{0,20}?(?:至|于)$|(?:刑满|释放)(?:日期|时间)[为是：:]?$")
 _THIS_CASE = re.compile(r"因(?:本案|涉嫌)|涉嫌")
 _NOT_EARLIER = re.compile(r"行政拘留|行政处罚|劳动教养|强制(?:隔离)?戒毒|原审|一审|原判|本院认为|同案")
 _SERVED = ("有期徒刑", "无期徒刑", "死刑缓期")
@@ -79,11 +82,8 @@ def convictions(text: str) -> list[Conviction]:
         return []
     dates = told_dates(text)
     result = []
-    for place, match in enumerate(found):
-        until = found[place + 1].start() if place + 1 < len(found) else len(text)
-        if this_case := _THIS_CASE.search(text, match.end(), until):
-            until = this_case.start()
-        kind, months, suspended, end = _penalty(text, match.end(), until)
+    for match, start, begin, until in _penalties(text, found):
+        kind, months, suspended, end = _penalty(text, begin, until)
         if kind is None and match["verb"] not in ("判刑", "被判"):
             continue
         released = _release(text, end, until, dates)
@@ -94,12 +94,25 @@ def convictions(text: str) -> list[Conviction]:
                 months=months,
                 suspended=suspended,
                 released=released.value if released else None,
-                start=match.start(),
+                start=start,
                 end=end,
                 release_span=(released.start, released.end) if released else None,
             )
         )
     return result
+
+
+def _penalties(text: str, found: list[re.Match]) -> Iterator[tuple[re.Match, int, int, int]]:
+    """Yield for each penalty its match, where its account begins, where the penalty begins, and where it ends."""
+    for place, match in enumerate(found):
+        until = found[place + 1].start() if place + 1 < len(found) else len(text)
+        if this_case := _THIS_CASE.search(text, match.end(), until):
+            until = this_case.start()
+        again = list(_AGAIN.finditer(text, match.end(), until))
+        begins = [match.end(), *(one.end() for one in again)]
+        starts = [match.start(), *(one.start() for one in again)]
+        for one, (start, begin) in enumerate(zip(starts, begins, strict=True)):
+            yield match, start, begin, starts[one + 1] if one + 1 < len(starts) else until
 
 
 def _charge(written: str) -> str:
@@ -125,7 +138,9 @@ def _release(text: str, start: int, until: int, dates: list[FoundDate]) -> Found
     """Return the last date in the stretch that is a release."""
     result = None
     for item in dates:
-        if start <= item.start and item.end <= until and _RELEASED.match(text, item.end, min(until, item.end + 30)):
+        if not (start <= item.start and item.end <= until):
+            continue
+        if _RELEASED.match(text, item.end, min(until, item.end + 30)) or _TERM_UNTIL.search(text[start : item.start]):
             result = item
     return result
 

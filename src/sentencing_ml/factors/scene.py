@@ -3,18 +3,27 @@
 import re
 from collections.abc import Iterator
 
-from sentencing_ml.factors.dates import told_dates
+from sentencing_ml.factors.dates import earliest, latest, told_dates
 from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.judgments.numerals import FoundDate
 
-_TOLD_IN = ("findings", "charges", "evidence")
+_TOLD_IN = ("findings", "charges")
 # A date of something else than the act: birth, an earlier case, the start of a firm, an office or a marriage.
 _ELSE_AFTER = re.compile(
-    r"[^，。；]{0,30}?(?:出生|生于|判处|判决|判刑|释放|刑满|行政处罚|行政拘留|行政许可|劳动教养|强制隔离|注册|成立|登记|开业|结婚|离婚|任命|当选|聘任|被聘|入职|取得[^，。；]{0,8}(?:证|资格|执照)|生效|施行|发布|公布|起诉|立案|受理|移送|提起公诉|抓获|投案|归案|刑事拘留|逮捕|作出|印发)"
+    r"[^，。；]{0,30}?(?:判处|判决|判刑|释放|刑满|行政处罚|行政拘留|行政许可|劳动教养|强制隔离|注册|成立|登记|开业|结婚|离婚|任命|当选|聘任|被聘|入职|取得[^，。；]{0,8}(?:证|资格|执照)|生效|施行|发布|公布|起诉|立案|受理|移送|提起公诉|抓获|投案|归案|案发|刑事拘留|逮捕|作出|印发)"
+    r"|(?:[^，。；]{0,8}，)?[^，。；]{0,36}?(?:结婚登记|登记结婚|登记离婚|注册成立|登记成立|组建|认识|相识|结识|被判处|被他人举报|被举报)"
 )
-_ELSE_BEFORE = re.compile(r"(?:生于|出生于|曾于|曾因[^。；]{0,20}|前科[^。；]{0,20}|截至|截止|至今)$")
-_INTERVAL_BEFORE = re.compile(r"(?:至|到|—|-|~)$")
+# An office held for years is the setting of an act, unless the sentence goes on to what he used it for.
+_OFFICE = re.compile(r"[^。；]{0,30}?(?:担任|任职|调任)(?![^。；]*(?:利用|期间))")
+_ELSE_BEFORE = re.compile(r"(?:成立于|建于|始建于|曾于|曾因[^。；]{0,20}|前科[^。；]{0,20}|截至|截止|至今)$")
+# What comes after the act: how the case was found out and the defendant caught.
+_AFTERWARDS = re.compile(
+    r"抓获|抓捕|归案|追逃|扭送|投案|传唤|到案|报案|报警|退出赃款|退还|退赃|赔偿|谅解|依法(?:进行)?检查|搜查|被查(?:获|处)|送检|鉴定|无法收回|倒闭|社区矫正"
+)
+# 2014年11月至12月间, 2014年以来: a span of time; the first day told within it is that of the first act.
+_SPAN = re.compile(r"(?:初|底|初期|上半年|下半年|份|前后)?(?:以来|[起开]始?|至|到|-|—|~|间|期间)")
 
 _PLACE_END = (
     "附近|门前|门口|门外|家中|家里|家内|住处|住所|暂住处|租住处|小区|学校|中学|小学|大学|学院|幼儿园|公园|公司|宿舍|KTV|网吧|酒吧|酒店|宾馆|旅馆|饭店|餐厅|超市|银行|医院|工地|车站|广场|路段|路口|大厦|公寓|会所|市场|停车场|"
@@ -44,10 +53,11 @@ _RELATED = (
     # 被害人乙系被告人甲的邻居
     re.compile(rf"{_VICTIM}[^，。；、]{{0,10}}?(?:系|是|为)(?:其|被告人[^，。；的]{{0,10}}的?)(?:的)?[^，。；、的]{{0,4}}?(?:{_WORDS})"),
     # 其前妻被害人乙; 与邻居被害人乙
-    re.compile(rf"(?:其|与|和|同|将|对|被告人[^，。；、]{{1,8}}的)(?:的)?(?:前|同村|原|亲)?(?:{_WORDS})(?:、|[（(]|，)?{_VICTIM}"),
+    re.compile(rf"被告人[^，。；、的]{{1,24}}?(?:其|与|和|同|将|对|的|因)(?:其|的)?(?:前|同村|原|亲)?(?:{_WORDS})(?:、|[（(])?{_VICTIM}"),
     # 甲与乙（被害人）系同事关系
     re.compile(rf"(?:与|和|同)[\u4e00-\u9fff*×xX＊]{{1,4}}\d?(?:[（(]{_VICTIM}[^）)]{{0,6}}[）)])?(?:系|是|为|曾是|发展成为?|确立了?|存在)(?:了|为)?(?:{_WORDS})关系"),
 )
+_HIRED = re.compile(rf"(?:雇佣|雇请|雇用|雇|聘用|聘请)(?:的)?[^，。；、]{{0,16}}?{_VICTIM}|{_VICTIM}[^，。；]{{0,14}}?受雇于(?:其|被告人)")
 _TEACHER = re.compile(r"(?:担任|身为|作为|利用|任教|系)[^。；]{0,24}(?:教师|老师|班主任|教练)[^。；]{0,60}学生")
 
 
@@ -73,22 +83,47 @@ def _act_dates(text: str) -> list[FoundDate]:
     return [
         item
         for item in told_dates(text)
-        if not _ELSE_AFTER.match(text, item.end, item.end + 44) and not _ELSE_BEFORE.search(text[max(0, item.start - 24) : item.start])
+        if not _ELSE_AFTER.match(text, item.end, item.end + 64)
+        and not _OFFICE.match(text, item.end)
+        and not _ELSE_BEFORE.search(text[max(0, item.start - 24) : item.start])
     ]
 
 
 def _first_of(reading: Reading, name: str, told: list[FoundDate], person: int) -> FoundDate | None:
-    """Return the first date in a sentence that names the defendant or nobody; without one, the first of all."""
-    if len(reading.defendants) == 1 or len(told) < 2:
-        return told[0] if told else None
+    """Return the first date in a sentence that names the defendant; else in one that names no other; else the first."""
+    if not told:
+        return None
     text, people = reading.sections[name].text, reading.people[name]
     names = {d.index: d.name for d in reading.defendants if d.name}
-    for item in told:
+    second = None
+    for place, item in enumerate(told):
         start, end = people.sentence(item.start)
-        named = {index for index, other in names.items() if other in text[start:end]}
-        if not named or person in named:
+        sentence = text[start:end]
+        if second is not None and _AFTERWARDS.search(text, item.end, end):
+            continue
+        if person in names and names[person] in sentence:
+            return _within_span(text, told[place:], people)
+        if second is None and not any(other in sentence for other in names.values()):
+            second = place
+    return _within_span(text, told[second or 0 :], people)
+
+
+def _within_span(text: str, told: list[FoundDate], people: People) -> FoundDate:
+    """Return the first date, or, where it only opens a span of time (2014年11月至12月间 …), the first day with which a
+    later sentence begins within that span."""
+    first = told[0]
+    if len(first.value) == 10 or not _SPAN.match(text, first.end):
+        return first
+    rest = told[1:]
+    until = latest(rest[0].value) if rest and rest[0].start - first.end <= 4 else None
+    for item in rest[1:] if until else rest:
+        day = earliest(item.value)
+        start, end = people.sentence(item.start)
+        if _AFTERWARDS.search(text, item.end, end) or (item.start > start and text[item.start - 1] not in "：:、.．）)，"):
+            continue
+        if len(item.value) == 10 and earliest(first.value) <= day and (until is None or day <= until):
             return item
-    return told[0]
+    return first
 
 
 def _place(reading: Reading, name: str, first: FoundDate, person: int) -> Iterator[Finding]:
@@ -104,7 +139,7 @@ def _place(reading: Reading, name: str, first: FoundDate, person: int) -> Iterat
 
 def _relation(reading: Reading) -> Iterator[Finding]:
     """Yield the relation to the victim that the facts or the opinion name."""
-    for name, section in reading.views("findings", "opinion", "charges", "evidence"):
+    for name, section in reading.views("findings", "opinion", "charges"):
         text = section.text
         if "害人" not in text and "死者" not in text:
             continue
@@ -115,6 +150,9 @@ def _relation(reading: Reading) -> Iterator[Finding]:
                 )
                 yield _related(reading, value, name, match)
                 return
+        if "雇" in text and (match := _HIRED.search(text)):
+            yield _related(reading, "雇佣", name, match)
+            return
         if "学生" in text and (match := _TEACHER.search(text)):
             yield _related(reading, "师生", name, match)
             return

@@ -60,7 +60,7 @@ CUSTODY = [
     ("2019年1月2日被取保候审。", "取保候审", None, "never detained"),
     ("2019年1月2日被传唤到案，次日被刑事拘留。", "羁押", "2019-01-02", "summoned, and detained the day after"),
     ("2019年1月2日被传唤到案，同年3月1日被刑事拘留。", "羁押", "2019-03-01", "let go after the summons"),
-    ("因本案于2019年1月2日被行政拘留十日，同月12日被刑事拘留。", "羁押", "2019-01-02", "administrative detention goes over into detention"),
+    ("因本案于2019年1月2日被行政拘留十日，同月12日被刑事拘留。", "羁押", "2019-01-12", "administrative detention that no court sets off"),
     ("因赌博于2019年1月2日被行政拘留十日。因涉嫌犯诈骗罪于2019年8月9日被刑事拘留。", "羁押", "2019-08-09", "administrative detention for something else"),
     ("2018年5月1日因涉嫌盗窃罪被刑事拘留，同年9月1日被判处拘役六个月。因本案于2019年3月4日被刑事拘留，同月9日被取保候审。", "取保候审", "2019-03-04", "the measures of an earlier case"),
     ("2019年1月2日经检察院批准逮捕，同年5月6日由公安局执行逮捕。", "羁押", "2019-05-06", "an arrest counts when it is carried out"),
@@ -95,6 +95,14 @@ def test_a_term_that_runs_from_before_the_judgment_tells_of_custody():
     assert (found["custody"], found["detained_on"], found["custody_days"]) == ("羁押", "2019-03-02", 30)
     later = held("被告人张三，男。", verdict=verdict, tail="二〇一九年三月二日")
     assert "custody" not in later, "a term that begins on the day of the judgment says nothing"
+
+
+def test_administrative_detention_counts_when_the_court_sets_it_off():
+    header = "被告人张三，男。因打架于2019年1月2日被行政拘留十日，同月12日被刑事拘留。"
+    verdict = "（先行行政拘留的十日折抵刑期，即自2019年1月12日起至2019年6月1日止。）"
+    assert held(header, verdict=verdict, tail="二〇一九年四月一日")["detained_on"] == "2019-01-02"
+    runs = "（羁押一日折抵刑期一日，即自2019年1月2日起至2019年6月1日止。）"
+    assert held(header, verdict=runs, tail="二〇一九年四月一日")["detained_on"] == "2019-01-02"
 
 
 def test_a_measure_of_all_defendants_and_one_decided_in_the_trial():

@@ -49,15 +49,16 @@ _CASE_ADOPTED = re.compile(
 # Findings that only say 与指控一致; findings of the court's own are longer.
 _SAME_FACTS = re.compile(r"(?:与|和|同)[^。；，]{0,20}(?:一致|相同|无异|相符)|指控[^。；，]{0,12}(?:属实|予以确认)")
 _OWN_FINDINGS = 120
+_DATE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?")
 # Facts found after the list of proof: 另查明，案发后被告人家属赔偿….
 _MORE_FACTS = re.compile(r"[另又还再](?:经|经审理|经依法)?查明?[，,：:]")
 # 辩护人的(其他)意见经查属实，予以采纳: the whole, and not 相关, 合理 or 从轻处罚的意见, which repeat what the court has named.
 _DEFENCE_ADOPTED = re.compile(
-    r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为)[^，。；、的所提]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?![^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
+    r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为|第)[^，。；、的所提]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
     r"|辩护人以上述[^。；]{0,30}意见(?:成立|[^。；不]{0,12}采纳)"
 )
 # 依照…第六十七条第一款、第三款: the sentence that cites the law.
-_ARTICLE = re.compile(r"六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四])*[)）]?款)+)")
+_ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四])*[)）]?款)+)")
 _CITING = re.compile(r"依照|依据|根据|按照|适用")
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
 # What lightens can be refused; a record that is denied once and told once is a record.
@@ -95,6 +96,8 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if _excepted(rule, text, match, people):
                     continue
                 if part.name not in rule.where and match.start() < part.since:
+                    continue
+                if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
                 if rule.negation and _negated(text, match):
@@ -149,6 +152,17 @@ def _whose_defence(reading: Reading, position: int) -> frozenset[int]:
     return named or reading.people["opinion"].at(position)
 
 
+def _earlier(reading: Reading, text: str, match: re.Match) -> bool:
+    """Tell whether a penalty was imposed before the acts of the case; one for the same acts is no earlier one."""
+    told = list(_DATE.finditer(text, max(0, match.start() - 24), match.end()))
+    acts = next((found for _, section in reading.views("charges", "findings") if (found := _DATE.search(section.text))), None)
+    return not told or acts is None or _day(told[-1]) < _day(acts)
+
+
+def _day(match: re.Match) -> tuple[int, ...]:
+    return tuple(int(part or 0) for part in match.groups())
+
+
 def _names(rule: str) -> bool:
     return rule.endswith(".named")
 
@@ -192,11 +206,14 @@ def _cited(reading: Reading, found: list[Finding], refused: set[tuple[str, int]]
         factor: {person for item in found if item.factor == factor for person in item.people}
         for factor in ("surrender", "confession")
     }
+    pleaded = {p for item in found if item.factor in ("plea_in_court", "plea_leniency", "remorse") for p in item.people}
     for factor, match in sorted(cited.items(), reverse=True):
         others = having["surrender" if factor == "confession" else "confession"] if len(reading.everyone) > 1 or factor == "confession" else set()
         if having[factor] - (having["surrender"] if factor == "confession" else set()):
             continue
         whose = frozenset(p for p in reading.everyone - others if (factor, p) not in refused)
+        # of several, those who pleaded guilty, if the court says so of some
+        whose = (whose & pleaded) or whose
         if whose:
             having[factor] |= whose
             yield reading.finding(
@@ -214,7 +231,9 @@ def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Ma
     if rule.whole_case:
         return reading.everyone
     if name != "header":
-        return reading.people[name].at(match.start())
+        # 案发后，被告人张某的家属退还…: the deed stands behind the name
+        deed = "deed" if "deed" in match.re.groupindex and match["deed"] else 0
+        return reading.people[name].at(match.start(deed))
     # In the header the particulars in which the phrase stands say whose it is.
     offset = section.offset(match.start())
     return frozenset(d.index for d in reading.document.defendants if d.start <= offset < d.end)

@@ -8,16 +8,22 @@ from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
 
 
-def judgment(opinion, *, facts="", people=("张三",), charge="盗窃罪"):
+def judgment(
+    opinion, *, facts="", charged="", defence="", proof="", header="", cited="第二百六十四条", found=True, people=("张三",), charge="盗窃罪"
+):
+    """``found``: the court tells the facts itself; else it takes the prosecution's facts as proved."""
+    told = f"经审理查明，2019年1月2日，被告人{'、'.join(people)}实施了上述行为。{facts}\n" if found else ""
+    plea = f"被告人的辩护人提出，{defence}请求从轻处罚。\n" if defence else ""
     named = "、".join(people)
-    header = "".join(f"被告人{name}，男，1985年3月4日出生，汉族，初中文化，农民。现羁押于某县看守所。" for name in people)
+    particulars = f"汉族，初中文化，农民。{header}现羁押于某县看守所。"
+    header = "".join(f"被告人{name}，男，1985年3月4日出生，{particulars}" for name in people)
     verdict = "".join(f"{'一二三四'[i]}、被告人{name}犯{charge}，判处有期徒刑一年。" for i, name in enumerate(people))
     text = (
         f"甲县人民法院\n刑事判决书\n（2019）浙0101刑初1号\n公诉机关甲县人民检察院。\n{header}\n"
         f"甲县人民检察院指控被告人{named}犯{charge}，向本院提起公诉。本院适用普通程序，组成合议庭审理了本案。现已审理终结。\n"
-        f"公诉机关指控，2019年1月2日，被告人{named}实施了上述行为。\n"
-        f"经审理查明，2019年1月2日，被告人{named}实施了上述行为。{facts}\n上述事实，有证人证言等证据证实。\n"
-        f"本院认为，被告人{named}的行为已构成{charge}。{opinion}依照《中华人民共和国刑法》第二百六十四条之规定，判决如下：\n"
+        f"公诉机关指控，2019年1月2日，被告人{named}实施了上述行为。{charged}\n"
+        f"{plea}{told}上述事实，有证人证言等证据证实。{proof}\n"
+        f"本院认为，被告人{named}的行为已构成{charge}。{opinion}依照《中华人民共和国刑法》{cited}之规定，判决如下：\n"
         f"{verdict}\n如不服本判决，可在十日内提出上诉。\n审判长赵六\n二〇一九年三月四日\n书记员钱七"
     )
     sections = split_sections(text, "judgment")
@@ -71,6 +77,75 @@ def test_one_defendant(opinion, factor, value, reason):
         assert result == value, reason
 
 
+WHOLE = "辩护人的辩护意见经查属实，本院予以采纳。"
+ELSEWHERE = [
+    # the prosecution's case, taken over
+    ("", {"charged": "案发后，被告人张三赔偿被害人损失，取得谅解。", "found": False}, "compensation", True, "no facts of its own"),
+    ("", {"charged": "案发后，被告人张三取得谅解。"}, "forgiveness", False, "the court found facts itself and not this"),
+    ("公诉机关的量刑建议适当，应予采纳。", {"charged": "被告人张三具有自首情节。"}, "surrender", True, "the case as put"),
+    ("公诉机关的量刑建议适当，应予采纳。", {"charged": "提供了户籍证明、无犯罪记录证明。"}, "first_offender", False, "a paper"),
+    # the defence's grounds, adopted as a whole or not
+    (WHOLE, {"defence": "被告人系初犯、偶犯，"}, "first_offender", True, "the whole"),
+    ("辩护人的其他辩护意见，本院酌情予以采纳。", {"defence": "被告人有悔罪表现，"}, "remorse", True, "the rest"),
+    ("辩护人的相关辩护意见，本院予以采纳。", {"defence": "被告人系初犯、偶犯，"}, "first_offender", None, "those named already"),
+    ("辩护人的辩护意见不成立，不予采纳。", {"defence": "被告人系初犯、偶犯，"}, "first_offender", None, "refused"),
+    ("辩护人意见中合理部分，本院予以采纳。", {"defence": "被告人系初犯、偶犯，"}, "first_offender", None, "a part"),
+    ("辩护人请求从轻处罚的意见，本院予以采纳。", {"defence": "被告人系初犯、偶犯，"}, "first_offender", None, "the request"),
+    (WHOLE + "被告人张三到案后否认犯罪，不构成坦白。", {"defence": "被告人具有坦白情节，"}, "confession", None, "refused by name"),
+    # what the opinion refuses is not found from its elements or elsewhere
+    ("被告人张三自动投案，但未如实供述罪行。", {}, "surrender", None, "an element is missing"),
+    ("被告人张三自动投案，如实供述罪行，后翻供，不能认定为自首。", {}, "surrender", None, "named and refused"),
+    ("公诉机关认定被告人张三有自首情节不当，不予采纳。", {}, "surrender", None, "the prosecution's ground refused"),
+    ("被告人张三不构成自首，但如实供述罪行，有坦白情节。", {}, "confession", True, "another ground stands"),
+    ("辩护人所提系初犯的意见予以采纳，且鉴于其取得谅解，从轻处罚。", {}, "forgiveness", True, "the argument is over"),
+    ("被害人已对被告人表示谅解，其属正当防卫的辩解不予采信。", {}, "forgiveness", True, "another clause is refused"),
+    # the article that is cited
+    ("被告人张三当庭自愿认罪。", {"cited": "第二百六十四条、第六十七条第三款"}, "confession", True, "坦白 by its article"),
+    ("", {"cited": "第二百六十四条、第六十七条第一款"}, "surrender", True, "自首 by its article"),
+    ("被告人张三不构成自首。", {"cited": "第六十七条第一款"}, "surrender", None, "refused by name"),
+    ("被告人张三具有自首情节。", {"cited": "第六十七条第一款、第三款"}, "confession", None, "part of 自首"),
+    ("", {"cited": "第二百六十七条第一款"}, "surrender", None, "抢夺, another article"),
+    # papers in the proof
+    ("", {"proof": "另有谅解书、收条在案。"}, "forgiveness", True, "a paper"),
+    ("", {"proof": "另有调解协议书、收条在案。"}, "settlement", True, "a paper"),
+    ("", {"proof": "证人称双方曾达成治安调解协议，后来没有下文。"}, "settlement", None, "a story, no paper"),
+    ("", {"proof": "刑事判决书、释放证明等证据在案。"}, "prior_record", True, "a judgment and the release from prison"),
+    ("", {"proof": "看守所释放证明在案。"}, "prior_record", None, "the release from custody in this case"),
+    ("", {"proof": "前科证明在案。"}, "prior_record", None, "whether he has any, it does not say"),
+    ("", {"proof": "另查明，案发后被告人张三家属已退还被害人5000元。"}, "restitution", True, "facts told after the proof"),
+    ("被告人张三自愿签署《认罪认罚具结书》。", {}, "plea_leniency", True, "a paper named in a title"),
+    # giving back, compensating, agreeing
+    ("被告人张三已偿还全部透支款本息。", {}, "restitution", True, "a debt to the victim"),
+    ("", {"facts": "被告人张三将所得款用于偿还债务。"}, "restitution", None, "spending it is no giving back"),
+    ("", {"facts": "赃物已由公安机关追回并发还被害人。"}, "restitution", None, "by the police"),
+    ("", {"facts": "被害人家属被迫代为还清高利贷。"}, "restitution", None, "by the victim's side"),
+    ("被告人张三家属给予被害人经济补偿。", {}, "compensation", True, "another word"),
+    ("", {"facts": "案发后被告人张三垫付医疗费2000元。"}, "compensation", True, "costs paid"),
+    ("", {"facts": "附带民事诉讼原告人共支付医疗费2000元。"}, "compensation", None, "costs of the victim"),
+    ("被告人张三与被害人达成赔偿协议，取得谅解。", {}, "settlement", True, "an agreement"),
+    ("", {"facts": "前述调解协议未能得到履行。"}, "settlement", None, "an agreement that failed"),
+    # pleas and remorse
+    ("被告人张三在庭审中认罪态度较好。", {}, "plea_in_court", None, "an attitude is remorse"),
+    ("被告人张三在庭审中认罪态度较好。", {}, "remorse", True, "an attitude"),
+    ("被告人张三当庭认罪，态度较好。", {}, "remorse", True, "an attitude behind a comma"),
+    ("被告人对量刑建议没有异议且签字具结。", {}, "plea_leniency", True, "没有 belongs to another word"),
+    ("被告人拒绝签署具结书。", {}, "plea_leniency", None, "he did not sign"),
+    ("有立功表现的，可以从轻处罚；有重大立功表现的，可以减轻或者免除处罚。", {}, "major_merit", None, "the words of the law"),
+    # penalties
+    ("", {"header": "因盗窃于2015年5月6日被行政拘留十日。"}, "admin_record", True, "before the act"),
+    ("", {"header": "因盗窃于2019年1月3日被行政拘留十日。"}, "admin_record", None, "for the act"),
+    ("", {"facts": "被告人张三因邻里纠纷与被害人争吵。"}, "civil_dispute", True, "the cause, as found"),
+]
+
+
+@pytest.mark.parametrize(
+    ("opinion", "options", "factor", "value", "reason"), ELSEWHERE, ids=[f"{row[2]}: {row[4]}" for row in ELSEWHERE]
+)
+def test_what_stands_outside_the_opinion_and_what_the_opinion_undoes(opinion, options, factor, value, reason):
+    (result,) = found(opinion, factor, **options)
+    assert bool(result) == bool(value), reason
+
+
 SEVERAL = [
     ("被告人张三系累犯，应当从重处罚。被告人李四具有自首情节。", "recidivist", [True, False], "each has his own"),
     ("被告人张三系累犯，应当从重处罚。被告人李四具有自首情节。", "surrender", [False, True], "each has his own"),
@@ -78,6 +153,8 @@ SEVERAL = [
     ("二被告人均自愿认罪认罚。", "plea_leniency", [True, True], "the number of the defendants"),
     ("被告人张三协助公安机关抓获同案犯李四，有立功表现。", "merit", [True, False], "a name as an object"),
     ("被告人张三起主要作用，系主犯；其他被告人起次要作用，系从犯。", "role", [True, True], "others than the one named"),
+    ("被告人张三伙同李四行窃。根据被告人的犯罪情节和悔罪表现，适用缓刑。", "remorse", [True, True], "a sum-up names nobody"),
+    ("被告人张三如实供述自己伙同李四行窃的事实。", "confession", [True, False], "the other is only told of"),
     ("被告人李四在共同犯罪中起次要作用，系从犯，其归案后如实供述罪行。", "confession", [False, True], "其 goes on"),
 ]
 
@@ -85,6 +162,17 @@ SEVERAL = [
 @pytest.mark.parametrize(("opinion", "factor", "values", "reason"), SEVERAL, ids=[f"{row[1]}: {row[3]}" for row in SEVERAL])
 def test_several_defendants(opinion, factor, values, reason):
     assert [bool(value) for value in found(opinion, factor, people=("张三", "李四"))] == values, reason
+
+
+def test_a_deed_is_of_the_one_behind_whose_name_it_stands():
+    facts = "案发后，被告人李四的家属已将赃款全部退还。"
+    assert found("", "restitution", facts=facts, people=("张三", "李四")) == [False, True]
+
+
+def test_one_defence_adopted_is_not_the_other_s():
+    opinion = "被告人李四的辩护人提出的辩护意见，本院予以采纳。"
+    defence = "被告人张三系初犯。李四的辩护人提出，被告人李四系初犯，"
+    assert found(opinion, "first_offender", defence=defence, people=("张三", "李四")) == [False, True]
 
 
 def test_others_are_everyone_but_those_named():

@@ -70,6 +70,11 @@ _COUNSEL_SPEAKS = re.compile(r"辩护人[^，。；]{0,14}?(?:提出|认为|辩�
 _FOR_WHOM = re.compile(r"(?:系|为|担任|是)?被?告?人?(?P<who>[\u4e00-\u9fff*×xX＊·\d]{2,8})(?:的|之)(?:指定|委托)?辩护人")
 
 _WIFE, _HUSBAND = "妻子?|老婆|前妻|女友|女朋友|媳妇", "丈夫|老公|前夫|男友|男朋友"
+_SAID_AFTER = re.compile(
+    rf"[，,、（(](?P<value>男|女)性?[，,、。）)]|(?:与|和|同|及|伙同)?(?:其|的)?(?:(?P<wife>{_WIFE})|(?P<husband>{_HUSBAND}))"
+)
+_SAID_BEFORE = re.compile(rf"(?:(?P<wife>{_WIFE})|(?P<husband>{_HUSBAND}))(?:被告人)?$")
+_BETWEEN = re.compile(r"[^。；、\d]{0,16}(?=(?:19|20)\d\d年)")
 
 
 def offenders(reading: Reading) -> Iterator[Finding]:
@@ -160,46 +165,54 @@ def occupation(text: str) -> tuple[int, int] | None:
 
 
 def told_elsewhere(reading: Reading, *, person: int, known: set[str]) -> Iterator[Finding]:
-    """Yield gender and birth where the particulars are silent and facts or evidence tell them under the name."""
-    wanted = {"gender", "birth_date"} - known
-    name = re.escape(next(d.name for d in reading.defendants if d.index == person))
-    if not wanted or not name:
+    """Yield gender and birth where the particulars are silent and facts or evidence tell them beside the name."""
+    name = next(d.name for d in reading.defendants if d.index == person)
+    if not name:
         return
-    patterns = {
-        "birth_date": re.compile(rf"{name}(?:，|,|、|系|的)?(?:男|女)?[^。；]{{0,24}}?(?:出生|生于)|{name}[^。；]{{0,30}}?出生"),
-        "gender": re.compile(
-            rf"{name}[，,、（(](?P<value>男|女)性?[，,、。）)]|(?:被告人)?{name}(?:与|和|同|及|伙同)?(?:其|的)?(?:(?P<wife>{_WIFE})|(?P<husband>{_HUSBAND}))|(?P<wed>(?:{_WIFE})(?:被告人)?{name}|(?:{_HUSBAND})(?:被告人)?{name})"
-        ),
-    }
-    for factor in sorted(wanted):
+    for factor, find in (("birth_date", _born_beside), ("gender", _gender_beside)):
+        if factor in known:
+            continue
         for section, view in reading.views("findings", "evidence", "charges", "opinion"):
-            finding = _elsewhere(reading, factor, patterns[factor], section, view.text, person=person)
-            if finding is not None:
-                yield finding
+            told = find(view.text, name)
+            if told is not None:
+                value, start, end = told
+                yield reading.finding(
+                    factor, value, rule=f"elsewhere.{factor}", section=section, start=start, end=end, people={person}
+                )
                 break
 
 
-def _elsewhere(
-    reading: Reading, factor: str, pattern: re.Pattern, section: str, text: str, *, person: int
-) -> Finding | None:
-    for match in pattern.finditer(text):
-        if factor == "birth_date":
-            date = next(
-                (d for d in find_dates(text[match.start() : match.end() + 14]) if len(d.value) >= 7 and d.value < "2010"),
-                None,
-            )
-            if date is None:
-                continue
-            value, start, end = date.value, match.start() + date.start, match.start() + date.end
-        else:
-            groups = match.groupdict()
-            value = groups["value"] or ("男" if groups["wife"] else "女" if groups["husband"] else None)
-            if value is None:
-                value = "男" if re.match(_HUSBAND, groups["wed"]) else "女"
-            start, end = match.start(), match.end()
-        return reading.finding(
-            factor, value, rule=f"elsewhere.{factor}", section=section, start=start, end=end, people={person}
-        )
+def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
+    start = text.find(name)
+    while start >= 0:
+        yield start, start + len(name)
+        start = text.find(name, start + len(name))
+
+
+def _born_beside(text: str, name: str) -> tuple[str, int, int] | None:
+    """Return the day of birth that stands beside a name; of several persons listed each has a day of his own."""
+    if "生" not in text:
+        return None
+    for _, end in _places(text, name):
+        lead = _BETWEEN.match(text, end)
+        if lead is None:
+            continue
+        date = next(find_dates(text[lead.end() : lead.end() + 20]), None)
+        if date is None or date.start or len(date.value) < 7:
+            continue
+        stop = lead.end() + date.end
+        if _BORN_BEFORE.search(lead[0]) or _BORN_AFTER.match(text, stop, stop + 12):
+            return date.value, lead.end(), stop
+    return None
+
+
+def _gender_beside(text: str, name: str) -> tuple[str, int, int] | None:
+    """Return the gender that stands beside a name, or that wife or husband tell."""
+    for start, end in _places(text, name):
+        if match := _SAID_AFTER.match(text, end):
+            return match["value"] or ("男" if match["wife"] else "女"), start, match.end()
+        if match := _SAID_BEFORE.search(text, max(0, start - 8), start):
+            return ("女" if match["wife"] else "男"), match.start(), end
     return None
 
 

@@ -36,7 +36,7 @@ _TIME_LEAD = re.compile(r"^(?:\d|[一二三四五六七八九十]+[时点日月�
 
 _RELATIONS = {
     "夫妻": "夫妻(?!名义)|妻子|丈夫|前妻|前夫|配偶|妻(?=[被受])|老公|老婆",
-    "恋人": "恋爱|男女朋友|女朋友|男朋友|女友|男友|恋人|情人|情侣|同居|情感|婚恋",
+    "恋人": "恋爱(?=关系|[，。；期])|男女朋友|女朋友|男朋友|女友|男友|恋人|情人|情侣|同居|情人",
     "亲属": "父亲|母亲|父子|母子|父女|母女|儿子|女儿|养[父母子女]|继[父母子女]|公公|婆婆|岳父|岳母|女婿|儿媳|哥哥|弟弟|姐姐|妹妹|兄弟|姐妹|兄妹|姐弟|胞[兄弟姐妹]|堂[兄弟姐妹哥]|表[兄弟姐妹哥]|叔侄|[叔伯舅姑姨][父母叔伯]?|侄[子女儿]?|外甥女?|祖父|祖母|爷爷|奶奶|外公|外婆|嫂子?|妯娌|连襟|亲戚|亲属|[大小二三][哥弟姐妹叔伯舅姑姨嫂]|姐夫|妹夫",
     "师生": "师生|老师|教师|学生",
     "雇佣": "雇佣|雇主|雇工|雇员|老板|员工",
@@ -47,25 +47,30 @@ _RELATIONS = {
 }
 _WORDS = "|".join(f"(?P<r{place}>{words})" for place, words in enumerate(_RELATIONS.values()))
 _VICTIM = r"(?:被害人|受害人|死者)"
+# The defendant is the one related: a witness who is the victim's neighbour is no relation of his.
+_SELF = r"(?:被告人[^，。；、的]{0,10}?|(?<=[，。；：])|(?<=[，。；：]其))(?:与|和|同)"
 _RELATED = (
-    # 被告人甲与被害人乙系邻居
-    re.compile(rf"(?:与|和|同){_VICTIM}[^，。；、]{{0,14}}?(?:系|是|为|属|曾是|存在|有|发展成为?|确立|保持)[^，。；、]{{0,8}}?(?:{_WORDS})"),
+    # 被告人甲与被害人乙系邻居; 被告人甲与乙（被害人）系同事关系
+    re.compile(
+        rf"{_SELF}(?:{_VICTIM}[^，。；、]{{0,14}}?|[\u4e00-\u9fff*×xX＊\d]{{2,5}}(?:[（(]{_VICTIM}[^）)]{{0,6}}[）)])?)(?:系|是|为|属|曾是|存在|有|发展成为?|确立了?|建立|保持)(?!否)[^，。；、]{{0,8}}?(?:{_WORDS})"
+    ),
     # 被害人乙系被告人甲的邻居
     re.compile(rf"{_VICTIM}[^，。；、]{{0,10}}?(?:系|是|为)(?:其|被告人[^，。；的]{{0,10}}的?)(?:的)?[^，。；、的]{{0,4}}?(?:{_WORDS})"),
-    # 其前妻被害人乙; 与邻居被害人乙
-    re.compile(rf"被告人[^，。；、的]{{1,24}}?(?:其|与|和|同|将|对|的|因)(?:其|的)?(?:前|同村|原|亲)?(?:{_WORDS})(?:、|[（(])?{_VICTIM}"),
-    # 甲与乙（被害人）系同事关系
-    re.compile(rf"(?:与|和|同)[\u4e00-\u9fff*×xX＊]{{1,4}}\d?(?:[（(]{_VICTIM}[^）)]{{0,6}}[）)])?(?:系|是|为|曾是|发展成为?|确立了?|存在)(?:了|为)?(?:{_WORDS})关系"),
+    # 与其前妻被害人乙 …
+    re.compile(rf"被告人[^，。；、的]{{1,24}}?(?:与|和|同|将|对|因)(?:其|的)?(?:前|同村|原|亲)?(?:{_WORDS})(?:、|[（(])?{_VICTIM}"),
+    # 被告人甲与被害人乙结婚 …; 通过网络认识后建立恋爱关系
+    re.compile(rf"{_SELF}{_VICTIM}[^，。；、]{{0,12}}?(?:(?P<wed>结婚|登记结婚)|(?P<love>谈恋爱|恋爱(?=[，。；期]|关系)))"),
 )
-_HIRED = re.compile(rf"(?:雇佣|雇请|雇用|雇|聘用|聘请)(?:的)?[^，。；、]{{0,16}}?{_VICTIM}|{_VICTIM}[^，。；]{{0,14}}?受雇于(?:其|被告人)")
+_HIRED = re.compile(rf"(?:雇佣|雇请|雇用|聘用|聘请)(?:的)?(?:工人|员工|司机)?{_VICTIM}|{_VICTIM}[^，。；]{{0,14}}?受雇于(?:其|被告人)")
 _TEACHER = re.compile(r"(?:担任|身为|作为|利用|任教|系)[^。；]{0,24}(?:教师|老师|班主任|教练)[^。；]{0,60}学生")
 
 
 def scene(reading: Reading) -> Iterator[Finding]:
     """Yield date and place of the first act, and the relation to the victim, of each defendant."""
-    dates = {name: _act_dates(view.text) for name, view in reading.views(*_TOLD_IN)}
+    dates: dict[str, list[FoundDate]] = {}
     for person in sorted(reading.everyone):
-        for name, told in dates.items():
+        for name, view in reading.views(*_TOLD_IN):
+            told = dates[name] if name in dates else dates.setdefault(name, _act_dates(view.text))
             first = _first_of(reading, name, told, person)
             if first is not None:
                 yield reading.finding(
@@ -145,10 +150,7 @@ def _relation(reading: Reading) -> Iterator[Finding]:
             continue
         for pattern in _RELATED:
             for match in pattern.finditer(text):
-                value = next(
-                    relation for place, relation in enumerate(_RELATIONS) if match.groupdict().get(f"r{place}") is not None
-                )
-                yield _related(reading, value, name, match)
+                yield _related(reading, _level(match), name, match)
                 return
         if "雇" in text and (match := _HIRED.search(text)):
             yield _related(reading, "雇佣", name, match)
@@ -156,6 +158,13 @@ def _relation(reading: Reading) -> Iterator[Finding]:
         if "学生" in text and (match := _TEACHER.search(text)):
             yield _related(reading, "师生", name, match)
             return
+
+
+def _level(match: re.Match) -> str:
+    groups = match.groupdict()
+    if "wed" in groups:
+        return "夫妻" if groups["wed"] else "恋人"
+    return next(relation for place, relation in enumerate(_RELATIONS) if groups[f"r{place}"] is not None)
 
 
 def _related(reading: Reading, value: str, name: str, match: re.Match) -> Finding:

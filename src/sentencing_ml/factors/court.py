@@ -1,17 +1,29 @@
-"""The case itself: court, case number, date, who presided, and the procedure by which it was heard."""
+"""The case itself: court and its level, case number, instance, date, who presided, and how it was heard."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.reading import Reading
-from sentencing_ml.judgments.numerals import find_dates
+from sentencing_ml.judgments.numerals import FoundDate, find_dates
 from sentencing_ml.judgments.view import View
+from sentencing_ml.law.places import province_of
 
-_COURT = re.compile(r"(?P<court>[\u4e00-\u9fff*×＊]{2,28}?人民法院)")
-_CASE_NUMBER = re.compile(
-    r"[（(〔\[]\s*(?:19|20|\d{2}\*|\*)\d{0,2}\*?\s*[）)〕\]][^，。；\s（(]{1,20}?\d[\d*×X＊]{0,6}[-－之\d]{0,4}号"
+_SPECIAL = "军事|海事|铁路运输|知识产权|金融"
+_COURT = re.compile(
+    rf"(?P<court>[\u4e00-\u9fff*×＊]{{2,28}}?(?:人民法院(?:[\u4e00-\u9fff]{{2,12}}分院)?|(?:基层|中级|高级|{_SPECIAL}|互联网|林区|农垦|垦区|矿区)法院))"
 )
+_PLACE_ENDS = re.compile(r"(?:省|市|县|区|州|盟|旗|[*×＊])$")
+_TITLE = re.compile(r"(?:判决书|裁定书|文书内容|内容|文书|公开|附带民事|全文|书)")
+_PARTIES = re.compile(r"公诉机关|抗诉机关|自诉人|(?<!事由[：:])被告人(?![^，。；：]{1,40}(?:案|[一二再]审))|上诉人|附带民事诉讼原告")
+# Zeros and O are taken for one another, and masks cover part of the year or the number.
+_YEAR = r"(?:[12][\dOo〇]{3}|[12][\dOo〇*×xX]{1,4}|[*×xX]{1,4}|[一二][〇零OoＯ○一二三四五六七八九]{3})"
+_CASE_NUMBER = re.compile(
+    rf"(?:[（(〔\[【［]{_YEAR}年?[）)〕\]】］]\*?|(?:19|20)\d\d年?(?=[\u4e00-\u9fff]\d{{0,4}}[\u4e00-\u9fff]{{0,4}}刑))"
+    r"[^，。；\s（(]{1,20}?\d[\d*×X＊]{0,6}[-－之\d]{0,4}号(?:之[一二三四五六七八九十\d]{1,2})?"
+)
+_EARLIER = re.compile(r"曾因|因犯|判处|起诉书")
 _PRESIDING = re.compile(
     r"(?:代理)?审判长(?P<name>[\u4e00-\u9fff*＊]{2,4}?)(?=(?:代理)?审判员|人民陪审员|陪审员|二〇|二零|[（(]|\d|书记员|法官助理|、|$)"
 )
@@ -22,25 +34,66 @@ _FAST = re.compile(r"速裁程序|速裁")
 _SUMMARY = re.compile(r"简易程序")
 _ORDINARY = re.compile(r"普通程序")
 _PANEL = re.compile(r"(?:组成|由)[^，。；]{0,12}合议庭")
+_BENCH = re.compile(r"审判长")
+_LIKE_ZERO = str.maketrans(dict.fromkeys("ΟοОоＯ○◯", "〇"))
+# In the order in which they decide. A case sent back is tried in first instance again.
+_INSTANCES = (
+    ("instance.number", "再审", re.compile(r"刑[一二三]?(?:再|抗再|提)(?:初|终)?(?:字|\d)|审监刑再?")),
+    ("instance.number", "二审", re.compile(r"刑[一二三四五]?(?:抗)?终(?:字|\d)")),
+    ("instance.number", "一审", re.compile(r"刑[一二三四五少]?初(?:字|\d)|(?:初|重)字第|刑[一二三四五]?重")),
+    ("instance.title", "再审", re.compile(r"再审刑事|审判监督")),
+    ("instance.title", "二审", re.compile(r"二审刑事")),
+    ("instance.title", "一审", re.compile(r"一审刑事")),
+    ("instance.parties", "二审", re.compile(r"原公诉机关|抗诉机关|上诉人[（(]原审|原审被告人")),
+)
+_FINAL = re.compile(r"本(?:判决|裁定)(?:为|系|是)终审|终审判决")
+_APPEAL = re.compile(r"(?:如|若)?(?:果)?(?:不服|对)本(?:判决|裁判)|不服本判决|接到(?:本)?判决书")
 
 
 def court(reading: Reading) -> Iterator[Finding]:
-    """Yield the court: named at the head of a judgment, else in the signature."""
+    """Yield the court and its level: named at the head of a judgment, else in the signature."""
     for name, section in reading.views("header", "tail"):
-        text = section.text[:200] if name == "header" else section.text
-        match = _COURT.search(text)
-        if match and (name == "header" or "中级" not in match["court"]):
-            start = match.start() + _prefix(match["court"])
+        text = section.text
+        if name == "header":
+            parties = _PARTIES.search(text, 20)
+            text = text[: parties.start() if parties else 200]
+        for match in _COURT.finditer(text):
+            if name == "tail" and re.search("中级|高级|最高", match["court"]):
+                continue  # the court to appeal to
+            start = match.start() + _prefix(section, match)
             yield reading.finding(
-                "court", text[start : match.end()], rule="header.court", section=name, start=start, end=match.end()
+                "court", text[start : match.end()], rule=f"{name}.court", section=name, start=start, end=match.end()
+            )
+            level = _level(text[start : match.end()])
+            yield reading.finding(
+                "court_level", level, rule="court.name", section=name, start=start, end=match.end()
             )
             return
+
+
+def _prefix(section: View, match: re.Match) -> int:
+    """Return how many characters before the court's name do not belong to it: a title, or another line."""
+    name = match["court"]
+    skipped = max((found.end() for found in _TITLE.finditer(name)), default=0)
+    for position in range(len(name) - 5, skipped, -1):
+        at = match.start() + position
+        # white space stood here; 上海市 闵行区 is one name, 张某盗窃案 闵行区 is not
+        if section.offset(at) - section.offset(at - 1) > 1 and not _PLACE_ENDS.search(name[skipped:position]):
+            return position
+    return skipped
+
+
+def _level(name: str) -> str:
+    for level, words in (("专门", _SPECIAL), ("最高", "最高"), ("高级", "高级"), ("中级", "中级")):
+        if re.search(words, name):
+            return level
+    return "基层"
 
 
 def case_number(reading: Reading) -> Iterator[Finding]:
     """Yield the case number as it is written, without white space."""
     for name, section in reading.views("header"):
-        match = _CASE_NUMBER.search(section.text[:260])
+        match = _number(section)
         if match:
             start, end = section.span(match.start(), match.end())
             number = re.sub(r"\s", "", reading.document.text[start:end])
@@ -49,14 +102,60 @@ def case_number(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def judgment_date(reading: Reading) -> Iterator[Finding]:
-    """Yield the date of the judgment: the first full one after the appeal notice; annexed statutes carry later ones."""
+def _number(section: View) -> re.Match | None:
+    """Return the case's own number at the head: what follows 曾因 or 判处 is that of an earlier judgment."""
+    match = _CASE_NUMBER.search(section.text, 0, 400)
+    return None if match is None or _EARLIER.search(section.text, 0, match.start()) else match
+
+
+def instance(reading: Reading) -> Iterator[Finding]:
+    """Yield the instance: of the case number, else of the title, the parties, or what the end says of an appeal."""
+    for name, section in reading.views("header"):
+        head = section.text[:600]
+        number = _number(section)
+        for rule, value, pattern in _INSTANCES:
+            within = (number.start(), number.end()) if number else (0, 0)
+            match = pattern.search(head, *(within if rule == "instance.number" else (0, len(head))))
+            if match:
+                yield reading.finding(
+                    "instance", value, rule=rule, section=name, start=match.start(), end=match.end()
+                )
+                return
     for name, section in reading.views("tail"):
-        first = next((found for found in find_dates(section.text) if len(found.value) == 10), None)
-        if first is not None:
+        for value, pattern in (("二审", _FINAL), ("一审", _APPEAL)):
+            match = pattern.search(section.text)
+            if match:
+                yield reading.finding(
+                    "instance", value, rule="instance.end", section=name, start=match.start(), end=match.end()
+                )
+                return
+
+
+def judgment_date(reading: Reading) -> Iterator[Finding | Withheld]:
+    """Yield the date of the judgment: the first full one after the appeal notice; annexed statutes carry later ones.
+
+    It is withheld when it lies before the year of the case number, or when the court signed with two dates.
+    """
+    year = next((re.search(r"\d{4}", item.value) for item in case_number(reading)), None)
+    for name, section in reading.views("tail"):
+        text = section.text.translate(_LIKE_ZERO)
+        dates = [found for found in find_dates(text) if len(found.value) == 10]
+        if not dates:
+            return
+        if len({found.value for found in dates if _is_signature(text, found)}) > 1:
+            yield Withheld(factor="judgment_date", reason="several_dates")
+        elif year is not None and dates[0].value[:4] < year[0]:
+            yield Withheld(factor="judgment_date", reason="contradictory_dates")
+        else:
+            first = dates[0]
             yield reading.finding(
                 "judgment_date", first.value, rule="tail.date", section=name, start=first.start, end=first.end
             )
+
+
+def _is_signature(text: str, found: FoundDate) -> bool:
+    """Tell the date under a signature, in Chinese numerals, from one within a sentence."""
+    return text[found.start] in "一二" and bool(re.match(r"书记员|法官助理|代|本件|[（(]|$", text[found.end : found.end + 4]))
 
 
 def bench(reading: Reading) -> Iterator[Finding]:
@@ -69,12 +168,30 @@ def bench(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _prefix(court: str) -> int:
-    """Return how many characters before the court's name do not belong to it."""
-    for word in ("刑事判决书", "判决书", "书", "附带民事", "公开", "文书"):
-        if word in court:
-            return court.rindex(word) + len(word)
-    return 0
+def province(reading: Reading, *, found: dict[str, Finding]) -> Iterator[Finding]:
+    """Yield the province: of the court's name or the case number, else of the court to appeal to or the prosecution."""
+    number = found["case_number"].value if "case_number" in found else None
+    for factor, known in (
+        ("court", province_of(found["court"].value, None) if "court" in found else None),
+        ("case_number", province_of(None, number)),
+    ):
+        if known is not None:
+            yield replace(found[factor], factor="province", value=known, rule=f"province.{factor}")
+            return
+    for name, section in reading.views("tail", "header", "procedure"):
+        for match in _NAMED_ELSEWHERE[name].finditer(section.text):
+            known = province_of(match["body"], None)
+            if known is not None:
+                start, end = match.span("body")
+                yield reading.finding("province", known, rule=f"province.{name}", section=name, start=start, end=end)
+                return
+
+
+_NAMED_ELSEWHERE = {
+    "tail": re.compile(r"向(?P<body>[\u4e00-\u9fff*]{2,24}?法院)"),
+    "header": re.compile(r"机关(?P<body>[\u4e00-\u9fff*]{2,24}?检察院)"),
+    "procedure": re.compile(r"(?P<body>[\u4e00-\u9fff*]{2,24}?检察院)(?:以|指控)"),
+}
 
 
 def procedure(reading: Reading) -> Iterator[Finding]:
@@ -86,12 +203,12 @@ def procedure(reading: Reading) -> Iterator[Finding]:
             # 普通程序简化审理 stays 普通; 适用普通程序审理 after 转为 is later in the text anyway.
             yield reading.finding("procedure", value, rule=rule, section=name, start=start, end=end)
             return
-    for name, section in reading.views("procedure", "header"):
-        panel = _PANEL.search(section.text)
+    # A panel and nothing else said: 普通. The bench that signs is a panel when it has a presiding judge.
+    for name, section in reading.views("procedure", "header", "charges", "findings", "tail"):
+        panel = (_BENCH if name == "tail" else _PANEL).search(section.text)
         if panel:
-            yield reading.finding(
-                "procedure", "普通", rule="procedure.panel", section=name, start=panel.start(), end=panel.end()
-            )
+            rule = "procedure.bench" if name == "tail" else "procedure.panel"
+            yield reading.finding("procedure", "普通", rule=rule, section=name, start=panel.start(), end=panel.end())
             return
 
 
@@ -101,6 +218,8 @@ def _procedures(section: View) -> Iterator[tuple[int, int, str, str]]:
         ("简易", "procedure.summary", _SUMMARY),
         ("普通", "procedure.ordinary", _ORDINARY),
     ):
+        if value not in section.text:
+            continue
         for match in pattern.finditer(section.text):
             before = section.text[max(0, match.start() - 8) : match.start()]
             if value == "普通" or not re.search(r"(?:不宜|不|未|不再)(?:适用|同意|宜)[^，。；]{0,3}$", before):

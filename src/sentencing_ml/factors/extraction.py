@@ -6,6 +6,7 @@ counts, once more for each count from the part of the text that tells of it (:mo
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -25,15 +26,20 @@ from sentencing_ml.factors.reading import Reading, reading_of, without_terms
 from sentencing_ml.factors.record import record
 from sentencing_ml.factors.registry import Form, registry
 from sentencing_ml.factors.scene import scene
-from sentencing_ml.factors.sentence import Sentence, read_verdict
+from sentencing_ml.factors.sentence import Sentence, first_instance, read_verdict, upholds
 from sentencing_ml.factors.terms import scope
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import bare_page_numbers, view
 from sentencing_ml.law.charges import canonical
-from sentencing_ml.law.places import province_of
 
-_CHARGED = re.compile(r"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{2,40}?罪)(?!所|分子|集团|嫌|名|行|刑|过|活动)")
+_ENDS = r"(?!所|分子|集团|嫌|名|行|刑|过|活动)"
+_CHARGED = re.compile(rf"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
+_BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?)+)")
+_EACH_CHARGE = re.compile(rf"[^、和及].{{1,40}}?罪{_ENDS}")
+_CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """Values by factor (absent is unknown), the findings that give them, and what is unknown for a stated reason."""
@@ -74,7 +80,7 @@ def extract(document: Document) -> Extraction:
     """Read every factor of ``document``. Pure: depends on the document alone."""
     dropped = bare_page_numbers(document.text)
     whole = reading_of(document, dropped=dropped)
-    sentences = _sentences(document, whole.defendants, dropped)
+    sentences = _sentences(whole, dropped)
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
     case = _case(whole)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
@@ -94,6 +100,7 @@ def extract(document: Document) -> Extraction:
                 sentence=sentences.get(d.index),
             )
         )
+    case, people = _consistent(case, people)
     return Extraction(
         document=document,
         values=case.values,
@@ -102,6 +109,39 @@ def extract(document: Document) -> Extraction:
         people=tuple(people),
         form=reading.form,
         alleged=reading.alleged,
+    )
+
+
+def _consistent(case: Facts, people: list[Person]) -> tuple[Facts, list[Person]]:
+    """Withhold a date of birth or offence behind the judgment's, or the judgment's where the case number is behind it, too."""
+    judged = case.values.get("judgment_date")
+    if judged is None:
+        return case, people
+    late = {
+        (place, name)
+        for place, person in enumerate(people)
+        for name in ("birth_date", "offence_date")
+        if str(person.values.get(name, ""))[: len(judged)] > judged
+    }
+    if not late:
+        return case, people
+    year = re.search(r"\d{4}", str(case.values.get("case_number", "")))
+    if year is None or year[0] > judged[:4]:
+        return _without(case, "judgment_date"), people
+    return case, [
+        replace(person, **vars(_without(Facts(values=person.values, evidence=person.evidence, withheld=person.withheld), *names)))
+        if (names := sorted(name for at, name in late if at == place))
+        else person
+        for place, person in enumerate(people)
+    ]
+
+
+def _without(facts: Facts, *names: str) -> Facts:
+    """Return the facts without values that other dates of the text contradict."""
+    return Facts(
+        values={name: value for name, value in facts.values.items() if name not in names},
+        evidence=tuple(item for item in facts.evidence if item.factor not in names),
+        withheld=(*facts.withheld, *(Withheld(factor=name, reason="contradictory_dates") for name in names)),
     )
 
 
@@ -198,30 +238,70 @@ def _case(reading: Reading) -> Facts:
     found: list[Finding | Withheld] = []
     if document.kind == "judgment":
         # an indictment names the court it is brought to, not one that judged
-        found += [*court.court(reading), *court.case_number(reading), *court.judgment_date(reading)]
+        found += [*court.court(reading), *court.case_number(reading), *court.instance(reading)]
+        found += court.judgment_date(reading)
+        named = {item.factor: item for item in found if isinstance(item, Finding)}
+        found += court.province(reading, found=named)
     found += [*court.procedure(reading), *court.bench(reading), *recommendation(reading)]
     evidence = tuple(item for item in found if isinstance(item, Finding))
     values = {item.factor: item.value for item in evidence}
     values.setdefault("recommendation_present", False)
-    province = province_of(values.get("court"), values.get("case_number"))
-    if province is not None:
-        values["province"] = province
     return Facts(values=values, evidence=evidence, withheld=tuple(item for item in found if isinstance(item, Withheld)))
 
 
-def _sentences(
-    document: Document, defendants: tuple[Defendant, ...], dropped: tuple[tuple[int, int], ...]
-) -> dict[int, Sentence]:
+def _sentences(reading: Reading, dropped: tuple[tuple[int, int], ...]) -> dict[int, Sentence]:
+    """Return the sentence of each defendant, by index; of what an appeal upholds, the one that it tells of before."""
+    document, defendants = reading.document, reading.defendants
     section = document.section("verdict")
     if section is None:
         return {}
+    verdict = view(document.text, start=section.start, end=section.end, dropped=dropped)
     names = {fold(form): d.name for d in defendants for form in (d.name, *d.aliases) if form}
-    read = read_verdict(view(document.text, start=section.start, end=section.end, dropped=dropped), names=names)
-    index = {d.name: d.index for d in defendants}
-    result = {index[sentence.defendant]: sentence for sentence in read if sentence.defendant in index}
-    if not result and len(read) == 1 and len(defendants) == 1:
-        result = {defendants[0].index: read[0]}
+    bearers = Counter(d.name for d in defendants)
+    read = read_verdict(verdict, names=names, bearers=bearers, earlier=_earlier(reading))
+    result: dict[int, Sentence] = {}
+    for sentence in read:
+        owner = next((d for d in defendants if d.name == sentence.defendant and d.index not in result), None)
+        if owner is None and len(read) == len(defendants) == 1:
+            owner = defendants[0]
+        if owner is not None:
+            result[owner.index] = _with_charge(reading, owner, sentence)
+    if len(result) < len(defendants) and upholds(verdict.text):
+        told = {sentence.defendant: sentence for sentence in _first_instance(reading, names, bearers)}
+        result = {d.index: told[d.name] for d in defendants if d.name in told} | result
     return result
+
+
+def _first_instance(reading: Reading, names: dict[str, str], bearers: Counter[str]) -> tuple[Sentence, ...]:
+    """Return the sentences of first instance as an appeal judgment tells them before it decides."""
+    for _, section in reading.views("charges", "findings", "procedure"):
+        told = first_instance(section)
+        read = read_verdict(told, names=names, bearers=bearers) if told is not None else ()
+        if read:
+            return read
+    return ()
+
+
+def _with_charge(reading: Reading, defendant: Defendant, sentence: Sentence) -> Sentence:
+    """Return the sentence with the charge that an acquittal or a changed penalty leaves unnamed, when there is but one."""
+    if all(count.charge for count in sentence.counts):
+        return sentence
+    charges = _charges(reading, defendant, None)
+    charge = charges[0] if len({canonical(name) for name in charges}) == 1 else None
+    counts = tuple(replace(count, charge=count.charge or charge) for count in sentence.counts)
+    return replace(sentence, counts=counts)
+
+
+def _earlier(reading: Reading) -> frozenset[str]:
+    """Return the charges (canonical) of earlier convictions that are not brought in this case."""
+    brought = [
+        charge
+        for _, section in reading.views("procedure", "charges")
+        for match in _BROUGHT.finditer(section.text)
+        for charge in _EACH_CHARGE.findall(match["charges"])
+    ]
+    told = [match["charge"] for _, section in reading.views("header") for match in _CONVICTED.finditer(section.text)]
+    return _canonical(told) - _canonical(brought) if brought else frozenset()
 
 
 def _charges(reading: Reading, defendant: Defendant, sentence: Sentence | None) -> tuple[str, ...]:

@@ -102,6 +102,12 @@ _REVOKED = re.compile(
 _CALCULATION = re.compile(
     rf"[（(【［]?(?:刑期(?!为)|缓刑考验期(?!限?为?[{CHINESE}\d]{{1,3}}[年个])|罚金(?:限|于|应|自|在|已|款))[^）)】］]{{0,200}}?(?:[）)】］]|计算[。；;）)]?|止[。；;）)]?|缴[纳清][。；;）)]?|$)"
 )
+_UPHOLDS = re.compile(r"驳回(?:上诉|抗诉)|维持")
+# 原审法院…判决：一、被告人张三犯…; what is told of the appeal itself comes after.
+_FIRST_INSTANCE = re.compile(
+    r"(?:原审|一审|原判|人民法院)[^。；]{0,160}?(?:判决(?:如下)?[：:]|作出(?:如下)?判决[：:，,]|(?<=[。；，,])判决[，,]?|判决(?=[一1]、|被告人))"
+)
+_TOLD_NO_FURTHER = re.compile(r"宣判后|判决后|上述判决|[^，。；]{0,20}(?:不服|提出上诉|提起上诉|提出抗诉)|上诉人[^，。；]{0,12}(?:上诉|及其)")
 _SUMMED = re.compile(r"总和?[合和]?刑期[^，,。；;]{0,40}")
 # The next numbered item that does not go on with the sentence: confiscation, restitution, civil claims.
 _NEXT_ITEM = re.compile(
@@ -120,7 +126,7 @@ def read_verdict(
     *,
     names: Mapping[str, str],
     bearers: Mapping[str, int] | None = None,
-    charged: frozenset[str] = frozenset(),
+    earlier: frozenset[str] = frozenset(),
 ) -> tuple[Sentence, ...]:
     """Read the sentences of a verdict.
 
@@ -133,9 +139,9 @@ def read_verdict(
         the verdict's own names are taken.
     bearers
         How many defendants bear a name, where it is more than one (masked names): their items are taken apart.
-    charged
-        Charges (canonical) brought in this case. When a probation or parole is revoked, another charge is the old one
-        told again.
+    earlier
+        Charges (canonical) of earlier convictions that are not brought in this case: where a probation or parole is
+        revoked, such a count is the old one told again.
 
     Returns
     -------
@@ -151,8 +157,8 @@ def read_verdict(
     told: Counter[str] = Counter()
     for people, start, end in _settled(_items(text, names), names, bearers or {}, text):
         counts, final = _read_item(text, start, end, verdict)
-        if revokes and len(counts) > 1 and charged:
-            counts = tuple(count for count in counts if canonical(count.charge or "") in charged) or counts
+        if revokes and len(counts) > 1 and earlier:
+            counts = tuple(count for count in counts if canonical(count.charge or "") not in earlier) or counts
         if not counts and final is None:
             continue
         for name in people:
@@ -167,6 +173,21 @@ def read_verdict(
         for place, counts in sorted(found.items(), key=lambda item: item[0][1])
         if counts
     )
+
+
+def upholds(verdict: str) -> bool:
+    """Tell whether a verdict leaves an earlier one in force: 驳回上诉，维持原判."""
+    return bool(_UPHOLDS.search(verdict))
+
+
+def first_instance(section: View) -> View | None:
+    """Return the part of an appeal judgment's section that tells the sentence of first instance, or None."""
+    match = _FIRST_INSTANCE.search(section.text)
+    if match is None:
+        return None
+    over = _TOLD_NO_FURTHER.search(section.text, match.end())
+    rest = [(over.start(), len(section.text))] if over else []
+    return section.without([(0, match.end()), *rest])
 
 
 def _sentence(name: str, counts: tuple[Count, ...], executed: Penalty | None, *, revokes: bool) -> Sentence:
@@ -204,7 +225,7 @@ def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
     name = "|".join(re.escape(form) for form in sorted(names, key=len, reverse=True))
     opening = re.compile(
         rf"{_ROLE}?(?:{name})(?:(?:、|和|及|与|，|以及)?{_ROLE}?(?:{name}))*{_BETWEEN_NAME_AND_CONVICTION}"
-        rf"|{_ROLE}(?!{name})(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
+        rf"|{_ROLE}(?!(?:{name})[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
         rf"|(?P<company>{_COMPANY})[^，,。；;：:]{{2,40}}?(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
     )
     starts: list[tuple[list[str], str, int, int]] = []

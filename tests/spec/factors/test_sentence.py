@@ -222,7 +222,7 @@ def test_defendants_of_one_masked_name_have_items_of_their_own():
 
 def test_a_revoked_offence_told_again_is_no_count():
     text = "撤销对被告人张三宣告的缓刑。被告人张三犯盗窃罪，判处有期徒刑一年；犯诈骗罪，判处有期徒刑六个月；决定执行有期徒刑一年三个月。"
-    (sentence,) = read_verdict(view(text), names=NAMES, charged=frozenset({"诈骗罪"}))
+    (sentence,) = read_verdict(view(text), names=NAMES, earlier=frozenset({"盗窃罪"}))
     assert [count.charge for count in sentence.counts] == ["诈骗罪"]
     assert sentence.final.term_months == 15
     assert sentence.merged

@@ -63,7 +63,7 @@ _MASKED = r"[\u4e00-\u9fff](?:某[某甲乙丙丁戊己庚辛壬癸]?\d{0,2}|[*�
 _BEGINNING = re.compile(r"(?:^|[，,。；;：:！？“”\s]|[后时]|期间|由于|但是?|而|则|另|当|此时)$")
 _ACTED_UPON = re.compile(r"(?:[将把对向朝给跟与和]|殴打|追打|打伤|砍伤|追砍)$")
 _AGENT = ("被", "遭", "遭到", "由")
-_NOT_ACTING = re.compile(r"[的之家处头面左右身手背胸腹腿脸颈]|等人[的之]|[、和与]")
+_NOT_ACTING = re.compile(r"[的之家处头面左右身手背胸腹腿脸颈]|等人[的之]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sentencing_ml.factors.amounts import amounts
 from sentencing_ml.factors.circumstances import find_circumstances
 from sentencing_ml.factors.counts import about
 from sentencing_ml.factors.custody import custody
-from sentencing_ml.factors.driving import alcohol
+from sentencing_ml.factors.driving import driving
 from sentencing_ml.factors.drugs import drugs
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.harm import harm
@@ -163,7 +163,7 @@ def _history(reading: Reading) -> Iterator[Finding]:
 
 
 def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:
-    for extractor in (amounts, harm, alcohol, drugs, acts):
+    for extractor in (amounts, harm, driving, drugs, acts):
         yield from extractor(reading)
 
 

@@ -1,96 +1,331 @@
-"""Persons killed and injured, by grade."""
+"""Persons killed and injured: how many of each grade, how grave the gravest, and the disability left.
+
+A grade (轻伤二级) belongs to the person named before it in the sentence, to each of a list of names (甲、乙的损伤均为轻微伤),
+or to a stated number (致二人轻伤). A person counts once, with the gravest grade that the text gives; what a defendant
+suffered is harm done by the others alone. A number that the court states goes before names counted in the facts.
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.reading import Reading
+from sentencing_ml.factors.terms import scope
+from sentencing_ml.factors.victims import Name, names_in, one_person
 from sentencing_ml.judgments.numerals import parse_integer
 
+_FACTORS = ("slight_injuries", "minor_injuries", "serious_injuries", "deaths")
+_GRADES = {"轻微伤": 0, "轻伤": 1, "重伤": 2}
+_DEATH = 3
+_NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
+_PLAUSIBLE = 60  # persons: a larger number stands for something else
+
+# 死亡赔偿金, 死亡医学证明书 and 死亡原因 tell of papers; 致人死亡的， quotes the law; 打死你 threatens.
+_GRADE = re.compile(
+    r"(?P<grade>轻微伤|轻伤|重伤)(?![害员者]|情节|标准|残疾|偏瘫|[及或、]?以上|或者?|后果特别|的，(?:处|依|应|可|以))(?:[（(]?(?P<level>[一二12ⅠⅡ]|II)级)?"
+    r"|死亡(?!赔偿|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|危险|威胁|地|现场|登记|人员|事故|[、，]?(?:的|者)[，,])"
+    r"|身亡|(?P<verb>[打撞杀捅刺砍掐勒淹轧压碾]死)(?![刑者伤你我他她“”\"‘’])"
+)
+_NO_HARM = re.compile(
+    r"(?:未|不构成|不属于?|不是|够不成|没有|不足|不能认定|无法|不致|避免|是否|如果|可能|足以|预见|濒临|面临|宣告)[^，。；]{0,6}$|脑$|或者?$"
+)
+# A killing verb tells of a death that happened only with its object before it: 将其打死, 被捅死.
+_KILLED = re.compile(r"(?:被|将|把|致|当场|活活)[^，。；“”\"]{0,12}$")
+_RELATIVE = re.compile(r"(?:父亲?|母亲?|爷爷|奶奶|祖父|祖母|丈夫|妻子?|儿子|女儿)(?:因病|早年|已)[^，。；]{0,8}$")
 _COUNTED = re.compile(
-    r"(?P<number>[\d一二两三四五六七八九十]+)\s*(?:名)?(?:被害人|受害人|人)[^，。；、致]{0,6}?(?P<grade>死亡|当场死亡|重伤|轻伤|轻微伤)"
+    rf"(?P<number>{_NUMERAL})余?(?:(?:名|位|个)[^，。；：致将把打使其造]{{1,24}}|(?:被害人|受害人|未成年人|伤者|民警|人)[^，。；：、致将把打使造]{{0,18}})$"
 )
-_GRADED = re.compile(r"(?P<grade>重伤|轻伤|轻微伤)(?:[一二]级|[（(][^）)]{0,4}[）)])?(?!以上|或|残疾|偏)")
-# 死亡赔偿金, 死亡医学证明书 and 死亡原因 tell of papers; 致人死亡的， quotes the law.
-_DEATH = re.compile(
-    r"(?<!脑)死亡(?!赔偿|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|[、，]?(?:的|者)[，,])|(?:当场|抢救无效|医治无效|溺水|经抢救)身亡|(?:打|撞|杀|捅|刺|砍|掐|勒|淹|轧|压)死(?!刑|者|伤)"
+_COUNTED_BEHIND = re.compile(
+    rf"(?:为|共计?|达|的?有)?(?P<number>{_NUMERAL})(?:名|位)?(?:被害人|人)(?=[，。；、的）)和及后]|$)"
 )
-_HARM = {
-    "死亡": "deaths",
-    "当场死亡": "deaths",
-    "身亡": "deaths",
-    "致死": "deaths",
-    "打死": "deaths",
-    "撞死": "deaths",
-    "杀死": "deaths",
-    "捅死": "deaths",
-    "重伤": "serious_injuries",
-    "轻伤": "minor_injuries",
-    "轻微伤": "slight_injuries",
-}
+_NO_VICTIMS = re.compile(r"被告人|嫌疑人|男子|同案|证人|鉴定人|行为")
+# 被丈夫饶某打伤: the name is the doer's, and whoever is named before it was hurt
+_DOER = re.compile(r"(?:被(?!害人|告人|鉴定|送)|遭)[^，。；、]{0,4}$")
+_ACTS_ON = re.compile(r"致|将|把|造成|导致|使|殴打|伤害|打伤|撞|刺伤|砍伤|捅")
+_OWN = re.compile(r"(?:被告人|嫌疑人|本人|自己|自身)[^，。；致将把]{0,8}$")
+_ALL = re.compile(r"均|都")
+_BETWEEN = re.compile(r"(?:、|和|与|及|以及|，|被害人|受害人|民警|辅警|协警|[（(][^（）()]{0,12}[）)])*")
+_SEPARATE = re.compile(r"(?:[、，和及与]|构成|为|属|系)*")
+_ITEM = re.compile(
+    r"(?:^|[。；：])(?:[（(]?[一二三四五六七八九十]{1,3}[）)]?、|[（(]?\d{1,2}[）)]?[、.．](?!\d)|第[一二三四五六七八九十]+起)"
+)
+_JOINT = re.compile(r"共同犯罪|伙同|结伙|共同故意|主犯|从犯")
+_PROOF = re.compile(r"(?:上述|以上|前述)[^，。；]{0,6}事实[^。；]{0,30}(?:证据|证实|证明|佐证)|证实上述事实|认定上述事实")
+_SENTENCE_END = re.compile(r"[。；]")
+
+_LEVELS = {"一": 1, "1": 1, "Ⅰ": 1, "二": 2, "2": 2, "II": 2, "Ⅱ": 2}
+_LEVEL_NAMES = {(1, 2): "轻伤二级", (1, 1): "轻伤一级", (2, 2): "重伤二级", (2, 1): "重伤一级"}
+_DISABILITY = re.compile(
+    rf"(?P<a>{_NUMERAL}|[壹贰叁肆伍陆柒捌玖拾])级(?:伤残|残疾|残)(?!赔偿)|伤残(?:等级|程度)?(?:鉴定|评定)?(?:为|属|达|构成|评定为|系|是)?(?P<b>{_NUMERAL})级"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A grade in the text: whose it is (empty: nobody named), or of how many persons; ``own``: a defendant's alone."""
+
+    grade: int
+    level: int | None
+    who: tuple
+    number: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Victim:
+    """Somebody harmed: the gravest hit, and the defendants who did it."""
+
+    hit: _Hit
+    people: frozenset[int]
 
 
 def harm(reading: Reading) -> Iterator[Finding]:
-    """Yield the numbers of persons killed and injured, by grade; all defendants share the count."""
-    best: dict[str, tuple[int, str, str, int, int]] = {}
-    for name, section in reading.views("opinion", "findings", "charges"):
-        text = section.text
-        for match in _COUNTED.finditer(text):
-            if match["grade"] in ("重伤", "轻伤") and re.match(r"以上|或", text[match.end() : match.end() + 2]):
-                continue
+    """Yield the numbers of persons killed and injured by grade, the gravest grade, and the gravest disability."""
+    if reading.charges and reading.charges <= scope("harmless"):
+        return
+    hits = {name: _hits(reading, name) for name, _ in reading.views("opinion", "findings", "charges")}
+    facts = next((name for name in ("findings", "charges", "opinion") if hits.get(name)), None)
+    if facts is None:
+        return
+    victims = _victims(reading, facts, hits[facts])
+    shared: dict[tuple, set[int]] = {}
+    for person in sorted(reading.everyone):
+        for found in _of(person, reading, hits, facts, victims):
+            shared.setdefault(found, set()).add(person)
+    for (factor, value, rule, section, start, end), people in shared.items():
+        yield reading.finding(factor, value, rule=rule, section=section, start=start, end=end, people=people)
+    yield from _disability(reading)
+
+
+def _of(
+    person: int, reading: Reading, hits: dict[str, list[_Hit]], facts: str, victims: list[_Victim]
+) -> Iterator[tuple]:
+    """Yield (factor, value, rule, section, start, end) of one defendant."""
+    gravest: tuple[int, _Hit, str] | None = None
+    mine = [victim.hit for victim in victims if person in victim.people]
+    for grade, factor in enumerate(_FACTORS):
+        counted = _counted(person, reading, hits, grade)
+        named = [hit for hit in mine if hit.grade == grade]
+        if counted is not None:
+            section, hit = counted
+            yield factor, float(hit.number), "harm.counted", section, hit.start, hit.end
+        elif named:
+            section, hit = facts, named[0]
+            yield factor, float(len(named)), "harm.graded", section, hit.start, hit.end
+        else:
+            continue
+        gravest = (grade, hit, section)
+    if gravest is None:
+        return
+    grade, hit, section = gravest
+    level = [(h.level, s, h) for s, some in hits.items() for h in some if h.grade == grade and h.level is not None]
+    if grade in (0, _DEATH):
+        yield "injury_grade", "死亡" if grade else "轻微伤", "harm.level", section, hit.start, hit.end
+    elif level:
+        value, section, hit = min(level, key=lambda item: item[0])
+        yield "injury_grade", _LEVEL_NAMES[grade, value], "harm.level", section, hit.start, hit.end
+
+
+def _counted(
+    person: int, reading: Reading, hits: dict[str, list[_Hit]], grade: int
+) -> tuple[str, _Hit] | None:
+    """Return the stated number of persons of a grade: of the opinion, else of the facts."""
+    for section, some in hits.items():
+        stated = [
+            hit
+            for hit in some
+            if hit.number is not None and hit.grade == grade and person in (reading.people[section].at(hit.start) or reading.everyone)
+        ]
+        if stated:
+            return section, max(stated, key=lambda hit: hit.number)
+        if section != "opinion" and some:
+            return None
+    return None
+
+
+def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
+    """Return who was harmed according to ``hits``, each once with the gravest grade."""
+    items = _items(reading, section)
+    gravest: dict[object, tuple[_Hit, set[int]]] = {}
+    nameless: dict[int, _Hit] = {}
+    for hit in hits:
+        if hit.number is not None:
+            continue
+        if not hit.who:
+            nameless.setdefault(hit.grade, hit)
+        for who in hit.who:
+            key = next((known for known in gravest if one_person(known, who)), who)
+            known, people = gravest.get(key, (hit, set()))
+            gravest[key] = (max(known, hit, key=lambda h: (h.grade, -(h.level or 3))), people | items(hit.start))
+    allies = _allied(reading)
+    victims = [
+        _Victim(hit, frozenset(people if not isinstance(who, int) else () if allies else people - {who}))
+        for who, (hit, people) in gravest.items()
+    ]
+    if not victims and nameless:
+        # 致人轻伤, 致其死亡: one person, of the gravest grade
+        hit = nameless[max(nameless)]
+        return [_Victim(hit, frozenset(items(hit.start)))]
+    grades = {victim.hit.grade for victim in victims}
+    return victims + [
+        _Victim(hit, frozenset(items(hit.start))) for grade, hit in nameless.items() if grade > max(grades)
+    ]
+
+
+def _allied(reading: Reading) -> bool:
+    """Tell whether the defendants acted together: then what one of them suffered is no harm done by another."""
+    return "opinion" in reading.sections and _JOINT.search(reading.sections["opinion"].text) is not None
+
+
+def _items(reading: Reading, section: str):
+    """Return who did what is told at a position: those named in its numbered item, else everyone."""
+    text = reading.sections[section].text
+    starts = [match.start() for match in _ITEM.finditer(text)]
+    if len(reading.everyone) < 2 or len(starts) < 2:
+        return lambda position: set(reading.everyone)
+    named: list[set[int]] = [set() for _ in starts]
+    for name in names_in(text, defendants=reading.defendants):
+        place = bisect_right(starts, name.start) - 1
+        if place >= 0 and isinstance(name.who, int):
+            named[place].add(name.who)
+
+    def people(position: int) -> set[int]:
+        place = bisect_right(starts, position) - 1
+        return (named[place] if place >= 0 else set()) or set(reading.everyone)
+
+    return people
+
+
+def _hits(reading: Reading, section: str) -> list[_Hit]:
+    """Return the grades in a section in order; of facts, those before the list of evidence if there are any."""
+    text = reading.sections[section].text
+    matches = [match for match in _GRADE.finditer(text) if _is_harm(text, match)]
+    if not matches:
+        return []
+    proofs = [match.start() for match in _PROOF.finditer(text)]
+    if len(proofs) == 1 and section != "opinion":
+        matches = [match for match in matches if match.start() < proofs[0]] or matches
+    names = names_in(text, defendants=reading.defendants)
+    hits: list[_Hit] = []
+    previous, waiting = 0, []
+    for place, match in enumerate(matches):
+        start = _lead_start(text, match.start(), previous)
+        grade, level = _GRADES.get(match["grade"], _DEATH), _level(text, match)
+        number = _number(text[start : match.start()], text[match.end() : match.end() + 8])
+        if number is not None:
+            hits.append(_Hit(grade, level, (), number, match.start(), match.end()))
+        elif waiting and _SEPARATE.fullmatch(text, previous, match.start()):
+            hits.append(_Hit(grade, level, (waiting.pop(0),), None, match.start(), match.end()))
+        else:
+            group = _group(text, start, match.start(), names)
+            if group == []:
+                group = _earlier(start, names, hits)
+            elif group and len(group) > 1 and "分别" in text[start : match.start()]:
+                group, waiting = _separately(text, match, group, matches[place + 1 :])
+            if group is not None:
+                hits.append(_Hit(grade, level, tuple(dict.fromkeys(group)), None, match.start(), match.end()))
+        previous = match.end()
+    return hits
+
+
+def _level(text: str, match: re.Match) -> int | None:
+    """Return the level of a grade: 轻伤二级, 轻伤（二级）, 二级轻伤."""
+    before = text[max(0, match.start() - 2) : match.start()]
+    return _LEVELS.get(match["level"] or (before[0] if before[1:] == "级" else ""))
+
+
+def _is_harm(text: str, match: re.Match) -> bool:
+    before = text[max(0, match.start() - 20) : match.start()]
+    if _NO_HARM.search(before) or _RELATIVE.search(before):
+        return False
+    return not match["verb"] or _KILLED.search(before) is not None
+
+
+def _lead_start(text: str, position: int, previous: int) -> int:
+    """Return where the words that tell whose grade it is begin: behind the last sentence or grade."""
+    start = max(previous, position - 160)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, start, position)]
+    return ends[-1] if ends else start
+
+
+def _number(lead: str, behind: str) -> int | None:
+    for found in (_COUNTED.search(lead), _COUNTED_BEHIND.match(behind)):
+        if found is None or _NO_VICTIMS.search(found[0]):
+            continue
+        try:
+            number = parse_integer(found["number"])
+        except ValueError:
+            continue
+        if 0 < number <= _PLAUSIBLE:
+            return number
+    return None
+
+
+def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
+    """Return who is named last before a grade: one, or all of a list; None when it is a defendant's own harm untold."""
+    inside = [name for name in names if start <= name.start and name.end <= end and not name.elsewhere]
+    doers = [name for name in inside if _DOER.search(text, max(start, name.start - 7), name.start)]
+    inside = [name for name in inside if name not in doers]
+    lead = text[start:end]
+    if not inside:
+        return None if _OWN.search(lead) else []
+    last = inside[-1]
+    gap = text[last.end : end]
+    others = [name for name in inside if not isinstance(name.who, int)]
+    hurt = bool(doers) and doers[-1].start > last.start
+    if isinstance(last.who, int) and not hurt and (_ACTS_ON.search(gap) or not others and "被害人" in gap):
+        # 被告人张三故意伤害他人身体，致人轻伤: he did it, to somebody not named here
+        return []
+    if _ALL.search(gap[-16:]) and others and not isinstance(last.who, int):
+        return [name.who for name in others]
+    group = [last]
+    for name in reversed(inside[:-1]):
+        if not _BETWEEN.fullmatch(text, name.end, group[0].start):
+            break
+        group.insert(0, name)
+    return [name.who for name in group]
+
+
+def _earlier(start: int, names: list[Name], hits: list[_Hit]) -> list:
+    """Return whose grade it is when its sentence names nobody: the last one graded, else the last one named."""
+    if hits and hits[-1].number is None and start - hits[-1].end <= 120 and hits[-1].who:
+        return list(hits[-1].who)[-1:]
+    before = [
+        name for name in names if start - 150 <= name.start < start and not isinstance(name.who, int) and not name.elsewhere
+    ]
+    return [before[-1].who] if before else []
+
+
+def _separately(text: str, match: re.Match, group: list, later: list[re.Match]) -> tuple[list, list]:
+    """Divide ``group`` when as many grades follow one another as it has names: 甲、乙的损伤分别为轻伤、轻微伤."""
+    run, end = 1, match.end()
+    for other in later:
+        if not _SEPARATE.fullmatch(text, end, other.start()):
+            break
+        run, end = run + 1, other.end()
+    return (group[:1], group[1:]) if run == len(group) else (group, [])
+
+
+def _disability(reading: Reading) -> Iterator[Finding]:
+    """Yield the gravest disability that the act left (十级 is the slightest)."""
+    for name, section in reading.views("findings", "charges", "opinion"):
+        if "残" not in section.text:
+            continue
+        grades = []
+        for match in _DISABILITY.finditer(section.text):
             try:
-                number = parse_integer(match["number"])
+                grade = parse_integer(match["a"] or match["b"])
             except ValueError:
                 continue
-            if number > 60:
-                continue
-            factor = _HARM[match["grade"]]
-            if factor not in best or (name == "opinion" and number > best[factor][0]):
-                best[factor] = (number, "harm.counted", name, *match.span())
-    for factor, words in (
-        ("deaths", _DEATH),
-        ("serious_injuries", "重伤"),
-        ("minor_injuries", "轻伤"),
-        ("slight_injuries", "轻微伤"),
-    ):
-        if factor in best:
-            continue
-        for name, section in reading.views("findings", "charges", "opinion"):
-            matches = list(_graded(section.text, words))
-            if matches:
-                number = _distinct(section.text, matches)
-                best[factor] = (number, "harm.graded", name, *matches[0].span())
-                break
-    for factor, (number, rule, name, start, end) in sorted(best.items()):
-        yield reading.finding(
-            factor, float(number), rule=rule, section=name, start=start, end=end, people=reading.everyone
-        )
-
-
-def _graded(text: str, words: str | re.Pattern) -> Iterable[re.Match]:
-    pattern = words if isinstance(words, re.Pattern) else _GRADED
-    for match in pattern.finditer(text):
-        if isinstance(words, str) and match["grade"] != words:
-            continue
-        before = text[max(0, match.start() - 14) : match.start()]
-        if re.search(
-            r"(?:未|不构成|不属|够不成|没有)[^，。；]{0,6}$|(?:被告人|嫌疑人)[^，。；]{0,8}$", before
-        ) and not re.search(r"(?:致|将|把|造成)[^，。；]{0,12}$", before):
-            continue
-        yield match
-
-
-_NAME_BEFORE = re.compile(
-    r"(?:被害人|受害人|被\*甲|伤者|经(?:法医)?鉴定[，：:]?)?(?P<who>[\u4e00-\u9fff]{1,2}(?:某|×|x|X|\*|＊)[\u4e00-\u9fff某\d]{0,2}|(?<=被害人)[\u4e00-\u9fff]{2,3}?(?=的|右|左|头|面|身|之|此|构|为|属|损|伤|因|所))"
-)
-
-
-def _distinct(text: str, matches: list[re.Match]) -> int:
-    """Count the different victims named just before the grades; at least one."""
-    names = set()
-    for match in matches:
-        clause = re.split(r"[。；]", text[max(0, match.start() - 60) : match.start()])[-1]
-        found = [m["who"] for m in _NAME_BEFORE.finditer(clause)]
-        if found:
-            names.add(found[-1])
-    return max(1, len(names))
+            if 1 <= grade <= 10 and not _NO_HARM.search(section.text[max(0, match.start() - 12) : match.start()]):
+                grades.append((grade, match))
+        if grades:
+            grade, match = min(grades, key=lambda item: item[0])
+            yield reading.finding(
+                "disability_grade", float(grade), rule="harm.disability", section=name, start=match.start(), end=match.end(),
+                people=reading.everyone,
+            )  # fmt: skip
+            return

@@ -29,6 +29,12 @@ def drug_names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def vehicle_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the words for each kind of vehicle, kinds in the order in which they are tried."""
+    return tuple((kind, tuple(words)) for kind, words in _content()["vehicle_names"].items())
+
+
+@lru_cache(maxsize=1)
 def alcohol_limits() -> frozenset[float]:
     """Return the limits in mg per 100 ml that texts quote beside a reading."""
     return frozenset(map(float, _content()["alcohol_limits"]))

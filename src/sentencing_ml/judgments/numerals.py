@@ -275,14 +275,21 @@ def find_weights(text: str) -> Iterator[Found]:
         yield Found(round(value, 6), match.start(), match.end())
 
 
+# Scans write l, I and O for the digits 1 and 0: 141.2lmg/lOOml.
+_LETTERS = str.maketrans("lIOo", "1100")
+_READING = r"\d[\dlIO]{0,3}(?:,\d{3})?(?:\.[\dlIO]{1,4})?"
+_HUNDRED = r"(?:[1lI][0Oo]{2}|一?百)"
 _ALCOHOL = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})?(?:\.\d{1,3})?)(?:±\d+(?:\.\d+)?)?\s*(?:mg|㎎|毫克|rag)(?:乙醇)?\s*/\s*(?:(?P<hundred>100|l00|1OO)\s*(?:ml|m1|㎖|毫升|mL)|(?:ml|m1|㎖|毫升))",
+    rf"(?P<number>{_READING})(?:±\d+(?:\.\d+)?)?\s*(?:mg|㎎|毫克|rag)(?:乙醇)?\s*(?:/\s*每?|每)\s*(?:(?P<hundred>{_HUNDRED}\s*(?:m[l1I]|㎖|毫升)|d[l1])|m[l1I]|㎖|毫升)"
+    rf"|(?:每|(?<![\d/])){_HUNDRED}\s*(?:m[l1]|㎖|毫升)血[^，。；\d]{{0,16}}(?P<behind>{_READING})\s*(?:mg|㎎|毫克)(?!\s*[/每])",
     re.IGNORECASE,
 )
 
 
 def find_alcohol(text: str) -> Iterator[Found]:
     """Yield blood-alcohol contents of a folded text in mg per 100 ml; a content per ml is multiplied by 100."""
+    if "m" not in text and "M" not in text and "毫" not in text and "㎎" not in text:
+        return
     for match in _ALCOHOL.finditer(text):
-        value = parse_number(match["number"])
-        yield Found(value if match["hundred"] else value * 100, match.start(), match.end())
+        value = parse_number((match["number"] or match["behind"]).translate(_LETTERS))
+        yield Found(value if match["hundred"] or match["behind"] else value * 100, match.start(), match.end())

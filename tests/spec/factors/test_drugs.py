@@ -1,19 +1,73 @@
-"""Kind and weight of drugs."""
+"""Kind, weight and purity of drugs, and the number of sales."""
 
 import pytest
-from texts import reading
+from texts import TWO, reading
 from texts import values as by_factor
 
 from sentencing_ml.factors.drugs import drugs
 from sentencing_ml.factors.terms import scope
 
+CHARGED = scope("drug_weight")
 DRUGS = [
     ("贩卖甲基苯丙胺0.5克。从其身上查获冰毒0.3克。", ("甲基苯丙胺", 0.8), "items are added"),
     ("先后贩卖海洛因1克、2克，共计3克。", ("海洛因", 3.0), "the total, not the items"),
-]
+    ("3月1日，以100元的价格卖给王某海洛因0.2克。3月5日，以100元的价格卖给王某海洛因0.2克。", ("海洛因", 0.4), "equal sales are two"),
+    ("从其处缴获冰毒一包，重约1克。经鉴定，上述毒品净重0.93克，检出甲基苯丙胺。", ("甲基苯丙胺", 0.93), "the laboratory's weight of the same drugs"),
+    ("查获疑似毒品2包（净重0.91克）。又查获疑似毒品1包（净重1.05克）。经鉴定：缴获的三包疑似毒品共净重1.96克，均检出海洛因成分。", ("海洛因", 1.96), "a total of what was told"),
+    ("非法持有海洛因10.5克，其中从车内查获6克。", ("海洛因", 10.5), "a part is not added to its whole"),
+    ("查获冰毒2克、海洛因3克，毛重共6克。", ("甲基苯丙胺", 5.0), "several drugs, without the wrapping"),
+    ("贩卖海洛因十余克。", ("海洛因", 10.0), "余 is dropped"),
+    ("贩卖冰毒1克给王某，查获黄金项链5克。", ("甲基苯丙胺", 1.0), "other goods"),
+    ("将2粒麻古卖给王某。", ("甲基苯丙胺", None), "pills without a weight"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "expected", "reason"), DRUGS, ids=[row[2] for row in DRUGS])
 def test_drugs(text, expected, reason):
-    values = by_factor(drugs(reading(findings=text, charged=scope("drug_weight"))))
-    assert (values["drug_type"], values["drug_grams"]) == expected, reason
+    values = by_factor(drugs(reading(findings=text, charged=CHARGED)))
+    assert (values["drug_type"], values.get("drug_grams")) == expected, reason
+
+
+OPINIONS = [
+    ("本院认为，被告人张三运输海洛因20克、冰毒5克，其行为构成运输毒品罪。", 25.0, "the drugs of the opinion are added"),
+    ("本院认为，被告人张三贩卖海洛因不满十克。", 3.0, "a threshold is no weight found"),
+    ("本院认为，辩护人提出贩卖的数量仅为1克的意见不成立。", 3.0, "what the defence says is not the court's"),
+]
+
+
+@pytest.mark.parametrize(("opinion", "grams", "reason"), OPINIONS, ids=[row[2] for row in OPINIONS])
+def test_weight_of_the_opinion(opinion, grams, reason):
+    found = by_factor(drugs(reading(opinion=opinion, findings="张三贩卖海洛因3克。", charged=CHARGED)))
+    assert found["drug_grams"] == grams, reason
+
+
+def test_each_defendant_has_his_own_weight():
+    text = "张三参与贩卖冰毒2次，共计5克；李四参与贩卖冰毒1次，共计0.9克。"
+    found = {(f.value, f.people) for f in drugs(reading(defendants=TWO, findings=text, charged=CHARGED)) if f.factor == "drug_grams"}
+    assert found == {(5.0, frozenset({0})), (0.9, frozenset({1}))}
+
+
+PURITY = [
+    ("检出甲基苯丙胺成分，含量为76.4%。", 76.4, "a content"),
+    ("检出海洛因，含量68%-74.6%。", 68.0, "the lower bound of a range"),
+    ("含量分别为70.1%、65.2%。", 65.2, "the lowest of several"),
+    ("检出甲基苯丙胺成分。", None, "none stated"),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "reason"), PURITY, ids=[row[2] for row in PURITY])
+def test_purity(text, value, reason):
+    assert by_factor(drugs(reading(findings=text, charged=CHARGED))).get("drug_purity") == value, reason
+
+
+SALES = [
+    ("2月1日，张三以100元的价格卖给王某冰毒0.1克。2月3日，张三以100元的价格卖给赵某冰毒0.1克。", 2, "one by one"),
+    ("张三先后三次向王某贩卖海洛因。", 3, "a stated number"),
+    ("2月1日，张三将冰毒1包贩卖给王某。公诉机关认为，张三贩卖给他人毒品。", 1, "the charge repeats the sale"),
+    ("2月间，张三多次将冰毒贩卖给王某。", None, "uncounted"),
+]
+
+
+@pytest.mark.parametrize(("text", "number", "reason"), SALES, ids=[row[2] for row in SALES])
+def test_number_of_sales(text, number, reason):
+    assert by_factor(drugs(reading(findings=text, charged=CHARGED))).get("drug_sales") == number, reason

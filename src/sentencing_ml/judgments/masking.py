@@ -5,7 +5,9 @@ names of victims and witnesses. Sums, dates, case numbers and the defendants' na
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import accumulate
 
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.parties import is_word, surnames
@@ -13,13 +15,13 @@ from sentencing_ml.judgments.parties import is_word, surnames
 # 18 or 15 digits with a possible date of birth inside. Exhibit numbers ("K440…", 20 and more digits) are longer or
 # begin with a letter; the date keeps accounts and serial numbers of the same length out.
 IDENTITY_CARD = re.compile(
-    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
+    r"[1-9](?<![0-9A-Za-z][1-9])\d{5}(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
     r"|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![0-9A-Za-z])"
 )
 # A sum of eleven digits ("13800000000元") is followed by its unit, so a unit behind the number keeps it.
-MOBILE = re.compile(r"(?<![0-9.])1[3-9]\d{9}(?![0-9.]|\s?[元万亿])")
+MOBILE = re.compile(r"1(?<![0-9.]1)[3-9]\d{9}(?![0-9.]|\s?[元万亿])")
 # The hyphen after the area code keeps dates and amounts with a leading zero out.
-LANDLINE = re.compile(r"(?<![0-9])0\d{2,3}[-－—]\d{7,8}(?![0-9])")
+LANDLINE = re.compile(r"0(?<![0-9]0)\d{2,3}[-－—]\d{7,8}(?![0-9])")
 # Only behind the word for a card or an account: long numbers of exhibits and of the case itself stay.
 BANK_CARD = re.compile(
     r"(?:卡|账号|帐号|账户|帐户)[^0-9，。；、]{0,14}(?P<masked>(?:\d[ -]?){11,18}\d)(?![0-9]|\s?[元万亿])"
@@ -36,10 +38,10 @@ MESSENGER = re.compile(
 EMAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9_.+-]{2,40}@[A-Za-z0-9-]{2,30}\.[A-Za-z0-9.]{2,20}")
 # Behind a road, village or building. "第12号", "字第1号" and "7月3号" follow other words.
 HOUSE_NUMBER = re.compile(
-    r"(?<=[路街巷弄道村组里坊园苑庄楼幢栋元座院号])(?P<masked>\d{1,5})(?=号(?![文令案])|弄|栋|幢|单元|室|房)"
+    r"[0-9](?<=[路街巷弄道村组里坊园苑庄楼幢栋元座院号][0-9])[0-9]{0,4}(?=号(?![文令案])|弄|栋|幢|单元|室|房)"
 )
 
-_RULES = (IDENTITY_CARD, BANK_CARD, MOBILE, LANDLINE, NUMBER_PLATE, MESSENGER, EMAIL, HOUSE_NUMBER)
+_RULES = (IDENTITY_CARD, BANK_CARD, MOBILE, LANDLINE, NUMBER_PLATE, MESSENGER, HOUSE_NUMBER)
 
 _THIRD_PARTY = re.compile(r"(?:被害人|受害人|证人)(?=[\u3400-\u9fff])")
 _GIVEN = re.compile(r"(?:(?![的某])[\u3400-\u9fff]){0,3}")
@@ -52,19 +54,28 @@ def mask(text: str, *, keep: Iterable[str] = ()) -> str:
     ``keep`` are names that stay whole wherever they stand: the defendants and their aliases.
     """
     folded = fold(text)
-    masked = list(text)
-    for rule in _RULES:
-        for match in rule.finditer(folded):
-            start, end = match.span("masked") if "masked" in rule.groupindex else match.span()
-            masked[start:end] = "*" * (end - start)
+    masked: list[tuple[int, int, str]] = []
+    for rule in (*_RULES, EMAIL) if "@" in folded else _RULES:
+        group = "masked" if "masked" in rule.groupindex else 0
+        masked += [(*match.span(group), "*") for match in rule.finditer(folded)]
     kept = tuple(name for name in keep if name)
-    held = _spans(text, kept)
-    for name, surname_length in _third_parties(text, kept):
+    names = _third_parties(text, kept)
+    if names:
+        held = sorted(_spans(text, kept))
+        starts = [start for start, _ in held]
+        ends = list(accumulate((end for _, end in held), max))
+    for name, surname_length in names:
         for start in _occurrences(text, name):
             end = start + len(name)
-            if not any(start < other_end and other_start < end for other_start, other_end in held):
-                masked[start + surname_length : end] = "某" * (len(name) - surname_length)
-    return "".join(masked)
+            before = bisect_left(starts, end)
+            if not before or ends[before - 1] <= start:
+                masked.append((start + surname_length, end, "某"))
+    if not masked:
+        return text
+    characters = list(text)
+    for start, end, sign in masked:
+        characters[start:end] = sign * (end - start)
+    return "".join(characters)
 
 
 def _third_parties(text: str, kept: tuple[str, ...]) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from sentencing_ml.judgments.document import Kind, Section, SectionName
 from sentencing_ml.judgments.numerals import fold
-from sentencing_ml.judgments.view import BEGINNINGS, BLANKS, DISTURBING, View, pierced
+from sentencing_ml.judgments.view import BEGINNINGS, BLANKS, DISTURBING
 
 Reason = Literal["no_text", "ruling", "not_criminal"]
 
@@ -35,14 +35,14 @@ _BEFORE_HEAD = re.compile("[。；;！？!?：:）)”】》」…](?:(?<=[】�
 
 @dataclass(frozen=True)
 class _Copy:
-    """The reading copy of a whole text.
+    """The reading copy of a whole text, without ``holes``: where each stands in the copy, and ends in the original.
 
     ``breaks`` are what follows a blank, each with the character before the blank, in order; ``stops`` what follows a
     full stop, colon or bracket.
     """
 
-    view: View
     text: str
+    holes: tuple[tuple[int, ...], tuple[int, ...]]
     breaks: list[tuple[int, str]]
     stops: list[int]
     length: int
@@ -64,11 +64,15 @@ class _Copy:
         if self.statutes:
             start, end = self.statutes
             breaks = [line for line in breaks if line[0] <= start or line[0] > end]
-        return tuple(sorted({0, *self.stops, *_paragraphs(breaks)}))
+        return tuple(sorted([0, *self.stops, *_paragraphs(breaks)]))
 
     def original(self, position: int) -> int:
         """Return the place in the original text of a position in the copy."""
-        return self.length if position >= len(self.text) else self.view.offset(position)
+        if position >= len(self.text):
+            return self.length
+        places, ends = self.holes
+        before = bisect_right(places, position) - 1
+        return position if before < 0 else ends[before] + position - places[before]
 
     def is_head(self, position: int) -> bool:
         """Tell whether a sentence begins at ``position``."""
@@ -99,28 +103,26 @@ class _Copy:
 def _squeeze(text: str) -> _Copy:
     folded = fold(text)
     holes = [hole.span() for hole in _NOISE.finditer(folded)]
-    view = pierced(folded, holes)
-    copy = view.text
+    starts, ends = zip(*holes, strict=True) if holes else ((), ())
+    begins = (0, *ends)
+    places = tuple(accumulate(map(sub, starts, begins)))
+    copy = "".join([folded[begin:end] for begin, end in zip(begins, (*starts, len(folded)), strict=True)])
     stops = [mark.end() for mark in _BEFORE_HEAD.finditer(copy)]
     following = copy + " "
     stops += [stop + 1 for stop in stops if following[stop] == "、"]
-    return _Copy(view=view, text=copy, breaks=_breaks(folded, holes), stops=stops, length=len(text))
+    unnumbered = [hole for hole in zip(places, starts, ends, strict=True) if folded[hole[1]] not in _NUMERALS]
+    return _Copy(text=copy, holes=(places, ends), breaks=_breaks(folded, unnumbered), stops=stops, length=len(text))
 
 
-def _breaks(folded: str, holes: list[tuple[int, int]]) -> list[tuple[int, str]]:
-    """Return the position in the copy of what follows each blank but one at the very start, and the character before."""
-    if not holes:
-        return []
-    starts, ends = zip(*holes, strict=True)
-    positions = accumulate(map(sub, starts, (0, *ends)))
+def _breaks(folded: str, holes: list[tuple[int, int, int]]) -> list[tuple[int, str]]:
+    """Return the place in the copy of what follows each blank but one at the very start, and the character before."""
     breaks = []
-    unnumbered = [hole for hole in zip(positions, starts, ends, strict=True) if folded[hole[1]] not in _NUMERALS]
-    for position, start, end in unnumbered:
+    for place, start, end in holes:
         if folded[start].isspace():
             if start:
-                breaks.append((position, folded[start - 1]))
+                breaks.append((place, folded[start - 1]))
         else:  # a ruled page number may hold blanks
-            breaks += [(position, folded[blank.start() - 1]) for blank in _BLANK.finditer(folded, start, end)]
+            breaks += [(place, folded[blank.start() - 1]) for blank in _BLANK.finditer(folded, start, end)]
     return breaks
 
 
@@ -234,8 +236,10 @@ _EVIDENCE = _Marker(
     words=re.compile(_PROVEN),
     reach=35,
 )
-_PLEA = re.compile(
-    r"[^。；]{0,12}?(?:上诉人|被告人|被告单位|被告)[^。；]{0,90}?(?:无异议|没有异议|未提出异议|未持异议|"
+# The accused, named within 12 characters, and what he or she says, within 90.
+_ACCUSED_SPEAKS = re.compile("上诉人|被告人|被告单位|被告")
+_PLEADS = re.compile(
+    r"(?:无异议|没有异议|未提出异议|未持异议|"
     r"不持异议|无意见|没有意见|无辩解|供认不讳|予以供认|"
     r"自愿认罪|认罪认罚|当庭认罪|表示认罪|辩称|辩解|辩护称|辩护提出|辩护意见|未作辩|不认罪|否认|提出异议|"
     r"有异议|予以否认|承认|上诉提出|上诉称|上诉请求|"
@@ -445,7 +449,7 @@ def _party_marks(whole: _Copy, start: int, until: int) -> list[tuple[int, Sectio
             pass
         elif copy.find("辩护人", begin, end) >= 0 and _DEFENCE.match(copy, begin, end):
             sentence_is = "defence"
-        elif _PLEA.match(copy, begin, end) and not _names_prosecution_first(copy, begin, end):
+        elif _is_plea(copy, begin, end) and not _names_prosecution_first(copy, begin, end):
             sentence_is = "plea"
         elif current != "charges" and _PROSECUTION_AGAIN.match(copy, begin, end):
             sentence_is = "charges"
@@ -454,6 +458,12 @@ def _party_marks(whole: _Copy, start: int, until: int) -> list[tuple[int, Sectio
             current = sentence_is
         position = end
     return sorted(found.items())
+
+
+def _is_plea(copy: str, begin: int, end: int) -> bool:
+    speakers = [m.end() for m in _ACCUSED_SPEAKS.finditer(copy, begin, min(end, begin + 16)) if m.start() <= begin + 12]
+    pleads = _PLEADS.search(copy, speakers[0], end) if speakers else None
+    return pleads is not None and pleads.start() <= speakers[-1] + 90
 
 
 def _names_prosecution_first(copy: str, begin: int, end: int) -> bool:

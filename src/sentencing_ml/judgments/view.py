@@ -7,7 +7,6 @@ copy; :meth:`View.span` leads back to the stored text, which stays as it is.
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -89,11 +88,7 @@ def view(text: str, *, start: int = 0, end: int | None = None, dropped: tuple[tu
     folded = fold(text[start:end])
     holes = [match.span() for match in _DISTURBING.finditer(folded)]
     inside = [(max(a, start) - start, min(b, end) - start) for a, b in dropped if a < end and b > start]
-    return pierced(folded, sorted(holes + inside) if inside else holes, start=start)
-
-
-def pierced(folded: str, holes: Sequence[tuple[int, int]], *, start: int = 0) -> View:
-    """Return the copy of a folded text without ``holes``, in order; its first character stands at ``start``."""
+    holes = sorted(holes + inside) if inside else holes
     if not holes:
         return View(folded, (0,), (start,))
     # a hole may lie within the one before it

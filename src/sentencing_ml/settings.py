@@ -61,6 +61,7 @@ class SplitSettings(_Section):
     test_share: Share
     calibration_share: Share
     folds: Annotated[int, Field(ge=2, le=20)]
+    instances: tuple[Literal["一审", "二审", "再审"], ...]
     seed: int
 
 

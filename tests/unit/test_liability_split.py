@@ -8,7 +8,7 @@ from sentencing_ml.liability.split import assign, split
 from sentencing_ml.settings import SplitSettings, load_settings
 from sentencing_ml.storage import read_table, write_table
 
-OPTIONS = SplitSettings(test_share=0.2, calibration_share=0.2, folds=5, seed=7)
+OPTIONS = SplitSettings(test_share=0.2, calibration_share=0.2, folds=5, instances=("一审",), seed=7)
 
 
 def table(n: int, *, dated: bool = True, courts: int = 20) -> pd.DataFrame:
@@ -19,6 +19,7 @@ def table(n: int, *, dated: bool = True, courts: int = 20) -> pd.DataFrame:
             "doc_id": f"d{doc:04d}",
             "cluster": f"c{doc:04d}",
             "court": f"court {doc % courts}" if courts else None,
+            "instance": None,
             "judgment_date": f"{2014 + doc * 10 // n}-01-{1 + doc % 28:02d}" if dated else None,
         }
         for doc in range(n)
@@ -114,3 +115,13 @@ def test_the_stage_writes_the_table_and_counts_it(tmp_path):
     assert list(written.columns) == ["row_id", "cluster", "part", "fold"]
     assert metrics["n_test"] + metrics["n_calibration"] + metrics["n_train"] == 200
     assert metrics["n_clusters"] == 100
+
+
+def test_a_row_of_an_instance_that_is_left_out_is_in_no_part_and_an_unknown_instance_stays():
+    frame = table(300)
+    frame["instance"] = pd.array(["二审", "一审", pd.NA] * 200, dtype="string")
+    parts = assign(frame, settings=OPTIONS)
+    assert ((parts["part"] == "out") == (frame["instance"] == "二审").fillna(False)).all()
+    assert (parts.loc[parts["part"] == "out", "fold"] == -1).all()
+    everything = assign(frame, settings=OPTIONS.model_copy(update={"instances": ("一审", "二审")}))
+    assert "out" not in set(everything["part"])

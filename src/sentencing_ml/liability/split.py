@@ -14,6 +14,8 @@ from sentencing_ml.settings import Settings, SplitSettings
 from sentencing_ml.storage import read_table, write_table
 
 PARTS = ("train", "calibration", "test")
+OUT = "out"
+"""The part of counts that no model learns from: those of an instance that the settings leave out."""
 COLUMNS = {"row_id": "string", "cluster": "string", "part": "string", "fold": "Int64"}
 
 
@@ -27,7 +29,7 @@ def split(*, factors: Path, split: Path, settings: Settings) -> dict[str, float]
     TrainingError
         A part would be empty.
     """
-    frame = read_table(factors, columns=["row_id", "doc_id", "cluster", "court", "judgment_date"])
+    frame = read_table(factors, columns=["row_id", "doc_id", "cluster", "court", "judgment_date", "instance"])
     parts = assign(frame, settings=settings.split)
     write_table(split, parts)
     metrics = {f"n_{part}": float((parts["part"] == part).sum()) for part in PARTS}
@@ -35,13 +37,17 @@ def split(*, factors: Path, split: Path, settings: Settings) -> dict[str, float]
 
 
 def assign(frame: pd.DataFrame, *, settings: SplitSettings) -> pd.DataFrame:
-    """Return row_id, cluster, part and fold (−1 outside the training part) of every row, in the order of the frame."""
+    """Return row_id, cluster, part and fold (−1 outside the training part) of every row, in the order of the frame.
+
+    A row of an instance that the settings do not name is ``OUT``; one whose instance is unknown is kept.
+    """
     if frame["row_id"].duplicated().any():
         raise DataContractError(
             f"factor table: {int(frame['row_id'].duplicated().sum())} row id(s) stand twice. Extract the factors again."
         )
     cluster = frame["cluster"].fillna(frame["doc_id"]).fillna(frame["row_id"]).astype("string")
     part = cluster.map(_parts(cluster, frame["judgment_date"], settings=settings)).astype("string")
+    part = part.mask(frame["instance"].notna() & ~frame["instance"].isin(settings.instances), OUT)
     missing = [name for name in PARTS if not (part == name).any()]
     if missing:
         raise TrainingError(

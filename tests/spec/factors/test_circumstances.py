@@ -188,6 +188,29 @@ def test_every_value_has_a_span_of_the_stored_text():
     assert evidence["gender"] == "男"
 
 
+RECORDS = [
+    ("案发后，被告人张三到某派出所投案，如实供述上述事实。", "surrender", True, "the deed, without its name"),
+    ("案发后，被告人张三在亲属陪同下到交警队投案。", "surrender", True, "what a record tells of it"),
+    ("其辩护人请求根据自首情节从轻处罚。", "surrender", None, "the defence asks"),
+    ("被告人张三到案后如实供述上述事实。", "confession", True, "the deed"),
+    ("被告人张三未如实供述。", "confession", None, "denied"),
+    ("被告人张三协助公安机关抓获其他犯罪嫌疑人。", "merit", True, "the deed"),
+    ("公诉机关认为，被告人张三具有犯罪前科。", "prior_record", True, "told by the prosecution"),
+    ("另有前科查询证明。", "prior_record", None, "a paper that does not say"),
+    ("被告人张三具有累犯情节。", "recidivist", True, "another verb"),
+    ("案发后，张三赔偿王五经济损失2万元。", "compensation", True, "the victim by name"),
+    ("双方民事部分已自行调解。", "settlement", True, "the civil part"),
+    ("经多次调解，双方因分歧过大而调解不成。", "settlement", None, "it failed"),
+]
+
+
+@pytest.mark.parametrize(("text", "factor", "value", "reason"), RECORDS, ids=[f"{row[1]}: {row[3]}" for row in RECORDS])
+def test_a_fact_record_tells_deeds_without_their_names(text, factor, value, reason):
+    told = "经审理查明，被告人张三窃得现金3000元。" + text
+    (person,) = extract(Document(id="f", source="s", kind="fact_record", text=told)).people
+    assert bool(person.values.get(factor)) == bool(value), reason
+
+
 def test_a_fact_record_leaves_what_it_cannot_tell_unknown():
     document = Document(id="f", source="s", kind="fact_record", text="经审理查明，被告人张三窃得现金3000元。")
     (person,) = extract(document).people

@@ -1,96 +1,429 @@
 """The amount of the offence in yuan: the figure the sentence rests on, not every figure in the text.
 
-A court states it in its opinion, or as a total of its findings; the rules look there first, and leave out the sums that
-are none of the offence (fine, restitution, compensation, price, deposit).
+What a charge is measured by (things taken, turnover, a bribe, a loss …) and how texts say so stands in ``terms.yaml``. A
+sum counts by the words that lead to it: nouns of the figure, verbs of the act, or words beside which it is another sum
+(given back, a price, a gain where things are measured). The court states the amount in its opinion, or as a total of its
+findings; where it does neither, the acts of the findings are added up, each with its own value, and each defendant has
+the acts that name him. The charges are read where the court only takes them over.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
-from sentencing_ml.factors.registry import registry
-from sentencing_ml.judgments.numerals import Found, find_money
+from sentencing_ml.factors.terms import Measure, measures
+from sentencing_ml.judgments.numerals import Found, find_money, fold
 
-# Sums that are not the measure of the offence, when they stand just before (or after) the amount.
+_NEAR = 0.005  # two statements of one amount differ by rounding alone
+_WINDOW = 90  # characters before a sum in which the act that governs it is looked for
+
+# Sums that are no measure of any offence, when they govern the clause in which the sum stands.
 _GIVEN_BACK = re.compile(
-    r"(?:罚金|罚款|退赔|退赃|退缴|退还|退出|退回|返还|归还|偿还|还款|赔偿|补偿|谅解|医疗费|医药费|医疗|押金|保证金|取保|缴纳|上缴|预缴|追缴|追回|扣押|冻结|发还|损失费|误工|抚慰|丧葬|悬赏|奖励|月薪|报酬|利息|垫付)[^，。；、元]{0,14}(?:人民币)?(?:共计?|合计|各项[^，。；]{0,8})?$"
+    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|保证金|押金|取保|缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
+    r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
-_OTHER_SUM = re.compile(
-    r"(?:费用|工资|支付|收取保|租金|租赁|购买|购得|购入|买来|注册资[本金]|投资|以每|每[^，。；]{0,6}|单价|办案|分得|分给|好处费|借款|欠款|欠|借|拖欠|销赃|变卖|卖得|售价|(?<!定)价格为|以|元至)[^，。；、元]{0,14}(?:人民币)?$"
+_LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
+_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每[^，。；、元]{0,8}|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|远超[^，。；、元]{0,4}|元(?:至|到|-|~|—))(?:人民币)?$")
+_PRICE_AFTER = re.compile(
+    r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给)"
 )
+_FOREIGN = re.compile(r"(?:港|澳|美|日|欧|英|加|台|韩|泰|越|卢|外)(?:币|元|圆|金|镑|铢|盾|布)|英镑|新台币|U币|USDT")
+_VALUE = re.compile(r"(?:价值|价额|价格|咨询价|市场价|鉴定|认定|认证|估价|估值|评估|作价|定价|折合|货值|值)[^，。；（、元]{0,14}$")
+_APPRAISED = re.compile(r"鉴定|评估|认定|认证|估价|估值|核定")
 _TOTAL = re.compile(
-    r"(?:共计|合计|总计|累计|共|总(?:价值|金额|数额|价|额)|涉案(?:总)?(?:金额|数额|价值)|数额(?:共计|合计|达|为)?|金额(?:共计|合计|达|为)?|价值(?:共计|合计|总计)?|诈骗数额|盗窃数额|税款(?:共计|合计)?|价税合计)[^，。；、元]{0,12}$"
+    r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共)[^，。；（、元]{0,14}$|(?<!鉴定)(?<!认定)(?<!认证)(?<!评估)(?:[\u4e00-\u9fff]{2}(?:数额|金额|总额))[^，。；（、元]{0,8}$"
 )
-_TAKEN = re.compile(
-    r"(?:盗得|窃得|窃取|盗窃|盗走|偷走|骗取|骗得|诈骗|骗走|劫得|抢得|抢走|抢劫|抢夺|夺取|敲诈|勒索|索要|索取|收受|受贿|贿赂|侵占|贪污|挪用|截留|私吞|占为己有|透支|本金|套取|非法吸收|吸收|集资|销售(?:金额|额)?|经营(?:数额|额)|货值|违法所得|非法获利|赌资|抽头|渔利|价值|价格|鉴定|认定|损失|毁损|财物损失|税额|虚开|现金|钱款|转账|汇款)[^，。；元]{0,16}$"
+_COUNTED = re.compile(r"(?<!第)[\d一二两三四五六七八九十]余?(?:人?次|起|笔|宗)(?!的)[^。；元]{0,24}$")
+_GENERIC = re.compile(r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共|数额|金额|计|共)(?:约|为|达|近|到)*(?:人民币)?$")
+_PART = re.compile(r"其中")
+_THRESHOLD = re.compile(r"(?:人民币)?(?:左右)?以[上下]")
+_STANDARD = re.compile(r"没有|未达|未造成|不满|不足|标准|规定|解释|属于")
+_ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(?:上诉|意见)|提出")
+_ANSWERED = re.compile(r"经查|经审查|本院|综上|不予|采纳|采信|以非法占有|以营利")
+_EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因")
+_AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
+_CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
+_TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
+# A list of evidence, up to the next act.
+_CLAUSE = re.compile(r"[^，。；：（]{0,30}")
+_LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
+_RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
+_FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|(?<=。)(?:上述|以上)事实")
+_CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为")
+_ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
+# Numbered acts: 1、 一、 （一） （1） 第一起; the second form, told by dates, where nothing is numbered.
+_NUMBERED = re.compile(
+    r"(?:(?<=[。；：:，、])|^)(?:[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|\d{1,2}(?:、|[．.](?!\d(?!\d{3}年)))|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十\d]{1,3}[起次笔宗节])"
 )
-_EACH = re.compile(r"^[^，。；]{0,4}(?:/|每)")
+_DATED = re.compile(r"(?:(?<=[。；：])|(?<=查明，)|^)(?:同年|同月|次日|[12]\d{3}年)(?=[\d一二三四五六七八九十]{0,3}[年月日]?)")
+_SUMMARY = re.compile(r"综上|上述|以上|总计|累计|总共|一共|参与")
+_FOLLOWS = re.compile(r"如下|分述")
+_OWN = re.compile(r"参与|涉案|涉及|其中|个人|负责|分别|金额|数额")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """A sum of the measure: how strongly the words say so (3 its noun, 2 its verb, 1 from the context, 0 unsaid)."""
+
+    found: Found
+    strength: int
+    total: bool
+    appraised: bool
+    part: bool
+    least: bool
+    people: frozenset[int]
 
 
 def amounts(reading: Reading) -> Iterator[Finding]:
     """Yield the amount of the offence for each defendant, when a charge is measured by one."""
-    if not registry().factors["amount_yuan"].belongs_to(reading.charges):
-        return
     missing = set(reading.everyone)
-    for name, section in reading.views("opinion", "findings", "charges"):
-        candidates = [candidate for candidate in _candidates(section.text) if candidate[1] > 0] if missing else []
-        if not candidates:
+    for measure in measures(reading.charges):
+        for name, amount in _of_measure(reading, measure):
+            for person in sorted(missing & amount.keys()):
+                found, rule = amount[person]
+                missing.discard(person)
+                yield reading.finding(
+                    "amount_yuan", found.value, rule=f"amount.{rule}", section=name, start=found.start, end=found.end, people={person}
+                )
+        if not missing:
+            return
+
+
+def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[int, tuple[Found, str]]]]:
+    """Yield what each section says, the one that goes first first; a mere lower limit (…以上) goes after the court."""
+    limits, plain = [], []
+    for name, section in reading.views("opinion", "findings", "evidence", "charges"):
+        if "元" not in section.text:
             continue
+        if name == "charges":
+            yield from limits
+            limits = []
         people = reading.people[name]
-        strong = 3 if name == "opinion" else 2
-        for person in sorted(missing):
-            # what is said of this defendant alone goes before what is said of several
-            own = [c for c in candidates if people.at(c[0].start) == {person}]
-            shared = [c for c in candidates if person in people.at(c[0].start)]
-            best = _best(own, strong) if any(c[1] > 1 for c in own) else _best(shared, strong)
-            if best is None:
-                continue
-            found, rule = best
-            yield reading.finding(
-                "amount_yuan", found.value, rule=f"amount.{rule}", section=name, start=found.start, end=found.end, people={person}
-            )
-            missing.discard(person)
-
-
-def _candidates(text: str) -> list[tuple[Found, int, str]]:
-    """Return (amount, strength, rule): 3 a total, 2 a thing taken or its value, 0 another sum."""
-    result = []
-    for found in find_money(text):
-        before = text[max(0, found.start - 30) : found.start]
-        clause = re.split(r"[，。；]", before)[-1]
-        if _EACH.search(text[found.end : found.end + 6]):
-            continue
-        if _GIVEN_BACK.search(clause) and not re.search(r"(?:数额|涉案|贿赂|骗取|诈骗|盗窃|透支)", clause):
-            result.append((found, 0, "other"))
-        elif _TOTAL.search(clause):
-            result.append((found, 3, "total"))
-        elif _OTHER_SUM.search(clause) and not re.search(r"(?:数额|涉案|违法所得|贿赂|骗取|诈骗|盗窃|透支)", clause):
-            result.append((found, 0, "other"))
-        elif _TAKEN.search(clause):
-            result.append((found, 2, "taken"))
+        sums = list(_sums(section.text, people, measure, name=name))
+        exact = [item for item in sums if not item.least]
+        if name == "opinion":
+            yield name, _stated([item for item in exact if item.strength >= 2], section.text, reading.everyone)
         else:
-            result.append((found, 1, "plain"))
+            if measure.passed_on and len(reading.everyone) > 1:
+                exact = _receivers(exact, section.text, reading)
+            yield name, _told(exact, section.text, people, reading.everyone, measure, concluded=name == "evidence")
+            plain.append((name, _plain(exact)))
+        limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
+    yield from limits
+    if measure.things:
+        yield from plain
+
+
+def _plain(sums: list[_Sum]) -> dict[int, tuple[Found, str]]:
+    """Return the only sum of a narrative in which no word says what a sum is."""
+    if len({item.found.value for item in sums}) != 1:
+        return {}
+    return {person: (item.found, "plain") for item in sums for person in item.people}
+
+
+def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator[_Sum]:
+    """Yield the sums of the section that are of the measure, in order."""
+    words = _words(measure)
+    last, last_kind, heard = 0, None, False
+    unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
+    for found in find_money(text):
+        sentence = people.sentence(found.start)[0]
+        clause = max(text.rfind(mark, sentence, found.start) for mark in "，。；：:（")
+        if clause == found.start - 1 and text[clause] in "：:":
+            clause = max(text.rfind(mark, sentence, clause) for mark in "，。；（")
+        lead = text[max(clause + 1, last, found.start - 60) : found.start]
+        before = text[max(clause + 1, sentence, found.start - 60) : found.start]
+        start, last = last, found.end
+        if found.value <= 0 or _PRICE.search(before) or _PRICE_AFTER.match(text, found.end) or _FOREIGN.search(before[-12:]):
+            last_kind = None
+            continue
+        if _FOREIGN.match(text, found.end):
+            continue
+        context = text[max(sentence, found.start - _WINDOW) : max(clause + 1, start)]
+        kind = _kind(lead, before, context, measure, words)
+        # 将甲的500元抢走: the verb follows
+        if kind in (0, 1) and _follows(text, found, words):
+            kind = 2
+        # 甲的500元和乙的300元: what follows in the same clause is of the same kind
+        if kind in (0, 1) and last_kind and start > max(clause, sentence):
+            kind = last_kind
+        last_kind = kind
+        if kind is None or _unheard(text, sentence, found, name):
+            continue
+        if _THRESHOLD.match(text, found.end) and _STANDARD.search(text, sentence, found.end + 12):
+            continue
+        if any(begin <= found.start < end for begin, end in unheard):
+            continue
+        before_it, heard = heard, True
+        yield _Sum(
+            found=found,
+            strength=kind,
+            total=bool(_TOTAL.search(lead) or _COUNTED.search(text, max(sentence, start), found.start)),
+            appraised=bool(_APPRAISED.search(text, max(sentence, found.start - 50), found.start)),
+            part=before_it and bool(_PART.search(text, max(sentence, start), found.start)),
+            least=bool(_THRESHOLD.match(text, found.end)),
+            people=people.at(found.start),
+        )
+
+
+def _lists(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the lists of evidence within a narrative, each up to the next act or finding."""
+    end = 0
+    for match in _LISTED.finditer(text):
+        if match.start() >= end:
+            after = _RESUMED.search(text, match.end())
+            end = after.start() if after else len(text)
+            yield match.start(), end
+
+
+def _arguments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what the opinion repeats of an argument, up to the answer."""
+    end = 0
+    for match in _ARGUED.finditer(text):
+        if match.start() >= end:
+            after = _ANSWERED.search(text, match.end(), match.end() + 300)
+            stop = text.find("。", match.end())
+            end = after.start() if after else stop if stop >= 0 else len(text)
+            yield match.start(), end
+
+
+def _unheard(text: str, sentence: int, found: Found, name: str) -> bool:
+    """Tell whether the sentence tells what somebody testified, of an earlier case, or what came back of what was told."""
+    if name != "opinion" and _TESTIFIED.search(text, sentence, found.start):
+        return True
+    if _EARLIER.search(text, sentence, found.start):
+        return True
+    after = text[found.end : found.end + 60].partition("。")[0]
+    return bool(_AFTERWARDS.match(text, sentence) and _CAME_BACK.search(after) and not _APPRAISED.search(text, sentence, found.start))
+
+
+def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Pattern) -> int | None:
+    """Return how strongly the words before a sum make it one of the measure; None when they make it another sum."""
+    if _GIVEN_BACK.search(before) and not _LABEL.search(before):
+        return None
+    here = _last(words, lead)
+    if here is not None and here[0] == "never" and not (measure.things and _VALUE.search(lead.rpartition(here[1])[2])):
+        return None
+    if here is not None and here[0] == "never":
+        return 3
+    if here is not None:
+        return 3 if here[0] == "named" else 2
+    if measure.things and _VALUE.search(lead):
+        return 3
+    there = _last(words, context)
+    if (there is not None and there[0] == "never") or _GIVEN_BACK.search(context[-30:]):
+        return None
+    if _GENERIC.search(lead):
+        return 2
+    return 1 if there is not None else 0
+
+
+def _follows(text: str, found: Found, words: re.Pattern) -> bool:
+    clause = _CLAUSE.match(text, found.end)
+    after = words.search(text, found.end, clause.end()) if clause else None
+    return after is not None and after.lastgroup == "acts"
+
+
+def _last(words: re.Pattern, text: str) -> tuple[str, str] | None:
+    """Return the kind and the word of the last word of the measure in ``text``."""
+    last = None
+    for match in words.finditer(text):
+        last = match
+    return None if last is None else (last.lastgroup, last[0])
+
+
+@lru_cache(maxsize=64)
+def _words(measure: Measure) -> re.Pattern:
+    groups = (("named", measure.named), ("never", measure.never), ("acts", measure.acts))
+    return re.compile("|".join(f"(?P<{kind}>{_any(words)})" for kind, words in groups))
+
+
+def _any(words: tuple[str, ...]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+
+
+def _receivers(sums: list[_Sum], text: str, reading: Reading) -> list[_Sum]:
+    """Return the sums with those who are named with each: a thing passes from hand to hand, and each hand counts."""
+    forms = {fold(form): d.index for d in reading.defendants for form in (d.name, *d.aliases) if form}
+    starts = _starts(text)
+    result, last = [], 0
+    for item in sums:
+        place = bisect_right(starts, item.found.start)
+        told = text[max(last, starts[place - 1] if place else 0) : item.found.end]
+        named = frozenset(index for form, index in forms.items() if form in told)
+        result.append(replace(item, people=named or item.people))
+        last = item.found.end
     return result
 
 
-def _best(candidates: list[tuple[Found, int, str]], strong: int) -> tuple[Found, str] | None:
-    totals = [c for c in candidates if c[1] == 3]
-    if totals:
-        # the grand total is the largest of the totals
-        found, _, rule = max(totals, key=lambda c: (c[0].value, -c[0].start))
-        return found, rule
-    taken = [c for c in candidates if c[1] == 2]
-    if taken:
-        if strong == 3 or len(taken) == 1:
-            found, _, rule = max(taken, key=lambda c: c[0].value)
-            return found, rule
-        # several acts without a total: the items are added up; the span is the largest item
-        items = {round(c[0].value, 2): c for c in taken}
-        largest = max(items.values(), key=lambda c: c[0].value)[0]
-        return Found(round(sum(items), 2), largest.start, largest.end), "sum"
-    plain = [c for c in candidates if c[1] == 1]
-    if plain:
-        found, _, rule = max(plain, key=lambda c: c[0].value)
-        return found, rule
-    return None
+def _stated(sums: list[_Sum], text: str, everyone: frozenset[int]) -> dict[int, tuple[Found, str]]:
+    """Return what the opinion states of each defendant: what is said of one alone goes before what is said of several."""
+    result = {}
+    for person in everyone:
+        own = [item for item in sums if item.people == {person}]
+        shared = [item for item in sums if person in item.people]
+        pool = shared if any(_ALSO.match(_sentence_before(item, text)) for item in own) else own or shared
+        pool = [item for item in pool if not item.part] or pool
+        totals = [item for item in pool if item.total]
+        if totals:
+            result[person] = _also(totals, text)
+        elif pool:
+            result[person] = _act(pool)
+    return result
+
+
+def _also(totals: list[_Sum], text: str) -> tuple[Found, str]:
+    """Return the largest total; what the text adds to it (另…, 又…) is added."""
+    best = max(totals, key=lambda item: (item.found.value, -item.found.start))
+    value = best.found.value
+    for item in totals:
+        if item is not best and item.found.start > best.found.start and _ALSO.match(_sentence_before(item, text)):
+            value += item.found.value
+    return _of_value(best.found, value), "total" if value == best.found.value else "sum"
+
+
+def _of_value(found: Found, value: float) -> Found:
+    return replace(found, value=round(value, 2))
+
+
+def _told(
+    sums: list[_Sum], text: str, people: People, everyone: frozenset[int], measure: Measure, *, concluded: bool
+) -> dict[int, tuple[Found, str]]:
+    """Return what a narrative tells of each defendant: a total of the whole, else the sum of the acts that name him."""
+    conclusion = _CONCLUDES.search(text)
+    if conclusion is not None:
+        stated = _stated([s for s in sums if s.found.start > conclusion.start() and s.strength >= 2], text, everyone)
+        if stated.keys() == everyone:
+            return stated
+        sums = [item for item in sums if item.found.start < conclusion.start()]
+    else:
+        stated = {}
+    further = _FURTHER.search(text, sums[0].found.end) if sums else None
+    if further is not None:
+        sums = [item for item in sums if item.found.start < further.start()]
+    least = 1 if measure.things or all(item.strength < 2 for item in sums) else 2
+    strong = [item for item in sums if item.strength >= least]
+    acts = _acts(strong, text)
+    grand = _grand(acts, text)
+    participation = [
+        item for item in strong if item.total and len(item.people) == 1 < len(everyone) and _OWN.search(_sentence_before(item, text))
+    ]
+    result = dict(stated)
+    for person in everyone - stated.keys():
+        own = [item for item in (*grand, *participation) if item.people == {person}]
+        shared = [item for item in grand if person in item.people]
+        if own or shared:
+            result[person] = _also(own or shared, text)
+            continue
+        mine = [act for act in acts if act and any(person in item.people for item in act)]
+        if mine and not concluded:
+            result[person] = _added([[item for item in act if item not in participation] or act for act in mine])
+    # in joint acts the names are not repeated with every sum
+    if len({value[0].value for value in result.values()}) == 1 and not concluded and not measure.passed_on:
+        result = dict.fromkeys(everyone, next(iter(result.values()))) | result
+    return result
+
+
+def _sentence_before(item: _Sum, text: str) -> str:
+    start = max(text.rfind(mark, 0, item.found.start) for mark in "。；;") + 1
+    return text[start : item.found.start]
+
+
+def _acts(sums: list[_Sum], text: str) -> list[list[_Sum]]:
+    """Return the sums by act: by the numbers of the text, else by its dates."""
+    starts = _starts(text)
+    acts: list[list[_Sum]] = [[] for _ in range(len(starts) + 1)]
+    for item in sums:
+        acts[bisect_right(starts, item.found.start)].append(item)
+    return acts
+
+
+def _starts(text: str) -> list[int]:
+    starts = [match.start() for match in _NUMBERED.finditer(text)]
+    return starts if len(starts) > 1 else [match.start() for match in _DATED.finditer(text)]
+
+
+def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
+    """Return the totals of the whole narrative."""
+    told = [act for act in acts if act]
+    if len(told) < 2:
+        return []
+    result = []
+    before = 0.0
+    values = [_act(act)[0].value for act in told]
+    whole, largest = sum(values), max(values[1:])
+    for place, act in enumerate(told):
+        for item in act:
+            follows = _FOLLOWS.search(text, item.found.end, min(told[1][0].found.start, item.found.end + 200))
+            preamble = act is acts[0] and _NUMBERED.search(text, item.found.end, told[1][0].found.start)
+            head = place == 0 and item.found.value >= largest and (preamble or follows)
+            if not item.total or item.part:
+                continue
+            if head or (before and _SUMMARY.search(_sentence_before(item, text)) and (before <= item.found.value * (1 + _NEAR))) or _near(item.found.value, before) or (len(told) > 2 and _near(item.found.value * 2, whole)):
+                result.append(item)
+        before += values[place]
+    return result
+
+
+def _owners(act: list[_Sum], people: People) -> frozenset[int]:
+    return frozenset().union(*(item.people for item in act))
+
+
+def _added(acts: list[list[_Sum]]) -> tuple[Found, str]:
+    """Return the sum of acts; a total over the acts that follow it is not added to them."""
+    values = [_act(act) for act in acts]
+    if len(values) == 1:
+        return values[0]
+    kept, place = [], 0
+    while place < len(values):
+        kept.append(values[place])
+        running, after = 0.0, place + 1
+        while after < len(values) and running < values[place][0].value * (1 - _NEAR):
+            running += values[after][0].value
+            after += 1
+        place = after if after > place + 2 and _near(running, values[place][0].value) else place + 1
+    largest = max(kept, key=lambda item: item[0].value)
+    if len(kept) == 1:
+        return kept[0]
+    return _of_value(largest[0], sum(item[0].value for item in kept)), "sum"
+
+
+def _act(sums: list[_Sum]) -> tuple[Found, str]:
+    """Return the value of one act: what it names once, by its total where it gives one."""
+    if any(item.strength >= 2 for item in sums):
+        sums = [item for item in sums if item.strength >= 2]
+    values: list[_Sum] = []
+    parts = 0.0  # what of the last total has not yet been told apart (其中 …)
+    for item in sums:
+        value = item.found.value
+        if item.part and values:
+            parts = values[-1].found.value
+        if value <= parts * (1 + _NEAR):
+            parts -= value
+            continue
+        parts = 0.0
+        if any(
+            _near(value, other.found.value) and (item.total or item.appraised or other.appraised) for other in values
+        ):
+            continue
+        told = sum(other.found.value for other in values)
+        # 30万元、20万元…将骗得的50万元…: what adds up to those before it is no further sum
+        if (item.total and values and value >= told * (1 - _NEAR) and not item.appraised) or (
+            len(values) > 1 and _near(value, told)
+        ):
+            values = [item]
+        else:
+            values.append(item)
+    if len(values) == 1:
+        return values[0].found, "total" if values[0].total else "taken"
+    largest = max(values, key=lambda item: item.found.value)
+    return _of_value(largest.found, sum(item.found.value for item in values)), "sum"
+
+
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) <= _NEAR * max(one, other)

@@ -85,9 +85,12 @@ def extract(document: Document) -> Extraction:
     case = _case(whole)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
     found = share([*_facts(reading), *_history(whole)], reading, charges)
+    parts = _parts(reading, charges)
     people = []
     for d in reading.defendants:
         facts = _of(found, d.index, reading, together=convicted_together(d.index, reading, charges))
+        if parts:
+            facts = _with_own_amount(facts, d.index, [parts[charge] for charge in charges[d.index]])
         people.append(
             Person(
                 index=d.index,
@@ -96,7 +99,7 @@ def extract(document: Document) -> Extraction:
                 values=facts.values,
                 evidence=facts.evidence,
                 withheld=facts.withheld,
-                by_charge=_by_charge(reading, d.index, charges),
+                by_charge=_by_charge(parts, d.index, charges),
                 sentence=sentences.get(d.index),
             )
         )
@@ -167,19 +170,49 @@ def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:
         yield from extractor(reading)
 
 
-def _by_charge(reading: Reading, person: int, charges: dict[int, tuple[str, ...]]) -> dict[str, Facts]:
+def _parts(reading: Reading, charges: dict[int, tuple[str, ...]]) -> dict[str, tuple[Reading, list[Finding | Withheld]]]:
+    """Return for each charge of a case with several the part of the reading that tells of it, and what is found there.
+
+    What is found of a charge that never stands beside another of the same defendant is its amount alone.
+    """
+    several = {charge for names in charges.values() if len(names) > 1 for charge in names}
+    if not several and len(reading.charges) < 2:
+        return {}
+    offence = {factor.name for factor in registry().of_class("liability")}
+    result = {}
+    for charge in sorted({charge for names in charges.values() for charge in names}):
+        part = about(reading, charge)
+        found = (*find_circumstances(part), *_quantities(part)) if charge in several else amounts(part)
+        result[charge] = (part, [item for item in found if item.factor in offence])
+    return result
+
+
+def _by_charge(
+    parts: dict[str, tuple[Reading, list[Finding | Withheld]]], person: int, charges: dict[int, tuple[str, ...]]
+) -> dict[str, Facts]:
     """Return the facts of the offence for each charge of a defendant who has several."""
     if len(charges[person]) < 2:
         return {}
     offence = {factor.name for factor in registry().of_class("liability")}
     result = {}
     for charge in charges[person]:
-        part = about(reading, charge)
-        found = [f for f in (*find_circumstances(part), *_quantities(part)) if f.factor in offence]
+        part, found = parts[charge]
         facts = _of(found, person, part, together=convicted_together(person, part, charges, charge=charge))
         values = {name: value for name, value in facts.values.items() if name in offence}
         result[charge] = replace(facts, values=values)
     return result
+
+
+def _with_own_amount(facts: Facts, person: int, parts: list[tuple[Reading, list[Finding | Withheld]]]) -> Facts:
+    """Return the facts with the amount of the defendant's own charges, added up, instead of that of the whole case."""
+    found = [item for _, found in parts for item in found if item.factor == "amount_yuan" and person in item.people]
+    # charges that the text does not tell apart give one sum twice
+    own = {(item.start, item.end): item for item in found if isinstance(item, Finding)}
+    values = {name: value for name, value in facts.values.items() if name != "amount_yuan"}
+    if own:
+        values["amount_yuan"] = round(sum(item.value for item in own.values()), 2)
+    evidence = (*(item for item in facts.evidence if item.factor != "amount_yuan"), *own.values())
+    return replace(facts, values=values, evidence=evidence)
 
 
 def _of(found: list[Finding | Withheld], person: int, reading: Reading, *, together: bool) -> Facts:

@@ -1,8 +1,25 @@
 """Words of the trade from ``terms.yaml``: groups of charges, names of drugs, limits that a text quotes."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sentencing_ml.packaged import read_yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What the amount of an offence may be: nouns of the figure, verbs of the act, words beside which it is another.
+
+    ``things``: the figure may be the value of things, so that an appraisal states it. ``passed_on``: the thing comes
+    from another's act, which is told with the name of him who receives it.
+    """
+
+    name: str
+    named: tuple[str, ...]
+    acts: tuple[str, ...]
+    never: tuple[str, ...]
+    things: bool
+    passed_on: bool
 
 
 @lru_cache(maxsize=1)
@@ -12,7 +29,29 @@ def _content() -> dict:
 
 def scope(name: str) -> frozenset[str]:
     """Return the canonical charges of the group called ``name``; KeyError when there is none."""
+    if name == "property":
+        return frozenset(_measured())
     return frozenset(_content()["scopes"][name])
+
+
+@lru_cache(maxsize=1)
+def _measured() -> dict[str, tuple[str, ...]]:
+    return {charge: tuple(entry["measures"]) for entry in _content()["amounts"] for charge in entry["charges"]}
+
+
+@lru_cache(maxsize=1024)
+def measures(charges: frozenset[str]) -> tuple[Measure, ...]:
+    """Return the measures of the amount of ``charges`` (canonical names), the first asked for first; none: no amount."""
+    orders = [_measured()[charge] for charge in sorted(charges) if charge in _measured()]
+    depth = max(map(len, orders), default=0)
+    names = dict.fromkeys(order[place] for place in range(depth) for order in orders if place < len(order))
+    return tuple(map(_measure, names))
+
+
+def _measure(name: str) -> Measure:
+    entry = _content()["measures"][name]
+    words = {key: tuple(entry[key]) for key in ("named", "acts", "never")}
+    return Measure(name=name, things=entry.get("things", False), passed_on=entry.get("passed_on", False), **words)
 
 
 def charges_of(written: str | list[str] | None) -> frozenset[str] | None:
@@ -42,5 +81,5 @@ def alcohol_limits() -> frozenset[float]:
 
 @lru_cache(maxsize=1024)
 def act_words(charge: str) -> tuple[str, ...]:
-    """Return the words that tell the act of a charge in a finding; of a charge not listed, its name without 罪."""
-    return tuple(_content()["acts"].get(charge, ())) or (charge.removesuffix("罪"),)
+    """Return the words that tell the act of a charge in a finding; its name without 罪 is one of them."""
+    return tuple(dict.fromkeys((charge.removesuffix("罪"), *_content()["acts"].get(charge, ()))))

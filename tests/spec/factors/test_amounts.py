@@ -1,37 +1,110 @@
-"""The amount: the figure the sentence rests on, not every figure in the text."""
+"""The amount: the figure the sentence rests on, not every figure in the text. Sentences and why the row is there."""
 
 import pytest
 from texts import ONE, TWO, reading
 
 from sentencing_ml.factors.amounts import amounts as find
-from sentencing_ml.factors.terms import scope
+from sentencing_ml.law.charges import canonical
+
+THEFT = frozenset({"盗窃罪"})
 
 
-def amounts(defendants=ONE, **sections):
-    found = find(reading(defendants=defendants, charged=scope("theft_or_robbery"), **sections))
+def amounts(charged=THEFT, defendants=ONE, **sections):
+    found = find(reading(defendants=defendants, charged=frozenset(charged), **sections))
     return {index: finding.value for finding in found for index in finding.people}
 
 
-AMOUNTS = [
-    ({"findings": "被告人张三窃得现金3000元。"}, {0: 3000}, "a thing taken"),
-    ({"findings": "被告人张三窃得手机一部，经鉴定价值人民币1,980元。案发后退赔被害人2500元。"}, {0: 1980}, "restitution is no amount"),
-    ({"findings": "先后窃得财物价值1000元、2000元，共计价值3000元。"}, {0: 3000}, "the total, not the items"),
-    ({"findings": "第一次窃得现金500元。第二次窃得现金700元。"}, {0: 1200}, "items without a total are added"),
-    ({"findings": "被告人张三以每克300元的价格购买。"}, {}, "a price is no amount"),
-    ({"opinion": "被告人张三盗窃他人财物价值人民币5600元，数额较大。", "findings": "窃得现金600元，手机价值5000元。"}, {0: 5600}, "the court's own figure first"),
-    ({"opinion": "被告人张三秘密窃取他人财物，数额较大。", "findings": "价值9000余元。"}, {0: 9000}, "yu is dropped"),
+WHERE = [
+    ({"findings": "被告人张三窃得现金3000元。"}, 3000, "a thing taken"),
+    ({"opinion": "被告人张三盗窃他人财物价值人民币5600元，数额较大。", "findings": "窃得现金600元，手机价值5000元。"}, 5600, "the court's own figure first"),
+    ({"opinion": "被告人张三秘密窃取他人财物，数额较大。", "findings": "窃得手机一部，价值9000余元。"}, 9000, "the findings where the opinion is silent, 余 is dropped"),
+    ({"charges": "被告人张三窃得现金800元。", "findings": "指控的事实属实。"}, 800, "the charges where the findings take them over"),
+    ({"charges": "检察院认为，被告人张三盗窃作案二起，涉案价值900元。", "findings": "窃得现金800元。"}, 800, "the court before the prosecution"),
+    ({"opinion": "辩护人提出涉案数额应为500元的意见，经查，被告人张三盗窃数额为800元，予以认定。"}, 800, "an argument is no finding, the answer is"),
+    ({"findings": "窃得手机一部。证人王某证言，手机价值5000元。经鉴定，该手机价值3000元。"}, 3000, "what a witness says is no finding"),
+    ({"findings": "窃得现金500元。认定上述事实的证据有：1、失窃清单，手机价值9000元。"}, 500, "a list of evidence repeats the facts"),
+    ({"evidence": "以上证据予以确认。综上，被告人张三共实施盗窃四次，盗窃财物价值5937元。"}, 5937, "a conclusion at the end of the evidence"),
 ]
+KINDS = [
+    ("窃得手机一部，经鉴定价值人民币1,980元。案发后退赔被害人2500元。", 1980, "restitution is no amount"),
+    ("被告人张三以每克300元的价格购买。", None, "a price is no amount"),
+    ("窃得自行车一辆，后以300元卖给他人，经鉴定，该车价值800元。", 800, "the value, not what the thing was sold for"),
+    ("窃得自行车一辆，销赃得款300元。经鉴定，该车价值800元。", 800, "proceeds are no amount where the thing is appraised"),
+    ("窃得现金800元，分得赃款300元。", 800, "a share is no amount"),
+    ("被告人张三曾因盗窃5000元被判处刑罚。又窃得现金800元。", 800, "an earlier case"),
+    ("窃得现金港币5000元。", None, "foreign currency that is not converted"),
+    ("将王某的现金700元盗走。", 700, "the verb may follow"),
+    ("窃得王某的人民币12.5元和李某的人民币5元。", 17.5, "what is joined in the same clause is of the same kind"),
+    ("破案后，该手机（价值3000元）已追回并发还。窃得现金700元。", 700, "what came back is told again"),
+    ("窃得手机一部（评估价值：100元）。", 100, "a colon before the figure"),
+    ("被告人张三窃得价值人民币3，830.00元的摩托车一辆。", 3830, "a full-width comma within a number"),
+]
+SUMS = [
+    ("先后窃得财物价值1000元、2000元，共计价值3000元。", 3000, "the total, not the items"),
+    ("第一次窃得现金500元。第二次窃得现金700元。", 1200, "items without a total are added"),
+    ("1、2013年5月，窃得现金500元。2、2013年6月，窃得现金500元。", 1000, "two acts may have the same value"),
+    ("2013年5月1日，窃得现金500元。2013年6月1日，窃得手机一部，价值700元。", 1200, "acts told by their dates"),
+    ("窃得现金500元及手机一部。经鉴定，该手机价值2000元。", 2500, "cash and an appraised thing in one act"),
+    ("窃得价值2000元的手机一部。经鉴定，该手机价值2000元。", 2000, "the appraisal repeats the value"),
+    ("被告人张三参与盗窃二起，涉案价值1200元。具体事实如下：1、窃得现金500元。2、窃得现金700元。", 1200, "a total at the head"),
+    ("1、窃得现金500元。2、窃得现金700元。综上，盗窃财物共计价值1200元。", 1200, "a total at the end"),
+    ("1、收得财物合计900元：（1）窃得现金400元。（2）窃得现金500元。2、窃得现金100元。", 1000, "a total of items is not added to them"),
+    ("窃得财物共计价值3000元，其中手机价值2000元，现金1000元。", 3000, "parts of a total"),
+    ("窃得30000元、20000元。将窃得的50000元用于赌博。", 50000, "what adds up to those before is no further sum"),
+    ("窃得现金800元。另查明，被害人丢失现金300元。", 800, "further findings are no part of the act"),
+]
+CHARGES = [
+    ("故意毁坏财物罪", "砸坏车辆，造成损失3000元，支付医疗费5000元。", 3000, "damage"),
+    ("放火罪", "夏利轿车被烧毁，经鉴定，价值人民币5500元。", 5500, "what was burnt"),
+    ("故意伤害罪", "将王某打伤，造成损失5000元。", None, "no amount: injury"),
+    ("妨害公务罪", "砸坏警车玻璃，价值1000元。", None, "no amount: obstruction"),
+    ("走私、贩卖、运输、制造毒品罪", "以500元的价格出售，收取毒资500元。", None, "no amount: a drug's price"),
+    ("生产、销售伪劣产品罪", "以20000元购进，销售金额为51726元，获利460元。", 51726, "turnover, not cost or gain"),
+    ("开设赌场罪", "现场查获赌资10450元。经查，违法所得为40000元。", 40000, "the gain of a gambling house before money seized"),
+    ("开设赌场罪", "共收受他人投注104万元，非法获利1万元。", 1040000, "wagers before the gain"),
+    ("信用卡诈骗罪", "透支后还款10000元，尚欠本金32942.69元，利息11542.62元，合计44485.31元。", 32942.69, "principal without interest"),
+    ("受贿罪", "为他人承揽工程款300万元的工程，收受贿赂共计5万元。", 50000, "the bribe, not the contract"),
+    ("挪用资金罪", "擅自从账户中取款150000元，用于归还到期贷款。归还150000元。", 150000, "diverted once"),
+    ("非法吸收公众存款罪", "向26人吸收资金2214.4万元，已归还本金944.2万元。", 22144000, "what was taken in, not what went back"),
+    ("虚开增值税专用发票罪", "价税合计1830015元，税额265899.56元。", 265899.56, "tax before the face of the invoices"),
+    ("拒不支付劳动报酬罪", "拖欠王某等21名工人工资共计220248元。", 220248, "wages owed"),
+    ("组织他人偷越国（边）境罪", "提交在职证明，组织上述人员偷越国境，从中非法获利20余万元。", 200000, "gain"),
+]
+PEOPLE = [
+    ("被告人张三参与盗窃三起，价值共计8000元；被告人李四参与盗窃一起，价值2000元。", {0: 8000, 1: 2000}, "each has the figure told of him"),
+    ("1、被告人张三窃得现金500元。2、被告人张三、李四窃得现金700元。", {0: 1200, 1: 700}, "each has the acts that name him"),
+    ("被告人张三、李四窃得现金700元。", {0: 700, 1: 700}, "joint acts count in full for both"),
+    ("被告人张三将车推销给被告人李四，销售金额52万元。其中，被告人李四销售金额17万元。", {0: 520000, 1: 170000}, "a part of the whole is his own figure"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("sections", "expected", "reason"), AMOUNTS, ids=[row[2] for row in AMOUNTS])
-def test_amounts(sections, expected, reason):
-    assert amounts(**sections) == expected, reason
+@pytest.mark.parametrize(("sections", "expected", "reason"), WHERE, ids=[row[2] for row in WHERE])
+def test_where_the_amount_is_stated(sections, expected, reason):
+    assert amounts(**sections) == {0: expected}, reason
 
 
-def test_each_defendant_has_the_figure_told_of_him():
-    text = "被告人张三参与盗窃三起，价值共计8000元；被告人李四参与盗窃一起，价值2000元。"
-    assert amounts(TWO, findings=text) == {0: 8000, 1: 2000}
+@pytest.mark.parametrize(("text", "expected", "reason"), KINDS + SUMS, ids=[row[2] for row in KINDS + SUMS])
+def test_which_sums_of_the_findings_count(text, expected, reason):
+    assert amounts(findings=text).get(0) == expected, reason
 
 
-def test_a_charge_without_amounts_has_none():
-    assert not list(find(reading(findings="造成经济损失价值5000元。")))
+@pytest.mark.parametrize(("charge", "text", "expected", "reason"), CHARGES, ids=[row[3] for row in CHARGES])
+def test_what_a_charge_is_measured_by(charge, text, expected, reason):
+    assert amounts([canonical(charge)], findings=text).get(0) == expected, reason
+
+
+@pytest.mark.parametrize(("text", "expected", "reason"), PEOPLE, ids=[row[2] for row in PEOPLE])
+def test_whose_the_amount_is(text, expected, reason):
+    charged = ["生产、销售伪劣产品罪"] if "销售金额" in text else THEFT
+    assert amounts(charged, TWO, findings=text) == expected, reason
+
+
+def test_a_lower_limit_goes_last():
+    sections = {"opinion": "被告人张三盗窃数额达五千元以上。", "charges": "被告人张三窃得现金7000元。"}
+    assert amounts(**sections) == {0: 5000}
+    assert amounts(**sections, findings="窃得现金6000元。") == {0: 6000}
+
+
+def test_who_receives_stolen_things_has_those_that_passed_through_his_hands():
+    text = "1、王某窃得摩托车一辆，卖给被告人张三。经鉴定，该车价值2000元。2、王某窃得摩托车一辆，卖给被告人李四，李四卖给被告人张三。经鉴定，该车价值3000元。"
+    assert amounts(["掩饰、隐瞒犯罪所得、犯罪所得收益罪"], TWO, findings=text) == {0: 5000, 1: 3000}

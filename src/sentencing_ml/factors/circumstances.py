@@ -12,6 +12,7 @@ are read last, for what nothing else tells.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.people import People
@@ -83,14 +84,13 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
     for part in _parts(reading):
         section, people = reading.sections[part.name], reading.people[part.name]
         text = section.text
-        for rule in phrase_rules():
-            if part.name not in rule.where and not (rule.factor in _OFFENDER and rule.where & part.read_as):
-                continue
-            if rule.record_only and not record:
-                continue
+        for rule in _rules(part.name, part.read_as, record=record):
             if rule.charges is not None and not rule.charges & reading.charges:
                 continue
-            if not any(word in text for word in rule.words):
+            for word in rule.words:
+                if word in text:
+                    break
+            else:
                 continue
             for match in rule.find.finditer(text):
                 if _excepted(rule, text, match, people):
@@ -119,6 +119,16 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
     yield from kept
     if not record:
         yield from _cited(reading, kept, refused)
+
+
+@lru_cache(maxsize=64)
+def _rules(name: str, read_as: frozenset[str], *, record: bool) -> tuple[Rule, ...]:
+    """Return the rules that are read in a section, in the order of the registry."""
+    return tuple(
+        rule
+        for rule in phrase_rules()
+        if (name in rule.where or (rule.factor in _OFFENDER and rule.where & read_as)) and (record or not rule.record_only)
+    )
 
 
 def _parts(reading: Reading) -> Iterator[_Part]:

@@ -30,9 +30,9 @@ _PLACE_END = (
     "高速公路|公路|国道|省道|县道|看守所|派出所|地里|田间|村委会|[路街道巷弄村组屯镇乡县市区号室楼栋幢院店场厂馆站口处桥旁内里边上家]"
 )
 _PLACE = re.compile(
-    rf"(?<![现存属正自处由基鉴关用作出给对限予源终致低高])(?:在|于|至|到|窜至|来到|进入|途经|行至|驶至|行驶至|潜入|闯入|窜到|途径|前往)(?P<place>(?:被害人|被告人|其|位于)?[^，。；：、\d年月日时]?[^，。；：]{{1,44}}(?:{_PLACE_END}))(?=[，。；、：（(]|与|和|因|将|以|用|对|内|时|实施|发生|盗|采|趁|乘|被|向|贩|殴|持|容|无|醉|为|酒|驾|行|撞|遇|见|看|找|打|抢|的|砸|开|从|由|等|欲|准|玩|吃|喝|上)"
+    rf"(?<![现存属正自处由基鉴关用作出给对限予源终致低高])(?:在|于|至|到|窜至|来到|进入|途经|行至|驶至|行驶至|潜入|闯入|窜到|途径|前往)(?P<place>(?:被害人|被告人|其|位于)?[^，。；：、\d年月日时与因将驾骑持拿]?[^，。；：与因将驾骑持拿]{{1,44}}(?:{_PLACE_END}))(?=[，。；、：（(]|与|和|因|将|以|用|对|内|时|实施|发生|盗|采|趁|乘|被|向|贩|殴|持|容|无|醉|为|酒|驾|行|撞|遇|见|看|找|打|抢|的|砸|开|从|由|等|欲|准|玩|吃|喝|上)"
 )
-_TIME_LEAD = re.compile(r"^(?:\d|[一二三四五六七八九十]+[时点日月年]|凌晨|晚上|上午|下午|中午|案发|期间|当日|次日|其中|此期间|上述|本案|公安|庭审|侦查)")
+_NO_PLACE = re.compile(r"准备|停放|看到|见到|发现|开车|购买|开始|[^，。；]经[^，。；]{2,8}[路街]|^(?:\d|[一二三四五六七八九十]+[时点日月年]|凌晨|晚上|上午|下午|中午|案发|期间|当日|次日|其中|此期间|上述|本案|公安|庭审|侦查)")
 
 _RELATIONS = {
     "夫妻": "夫妻(?!名义)|妻子|丈夫|前妻|前夫|配偶|妻(?=[被受])|老公|老婆",
@@ -48,11 +48,11 @@ _RELATIONS = {
 _WORDS = "|".join(f"(?P<r{place}>{words})" for place, words in enumerate(_RELATIONS.values()))
 _VICTIM = r"(?:被害人|受害人|死者)"
 # The defendant is the one related: a witness who is the victim's neighbour is no relation of his.
-_SELF = r"(?:被告人[^，。；、的]{0,10}?|(?<=[，。；：])|(?<=[，。；：]其))(?:与|和|同)"
+_SELF = r"(?:被告人[^，。；、的因]{0,10}?|(?<=[，。；：])|(?<=[，。；：]其))(?:与|和|同(?![时年月日]))"
 _RELATED = (
     # 被告人甲与被害人乙系邻居; 被告人甲与乙（被害人）系同事关系
     re.compile(
-        rf"{_SELF}(?:{_VICTIM}[^，。；、]{{0,14}}?|[\u4e00-\u9fff*×xX＊\d]{{2,5}}(?:[（(]{_VICTIM}[^）)]{{0,6}}[）)])?)(?:系|是|为|属|曾是|存在|有|发展成为?|确立了?|建立|保持)(?!否)[^，。；、]{{0,8}}?(?:{_WORDS})"
+        rf"{_SELF}(?:{_VICTIM}[^，。；、]{{0,14}}?|(?P<other>[\u4e00-\u9fff*×xX＊\d]{{2,5}}?)(?:[（(]{_VICTIM}[^）)]{{0,6}}[）)])?)(?:系|是|为|属|曾是|存在|有|发展成为?|确立了?|建立|保持)(?!否)[^，。；、]{{0,8}}?(?:{_WORDS})"
     ),
     # 被害人乙系被告人甲的邻居
     re.compile(rf"{_VICTIM}[^，。；、]{{0,10}}?(?:系|是|为)(?:其|被告人[^，。；的]{{0,10}}的?)(?:的)?[^，。；、的]{{0,4}}?(?:{_WORDS})"),
@@ -135,7 +135,7 @@ def _place(reading: Reading, name: str, first: FoundDate, person: int) -> Iterat
     text = reading.sections[name].text
     end = reading.people[name].sentence(first.end)[1]
     for match in _PLACE.finditer(text, first.end, end):
-        if not _TIME_LEAD.match(match["place"]):
+        if not _NO_PLACE.search(match["place"]):
             yield reading.finding(
                 "offence_place", match["place"], rule="scene.place", section=name, start=match.start("place"), end=match.end("place"), people={person},
             )  # fmt: skip
@@ -150,6 +150,9 @@ def _relation(reading: Reading) -> Iterator[Finding]:
             continue
         for pattern in _RELATED:
             for match in pattern.finditer(text):
+                other = match.groupdict().get("other")
+                if other and "害人" not in match[0] and not any(f"{word}{other}" in text for word in ("被害人", "受害人")):
+                    continue
                 yield _related(reading, _level(match), name, match)
                 return
         if "雇" in text and (match := _HIRED.search(text)):

@@ -166,6 +166,10 @@ class People:
                 doer = "other"
         return doer
 
+    def together(self, one: int, other: int) -> bool:
+        """Tell whether two defendants are named as one group anywhere in the text."""
+        return any(one in mention.people and other in mention.people for mention in self._mentions if not mention.passing)
+
     def _joined_elsewhere(self, match: re.Match) -> bool:
         """Tell whether a masked name is an accomplice dealt with elsewhere: 李某（另案处理）."""
         return bool(re.match(r"[（(][^）)]{0,12}(?:另案|另处|在逃|已判|已起诉|另行)", self._text[match.end() : match.end() + 20]))

@@ -75,3 +75,8 @@ def test_clauses_and_sentences_stand_between_their_marks():
     assert [text[slice(*people.sentence(text.index(letter)))] for letter in "甲戊"] == ["甲，乙丙，丁。", "戊"]
     assert people.sentence(len(text)) == (7, 8)
 
+
+def test_defendants_named_together():
+    people = people_of("被告人张三、李四行窃。被告人王五销赃。", THREE)
+    assert people.together(0, 1)
+    assert not people.together(0, 2)

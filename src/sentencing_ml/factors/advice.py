@@ -76,9 +76,7 @@ def _of_the_prosecution(text: str, start: int, position: int) -> bool:
 def _before(text: str, position: int) -> tuple[float | None, float | None, int, int] | None:
     """Return the bounds that stand before the word: 公诉机关提出对甲判处 …；对乙判处 … 的量刑建议适当."""
     full_stop = text.rfind("。", 0, position) + 1
-    named = None
-    for named in _PROSECUTION.finditer(text, full_stop, position):
-        break
+    named = next(_PROSECUTION.finditer(text, full_stop, position), None)
     return _bounds(text, named.end() if named else max(full_stop, text.rfind("；", 0, position) + 1), position)
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from sentencing_ml.factors.court import judgment_date
 from sentencing_ml.factors.dates import told_dates
 from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.offender import stretches
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.judgments.numerals import find_dates
@@ -61,9 +62,7 @@ def custody(reading: Reading) -> Iterator[Finding]:
     judged = next(judgment_date(reading), None)
     judged_on = judged.value if judged is not None and isinstance(judged, Finding) else None
     runs, credited = _running_terms(reading, judged_on)
-    spans = sorted((section.position(d.start), d.index) for d in reading.defendants if d.end > d.start)
-    for place, (start, person) in enumerate(spans):
-        until = spans[place + 1][0] if place + 1 < len(spans) else len(section.text)
+    for person, start, _, until in stretches(reading):
         told, name = measures(section.text[start:until]), "header"
         offset = start
         if not any(measure.kind in ("羁押", "取保候审", "监视居住") for measure in told):

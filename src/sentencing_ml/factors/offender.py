@@ -69,6 +69,7 @@ _COUNSEL_PRESENT = re.compile(
 _COUNSEL_SPEAKS = re.compile(r"辩护人[^，。；]{0,14}?(?:提出|认为|辩称|辩护|意见|对|发表|无异议|建议|请求|当庭|亦|也)")
 _FOR_WHOM = re.compile(r"(?:系|为|担任|是)?被?告?人?(?P<who>[\u4e00-\u9fff*×xX＊·\d]{2,8})(?:的|之)(?:指定|委托)?辩护人")
 
+_NEXT_DEFENDANT = re.compile(r"(?<=。)被告人(?P<name>[^，。；、（()\d]{2,5}?)[，（(](?=男|女|曾用名|绰号|别名|汉族|(?:19|20)\d\d年|无业|农民|因)")
 _WIFE, _HUSBAND = "妻子?|老婆|前妻|女友|女朋友|媳妇", "丈夫|老公|前夫|男友|男朋友"
 _SAID_AFTER = re.compile(
     rf"[，,、（(](?P<value>男|女)性?[，,、。）)]|(?:与|和|同|及|伙同)?(?:其|的)?(?:(?P<wife>{_WIFE})|(?P<husband>{_HUSBAND}))"
@@ -83,20 +84,34 @@ def offenders(reading: Reading) -> Iterator[Finding]:
     A defendant's particulars are the document's span for him or her; counsel may follow up to the next defendant. What
     the particulars leave out may stand in the account of the facts or of the evidence.
     """
-    section = reading.sections.get("header")
-    if section is None:
-        return
-    spans = sorted(
-        (section.position(d.start), section.position(d.end), d.index) for d in reading.defendants if d.end > d.start
-    )
-    for place, (start, end, person) in enumerate(spans):
-        until = spans[place + 1][0] if place + 1 < len(spans) else len(section.text)
+    for person, start, end, until in stretches(reading):
         known = set()
         for finding in particulars(reading, (start, end), person=person):
             known.add(finding.factor)
             yield finding
         yield from told_elsewhere(reading, person=person, known=known)
         yield from counsel(reading, (start, until), person=person)
+
+
+def stretches(reading: Reading) -> list[tuple[int, int, int, int]]:
+    """Return for each defendant of the header the index, where the particulars begin and end in its reading copy, and
+    where what follows them (measures, counsel) ends: at the next defendant, also at one who is not among those read."""
+    section = reading.sections.get("header")
+    if section is None:
+        return []
+    spans = sorted(
+        (section.position(d.start), section.position(d.end), d) for d in reading.defendants if d.end > d.start
+    )
+    result = []
+    for place, (start, end, defendant) in enumerate(spans):
+        until = spans[place + 1][0] if place + 1 < len(spans) else len(section.text)
+        own = (defendant.name, *defendant.aliases)
+        for match in _NEXT_DEFENDANT.finditer(section.text, end, until):
+            if not match["name"].startswith(own) and not defendant.name.startswith(match["name"]):
+                until = match.start()
+                break
+        result.append((defendant.index, start, end, until))
+    return result
 
 
 def particulars(reading: Reading, span: tuple[int, int], *, person: int) -> Iterator[Finding]:

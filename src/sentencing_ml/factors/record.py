@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from sentencing_ml.factors.dates import earliest, latest, told_dates
 from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.offender import stretches
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.judgments.numerals import FoundDate, duration_at
 from sentencing_ml.law.combination import limits
 
 # 因(犯)盗窃罪于 … 被 … 判处 …; 因犯盗窃罪、诈骗罪; 因盗窃被判处 …
 _CONVICTED = re.compile(
-    r"因(?!涉嫌|本案|形迹|怀疑|不服|故意犯|过失犯|犯罪|此|该|其|民事|他人)(?:犯有?|触犯)?(?P<charge>(?!罪)[^，。；：因]{2,30}?罪(?:(?:、|和|及)[^，。；：、因]{2,20}?罪)*|[^，。；：因\d]{2,8}?(?=[，于]|\d|被|经|先后))(?P<way>[^。；因]{0,90}?)(?P<verb>判处|判决|判刑|被判|决定执行|处以?(?=有期徒刑|拘役|管制|罚金))"
+    r"因(?!涉嫌|本案|形迹|怀疑|不服|故意犯|过失犯|犯罪|此|该|其|民事|他人|服刑)(?:犯有?|触犯)?(?P<charge>(?!罪)[^，。；：因]{2,30}?罪(?:(?:、|和|及)[^，。；：、因]{2,20}?罪)*|[^，。；：因\d]{2,8}?(?=[，于]|\d|被|经|先后))(?P<way>[^。；因]{0,90}?)(?P<verb>判处|判决|判刑|被判|决定执行|处以?(?=有期徒刑|拘役|管制|罚金))"
 )
 # 因犯诈骗罪，分别于 … 被 … 判处 …，… 被 … 判处 …: once more for the same charge
 _AGAIN = re.compile(r"(?:年|月|日|又|再次)[^，。；因]{0,4}(?:被|由|经)[^，。；因]{0,24}?(?:判处|判决)(?=有期徒刑|拘役|管制|罚金|无期)")
@@ -25,6 +26,7 @@ _PROBATION = re.compile(r"缓刑|宣告缓刑")
 _RELEASED = re.compile(r"[^，。；因]{0,14}?(?:刑满|减刑|假释|服刑期满|刑期届满|期满|刑释|余刑|裁定|执行完毕|出狱)?(?:后)?(?:被|予以|获)?(?:释放|假释|刑满|执行完毕|出狱)")
 _TERM_UNTIL = re.compile(r"刑期[^，。；]{0,20}?(?:至|于)$|(?:刑满|释放)(?:日期|时间)[为是：:]?$")
 _THIS_CASE = re.compile(r"因(?:本案|涉嫌)|涉嫌")
+_TOLD = re.compile(r"曾(?:多次|先后|于[^，。；]{0,12})?因|刑满释放")
 _NOT_EARLIER = re.compile(r"行政拘留|行政处罚|劳动教养|强制(?:隔离)?戒毒|原审|一审|原判|本院认为|同案")
 _SERVED = ("有期徒刑", "无期徒刑", "死刑缓期")
 
@@ -55,24 +57,20 @@ def record(reading: Reading, *, offended: dict[int, str]) -> Iterator[Finding]:
 
 def _places(reading: Reading, person: int) -> Iterator[tuple[str, int, str]]:
     """Yield the stretches that may tell of a defendant's record: the header up to the next one, then the facts."""
-    if "header" in reading.sections:
-        section = reading.sections["header"]
-        starts = sorted(section.position(d.start) for d in reading.defendants if d.end > d.start)
-        own = next((d for d in reading.defendants if d.index == person and d.end > d.start), None)
-        if own is not None:
-            start = section.position(own.start)
-            until = next((other for other in starts if other > start), len(section.text))
-            yield "header", start, section.text[start:until]
-    for name, section in reading.views("findings", "charges", "evidence", "opinion"):
-        if "曾" not in section.text and "刑满" not in section.text:
+    for index, start, _, until in stretches(reading):
+        if index == person:
+            yield "header", start, reading.sections["header"].text[start:until]
+    name = next(d.name for d in reading.defendants if d.index == person)
+    for section, view in reading.views("findings", "charges", "evidence", "opinion"):
+        if "因" not in view.text or ("曾" not in view.text and "刑满" not in view.text):
             continue
-        if len(reading.defendants) == 1:
-            yield name, 0, section.text
-            continue
-        for match in re.finditer(r"曾因", section.text):
-            if reading.people[name].at(match.start()) == {person}:
-                start, end = reading.people[name].sentence(match.start())
-                yield name, start, section.text[start:end]
+        people = reading.people[section]
+        for match in _TOLD.finditer(view.text):
+            start, end = people.sentence(match.start())
+            sentence = view.text[start:end]
+            # a witness may speak of a record of his own
+            if (name and name in sentence) or ("被告人" in sentence and people.at(match.start()) == {person}):
+                yield section, start, sentence
 
 
 def convictions(text: str) -> list[Conviction]:
@@ -155,6 +153,8 @@ def _findings(
 
     last = told[-1]
     span = (last.start, last.end)
+    if section == "header":
+        yield found("prior_record", True, "record.conviction", span)
     yield found("prior_count", len(told), "record.conviction", (told[0].start, last.end))
     yield found("prior_charge", last.charge, "record.conviction", span)
     if last.months is not None:

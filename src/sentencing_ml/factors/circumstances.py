@@ -23,7 +23,7 @@ from sentencing_ml.judgments.view import View
 
 # 不构成自首, 无前科, 未取得谅解 … within the same clause, just before the hit.
 _NEGATED_BEFORE = re.compile(
-    r"(?:不(?:构成|认定|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与)?|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不)[^，。；、]{0,12}$"
+    r"(?:不(?:构成|认定|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与)?|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不|不$)[^，。；、]{0,12}$"
 )
 _NEGATED_AFTER = re.compile(
     r"^[^，。；]{0,10}(?:不(?:能)?成立|不当|不予(?:认定|采纳|支持|采信)|不能(?:认定|成立)|不应认定|依据不足|证据不足|无(?:事实|证据|法律)|与[^，。；]{0,12}不符)"
@@ -36,13 +36,15 @@ _ARGUMENT = re.compile(
     r"(?:公诉机关(?:认定|认为|提出|指控)|辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|对[^，。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
 )
 _ADOPTED = re.compile(
-    r"(?<!不)(?:予以|应予|可予|应当予以|均予|依法)?(?:采纳|采信|支持)|意见(?:成立|属实)|(?:情况|经查|与事实)(?:属实|相符)|本院予以(?:认定|确认|考虑)"
+    r"(?<!不)(?:予以|应予|可予|应当予以|均予|依法)?(?:采纳|采信|支持)|意见(?:成立|属实|有理|合理)|(?:情况|经查|与事实)(?:属实|相符)|(?<!不)予以(?:认定|确认|(?:综合|酌情|一并)?考虑)"
 )
 _REFUSED = re.compile(
     r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据"
 )
 # …的意见，本院予以采纳，且鉴于其系初犯: the argument is over, what follows is the court's.
 _ARGUMENT_OVER = re.compile(r"(?:采纳|采信|支持|成立|不符)[，；：]")
+# …予以采纳，其余所提系自首等意见，不予采纳: the next argument.
+_STILL_REFUSED = re.compile(r"[^。；]{0,40}意见[^。；]{0,30}?不(?:予|能|符|成立)")
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
 _CASE_ADOPTED = re.compile(
     r"量刑(?:建议|意见)(?:恰当|适当|合法|得当)[^。]{0,20}|指控(?:的)?(?:事实|罪名)[^。]{0,30}量刑(?:建议|情节)[^。]{0,12}(?:适当|成立|采纳)"
@@ -280,7 +282,7 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
         return False
     between = text[opening.end() : match.start()]
     if _ARGUMENT_OVER.search(between):
-        return False
+        return bool(_STILL_REFUSED.match(text, match.end()))
     # 系自首，辩护人的相关意见予以采纳: the finding stands before the argument
     if opening.start() > match.end() and not re.match(
         r"[^，。；]{0,30}的?(?:辩护|辩解)?意见", text[match.end() : match.end() + 40]

@@ -99,6 +99,9 @@ ELSEWHERE = [
     ("被告人张三不构成自首，但如实供述罪行，有坦白情节。", {}, "confession", True, "another ground stands"),
     ("辩护人所提系初犯的意见予以采纳，且鉴于其取得谅解，从轻处罚。", {}, "forgiveness", True, "the argument is over"),
     ("被害人已对被告人表示谅解，其属正当防卫的辩解不予采信。", {}, "forgiveness", True, "another clause is refused"),
+    ("辩护人所提系初犯的意见予以采纳，认为构成自首等意见，不予采纳。", {}, "surrender", None, "the next argument is refused"),
+    ("辩护人所提系初犯的意见有理，本院在量刑时予以综合考虑。", {}, "first_offender", True, "weighed is adopted"),
+    ("被告人张三到案后不如实供述。", {}, "confession", None, "不 before the hit"),
     # the article that is cited
     ("被告人张三当庭自愿认罪。", {"cited": "第二百六十四条、第六十七条第三款"}, "confession", True, "坦白 by its article"),
     ("", {"cited": "第二百六十四条、第六十七条第一款"}, "surrender", True, "自首 by its article"),

@@ -17,16 +17,18 @@ from sentencing_ml.factors.victims import Name, names_in, one_person
 from sentencing_ml.judgments.numerals import parse_integer
 
 _FACTORS = ("slight_injuries", "minor_injuries", "serious_injuries", "deaths")
-_GRADES = {"轻微伤": 0, "轻伤": 1, "重伤": 2}
+_GRADES = {"轻微": 0, "轻伤": 1, "重伤": 2}  # by the first two characters
 _DEATH = 3
+_KILLING = frozenset("打撞杀捅刺砍掐勒淹轧压碾")
 _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _PLAUSIBLE = 60  # persons: a larger number stands for something else
 
 # 死亡赔偿金, 死亡医学证明书 and 死亡原因 tell of papers; 致人死亡的， quotes the law; 打死你 threatens.
+# A plain set of characters in front makes the search fast.
 _GRADE = re.compile(
-    r"(?P<grade>轻微伤|轻伤|重伤)(?![害员者]|情节|标准|残疾|偏瘫|[及或、]?以上|或者?|后果特别|的，(?:处|依|应|可|以))(?:[（(]?(?P<level>[一二12ⅠⅡ]|II)级)?"
-    r"|死亡(?!赔偿|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|危险|威胁|地|现场|登记|人员|事故|[、，]?(?:的|者)[，,])"
-    r"|身亡|(?P<verb>[打撞杀捅刺砍掐勒淹轧压碾]死)(?![刑者伤你我他她“”\"‘’])"
+    r"[轻重死身打撞杀捅刺砍掐勒淹轧压碾](?:(?:(?<=轻)微伤|(?<=[轻重])伤)(?![害员者]|情节|标准|残疾|偏瘫|[及或、]?以上|或者?|后果特别|的，(?:处|依|应|可|以))(?:[（(]?(?P<level>[一二12ⅠⅡ]|II)级)?"
+    r"|(?<=死)亡(?!赔偿|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|危险|威胁|地|现场|登记|人员|事故|[、，]?(?:的|者)[，,])"
+    r"|(?<=身)亡|(?<![轻重死身])死(?![刑者伤你我你她他“”\"‘’亡]))"
 )
 _NO_HARM = re.compile(
     r"(?:未|不构成|不属于?|不是|够不成|没有|不足|不能认定|无法|不致|避免|是否|如果|可能|足以|预见|濒临|面临|宣告)[^，。；]{0,6}$|脑$|或者?$"
@@ -44,6 +46,8 @@ _NO_VICTIMS = re.compile(r"被告人|嫌疑人|男子|同案|证人|鉴定人|�
 # 被丈夫饶某打伤: the name is the doer's, and whoever is named before it was hurt
 _DOER = re.compile(r"(?:被(?!害人|告人|鉴定|送)|遭)[^，。；、]{0,4}$")
 _ACTS_ON = re.compile(r"致|将|把|造成|导致|使|殴打|伤害|打伤|撞|刺伤|砍伤|捅")
+_HURT = re.compile(r"的?(?:所受|身体|人体)?(?:损伤|伤情|伤势|[左右头面鼻双胸腹腰背颅])")
+_LABELLED = re.compile(r"(?:被告人|嫌疑人)$")
 _OWN = re.compile(r"(?:被告人|嫌疑人|本人|自己|自身)[^，。；致将把]{0,8}$")
 _ALL = re.compile(r"均|都")
 _BETWEEN = re.compile(r"(?:、|和|与|及|以及|，|被害人|受害人|民警|辅警|协警|[（(][^（）()]{0,12}[）)])*")
@@ -121,7 +125,12 @@ def _of(
     if gravest is None:
         return
     grade, hit, section = gravest
-    level = [(h.level, s, h) for s, some in hits.items() for h in some if h.grade == grade and h.level is not None]
+    level = [
+        (h.level, s, h)
+        for s, some in hits.items()
+        for h in some
+        if h.grade == grade and h.level is not None and h.who != (person,)
+    ]
     if grade in (0, _DEATH):
         yield "injury_grade", "死亡" if grade else "轻微伤", "harm.level", section, hit.start, hit.end
     elif level:
@@ -169,9 +178,9 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
         # 致人轻伤, 致其死亡: one person, of the gravest grade
         hit = nameless[max(nameless)]
         return [_Victim(hit, frozenset(items(hit.start)))]
-    grades = {victim.hit.grade for victim in victims}
+    gravest_named = max((victim.hit.grade for victim in victims if victim.people), default=-1)
     return victims + [
-        _Victim(hit, frozenset(items(hit.start))) for grade, hit in nameless.items() if grade > max(grades)
+        _Victim(hit, frozenset(items(hit.start))) for grade, hit in nameless.items() if grade > gravest_named
     ]
 
 
@@ -208,12 +217,13 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
     proofs = [match.start() for match in _PROOF.finditer(text)]
     if len(proofs) == 1 and section != "opinion":
         matches = [match for match in matches if match.start() < proofs[0]] or matches
-    names = names_in(text, defendants=reading.defendants)
+    # whoever is named behind the last grade has none
+    names = names_in(text[: matches[-1].end() + 40], defendants=reading.defendants)
     hits: list[_Hit] = []
     previous, waiting = 0, []
     for place, match in enumerate(matches):
         start = _lead_start(text, match.start(), previous)
-        grade, level = _GRADES.get(match["grade"], _DEATH), _level(text, match)
+        grade, level = _GRADES.get(match[0][:2], _DEATH), _level(text, match)
         number = _number(text[start : match.start()], text[match.end() : match.end() + 8])
         if number is not None:
             hits.append(_Hit(grade, level, (), number, match.start(), match.end()))
@@ -241,7 +251,7 @@ def _is_harm(text: str, match: re.Match) -> bool:
     before = text[max(0, match.start() - 20) : match.start()]
     if _NO_HARM.search(before) or _RELATIVE.search(before):
         return False
-    return not match["verb"] or _KILLED.search(before) is not None
+    return match[0][0] not in _KILLING or _KILLED.search(before) is not None
 
 
 def _lead_start(text: str, position: int, previous: int) -> int:
@@ -266,7 +276,11 @@ def _number(lead: str, behind: str) -> int | None:
 
 def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
     """Return who is named last before a grade: one, or all of a list; None when it is a defendant's own harm untold."""
-    inside = [name for name in names if start <= name.start and name.end <= end and not name.elsewhere]
+    inside = [
+        name
+        for name in names
+        if start <= name.start and name.end <= end and (not name.elsewhere or _HURT.match(text, name.end))
+    ]
     doers = [name for name in inside if _DOER.search(text, max(start, name.start - 7), name.start)]
     inside = [name for name in inside if name not in doers]
     lead = text[start:end]
@@ -274,6 +288,9 @@ def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
         return None if _OWN.search(lead) else []
     last = inside[-1]
     gap = text[last.end : end]
+    if isinstance(last.who, int) and _LABELLED.search(text, max(0, last.start - 4), last.start) and not _ACTS_ON.search(gap):
+        # 被害人王某的损伤属轻伤，被告人李四的损伤属轻微伤: whoever is called so is told apart from the victims
+        return None
     others = [name for name in inside if not isinstance(name.who, int)]
     hurt = bool(doers) and doers[-1].start > last.start
     if isinstance(last.who, int) and not hurt and (_ACTS_ON.search(gap) or not others and "被害人" in gap):
@@ -286,6 +303,9 @@ def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
         if not _BETWEEN.fullmatch(text, name.end, group[0].start):
             break
         group.insert(0, name)
+    if isinstance(group[0].who, int) and _LABELLED.search(text, max(0, group[0].start - 4), group[0].start):
+        # 被告人张三、王某的损伤程度: his side
+        return None
     return [name.who for name in group]
 
 

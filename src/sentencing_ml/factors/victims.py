@@ -7,13 +7,14 @@ be masked in two ways in one text (王*甲 and 王某某); two ways of one surna
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sentencing_ml.judgments.document import Defendant
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.parties import is_word, surnames
 
 _TENS = "甲乙丙丁戊己庚辛壬癸"
-_MASKED = re.compile(rf"[\u4e00-\u9fff](?:某某|某|[xX×*＊]{{1,3}})(?:[{_TENS}]|\d{{1,2}}(?![年月日时级处人名]))?(?!分局|公安|医院|派出所|[路村县市镇区乡街])")
+_MASKED = re.compile(rf"[\u4e00-\u9fff](?<!某)(?:某某|某|[xX×*＊]{{1,3}})(?:[{_TENS}]|\d{{1,2}}(?![年月日时级处人名]))?(?!分局|公安|医院|派出所|[路村县市镇区乡街])")
 _STYLE = re.compile(r"[某xX×*＊]+")
 _TITLE = re.compile(r"(?:被害人|受害人|伤者|死者|民警|协警|辅警|乘客|行人)(?=[\u4e00-\u9fff])")
 _ENDS = re.compile(
@@ -79,6 +80,7 @@ def one_person(one: object, other: object) -> bool:
     return one[0] == other[0] and one[1] != other[1] and ("" in (one[1], other[1]) or "" in (one[2], other[2]))
 
 
+@lru_cache(maxsize=4096)
 def _masked(name: str) -> tuple[str, str, str]:
     style = _STYLE.search(name)[0][0]
     return name[0], "某" if style == "某" else "*", _STYLE.sub("", name)[1:]

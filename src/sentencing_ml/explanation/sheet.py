@@ -108,7 +108,12 @@ def sheet(
         "not_mentioned": [factor.zh for factor in registry().model_inputs() if missing(case.row.get(factor.name))],
         "absent": [factor.zh for factor in registry().model_inputs() if is_none(case.row.get(factor.name))],
         "offender": offender,
-        "offender_unknown": [factor.zh for factor in registry().offender() if missing(case.row.get(factor.name))],
+        # Details of a record that is not there (charge, term, release) are nothing unknown.
+        "offender_unknown": [
+            factor.zh
+            for factor in registry().offender()
+            if factor.type in ("boolean", "category") and missing(case.row.get(factor.name))
+        ],
         "plea": _plea(case, offender),
         "evidence": evidence,
         "text": _text(case.document, evidence),
@@ -414,7 +419,7 @@ def _offender(
         rows.append(
             {
                 "factor": factor.name,
-                "zh": factor.zh,
+                "zh": factor.zh if factor.type == "boolean" else f"{factor.zh}：{value_text(factor, value)}",
                 "tag": factor.factor_class.shown_as,
                 "direction": factor.direction,
                 "direction_zh": {-1: "从宽", 0: "不定", 1: "从重"}[factor.direction],

@@ -183,7 +183,7 @@ def _parts(reading: Reading, charges: dict[int, tuple[str, ...]]) -> dict[str, t
     for charge in sorted({charge for names in charges.values() for charge in names}):
         part = about(reading, charge)
         found = (*find_circumstances(part), *_quantities(part)) if charge in several else amounts(part)
-        result[charge] = (part, [item for item in found if item.factor in offence])
+        result[charge] = (part, share([item for item in found if item.factor in offence], part, charges))
     return result
 
 

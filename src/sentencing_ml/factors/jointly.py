@@ -45,6 +45,10 @@ def share(
 
 def _partners(people: frozenset[int], reading: Reading, charges: dict[int, tuple[str, ...]]) -> frozenset[int]:
     held = set().union(*(_canonical(charges[person]) for person in people)) & scope("violence")
+    # of several such charges the text does not say in which one the weapon was held
+    held &= reading.charges
+    if len(held) != 1:
+        return frozenset()
     return frozenset(
         other
         for other in reading.everyone - people

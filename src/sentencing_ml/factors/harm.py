@@ -26,15 +26,16 @@ _PLAUSIBLE = 60  # persons: a larger number stands for something else
 # 死亡赔偿金, 死亡医学证明书 and 死亡原因 tell of papers; 致人死亡的， quotes the law; 打死你 threatens.
 # A plain set of characters in front makes the search fast.
 _GRADE = re.compile(
-    r"[轻重死身打撞杀捅刺砍掐勒淹轧压碾](?:(?:(?<=轻)微伤|(?<=[轻重])伤)(?![害员者]|情节|标准|残疾|偏瘫|[及或、]?以上|或者?|后果特别|的，(?:处|依|应|可|以))(?:[（(]?(?P<level>[一二12ⅠⅡ]|II)级)?"
+    r"[轻重死身打撞杀捅刺砍掐勒淹轧压碾](?:(?:(?<=轻)微伤|(?<=[轻重])伤)(?![害员者]|情节|标准|残疾|偏瘫|[及或、]?以上|或者?|后果特别|的，(?:处|依|应|可|以))(?:[（(]?(?P<level>[一二壹贰12ⅠⅡ]|II)级)?"
     r"|(?<=死)亡(?!赔偿|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|危险|威胁|地|现场|登记|人员|事故|[、，]?(?:的|者)[，,])"
     r"|(?<=身)亡|(?<![轻重死身])死(?![刑者伤你我你她他“”\"‘’亡]))"
 )
 _NO_HARM = re.compile(
-    r"(?:未|不构成|不属于?|不是|够不成|没有|不足|不能认定|无法|不致|避免|是否|如果|可能|足以|预见|濒临|面临|宣告)[^，。；]{0,6}$|脑$|或者?$"
+    r"(?:未|不构成|不属于?|不是|够不成|没有|不足|不能认定|无法|不致|避免|以为|是否|如果|可能|足以|预见|濒临|面临|宣告)[^，。；]{0,6}$|脑$|或者?$"
 )
 # A killing verb tells of a death that happened only with its object before it: 将其打死, 被捅死.
 _KILLED = re.compile(r"(?:被|将|把|致|当场|活活)[^，。；“”\"]{0,12}$")
+_ANIMAL = re.compile(r"(?:狗|犬|生猪|母猪|仔猪|牲畜|耕牛|家禽|鱼苗|鸡苗|羊只)[^，。；、]{0,6}$")
 _RELATIVE = re.compile(r"(?:父亲?|母亲?|爷爷|奶奶|祖父|祖母|丈夫|妻子?|儿子|女儿)(?:因病|早年|已)[^，。；]{0,8}$")
 _COUNTED = re.compile(
     rf"(?P<number>{_NUMERAL})余?(?:(?:名|位|个)[^，。；：致将把打使其造]{{1,24}}|(?:被害人|受害人|未成年人|伤者|民警|人)[^，。；：、致将把打使造]{{0,18}})$"
@@ -59,7 +60,7 @@ _JOINT = re.compile(r"共同犯罪|伙同|结伙|共同故意|主犯|从犯")
 _PROOF = re.compile(r"(?:上述|以上|前述)[^，。；]{0,6}事实[^。；]{0,30}(?:证据|证实|证明|佐证)|证实上述事实|认定上述事实")
 _SENTENCE_END = re.compile(r"[。；]")
 
-_LEVELS = {"一": 1, "1": 1, "Ⅰ": 1, "二": 2, "2": 2, "II": 2, "Ⅱ": 2}
+_LEVELS = {"一": 1, "壹": 1, "贰": 2, "1": 1, "Ⅰ": 1, "二": 2, "2": 2, "II": 2, "Ⅱ": 2}
 _LEVEL_NAMES = {(1, 2): "轻伤二级", (1, 1): "轻伤一级", (2, 2): "重伤二级", (2, 1): "重伤一级"}
 _DISABILITY = re.compile(
     rf"(?P<a>{_NUMERAL}|[壹贰叁肆伍陆柒捌玖拾])级(?:伤残|残疾|残)(?!赔偿)|伤残(?:等级|程度)?(?:鉴定|评定)?(?:为|属|达|构成|评定为|系|是)?(?P<b>{_NUMERAL})级"
@@ -250,6 +251,8 @@ def _level(text: str, match: re.Match) -> int | None:
 def _is_harm(text: str, match: re.Match) -> bool:
     before = text[max(0, match.start() - 20) : match.start()]
     if _NO_HARM.search(before) or _RELATIVE.search(before):
+        return False
+    if _ANIMAL.search(before):
         return False
     return match[0][0] not in _KILLING or _KILLED.search(before) is not None
 

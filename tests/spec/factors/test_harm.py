@@ -28,6 +28,7 @@ HARM = [
     ("王某的损伤属轻伤二级，被告人张三、赵某的损伤程度属重伤二级。", {"minor_injuries": 1}, "those named with the defendant are on his side"),
     ("被害人王＊甲某某的损伤程度为轻伤二级。", {"minor_injuries": 1}, "a name masked twice over"),
     ("张三殴打李某（另案处理），李某用木棍还击。经鉴定，李某左手骨折，属轻伤二级，张三鼻骨骨折，属轻伤二级。", {"minor_injuries": 1}, "each hurt the other"),
+    ("张三持棍将王某喂养的狗打死。", {}, "a dog is no person"),
     ("支付死亡赔偿金十万元。", {}, "compensation for death is none"),
     ("张三扬言打死你，后离开。", {}, "a threat kills nobody"),
     ("经鉴定，王某系脑损伤出血、双肺损伤窒息死亡。", {"deaths": 1}, "a part of the body is no name"),
@@ -79,6 +80,7 @@ def test_a_charge_that_harms_nobody_has_no_victims():
 GRADES = [
     ("经鉴定，王某的损伤为轻伤二级，赵某的损伤为轻伤一级。", "轻伤一级", "the graver level"),
     ("经鉴定，王某的损伤为重伤（二级）。", "重伤二级", "a level in brackets"),
+    ("经鉴定，王某的损伤构成轻伤壹级。", "轻伤一级", "numerals of accounts"),
     ("经鉴定，王某构成二级轻伤。", "轻伤二级", "the level before"),
     ("经鉴定，王某的损伤为轻伤。", None, "no level is no grade"),
     ("致王某轻微伤。", "轻微伤", "has no levels"),

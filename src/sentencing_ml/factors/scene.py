@@ -12,16 +12,17 @@ from sentencing_ml.judgments.numerals import FoundDate
 _TOLD_IN = ("findings", "charges")
 # A date of something else than the act: birth, an earlier case, the start of a firm, an office or a marriage.
 _ELSE_AFTER = re.compile(
-    r"[^，。；]{0,30}?(?:判处|判决|判刑|释放|刑满|行政处罚|行政拘留|行政许可|劳动教养|强制隔离|注册|成立|登记|开业|结婚|离婚|任命|当选|聘任|被聘|入职|取得[^，。；]{0,8}(?:证|资格|执照)|生效|施行|发布|公布|起诉|立案|受理|移送|提起公诉|抓获|投案|归案|案发|刑事拘留|逮捕|作出|印发)"
+    r"[^，。；]{0,30}?(?:判处|判决|判刑|释放|刑满|行政处罚|行政拘留|行政许可|劳动教养|强制隔离|注册|成立|登记|开业|结婚|离婚|任命|当选|聘任|被聘|入职|取得[^，。；]{0,8}(?:证|资格|执照)|生效|施行|发布|公布|起诉|立案|受理|移送|提起公诉|抓获|投案|归案|(?<!至)(?<!到)案发|刑事拘留|逮捕|作出|印发)"
     r"|(?:[^，。；]{0,8}，)?[^，。；]{0,36}?(?:结婚登记|登记结婚|登记离婚|注册成立|登记成立|组建|认识|相识|结识|被判处|被他人举报|被举报)"
 )
 # An office held for years is the setting of an act, unless the sentence goes on to what he used it for.
-_OFFICE = re.compile(r"[^。；]{0,30}?(?:担任|任职|调任)(?![^。；]*(?:利用|期间))")
+_OFFICE = re.compile(r"[^。；]{0,30}?(?<!利用)(?<!利用其)(?:担任|任职|调任)(?![^。；]*(?:利用|期间))")
 _ELSE_BEFORE = re.compile(r"(?:成立于|建于|始建于|曾于|曾因[^。；]{0,20}|前科[^。；]{0,20}|截至|截止|至今)$")
 # What comes after the act: how the case was found out and the defendant caught.
 _AFTERWARDS = re.compile(
-    r"抓获|抓捕|归案|追逃|扭送|投案|传唤|到案|报案|报警|退出赃款|退还|退赃|赔偿|谅解|依法(?:进行)?检查|搜查|被查(?:获|处)|送检|鉴定|无法收回|倒闭|社区矫正"
+    r"抓获|抓捕|归案|追逃|扭送|投案|传唤|到案|报案|报警|退出赃款|退还|退赃|赔偿|谅解|(?:依法|进行)检查|查获|当场|搜查|被查(?:获|处)|送检|鉴定|无法收回|倒闭|社区矫正"
 )
+_NEAR = 24  # characters after a date in which a word tells what happened that day
 # 2014年11月至12月间, 2014年以来: a span of time; the first day told within it is that of the first act.
 _SPAN = re.compile(r"(?:初|底|初期|上半年|下半年|份|前后)?(?:以来|[起开]始?|至|到|-|—|~|间|期间)")
 
@@ -69,15 +70,24 @@ def scene(reading: Reading) -> Iterator[Finding]:
     """Yield date and place of the first act, and the relation to the victim, of each defendant."""
     dates: dict[str, list[FoundDate]] = {}
     for person in sorted(reading.everyone):
+        told = None
         for name, view in reading.views(*_TOLD_IN):
-            told = dates[name] if name in dates else dates.setdefault(name, _act_dates(view.text))
-            first = _first_of(reading, name, told, person)
-            if first is not None:
-                yield reading.finding(
-                    "offence_date", first.value, rule="scene.date", section=name, start=first.start, end=first.end, people={person}
-                )
-                yield from _place(reading, name, first, person)
+            if name not in dates:
+                dates[name] = _act_dates(view.text)
+            first = _first_of(reading, name, dates[name], person)
+            if first is None:
+                continue
+            told = told or (name, first)
+            if not _AFTERWARDS.search(view.text, first.end, first.end + _NEAR):
+                # findings that take the act itself over from the charge tell of its end alone
+                told = name, first
                 break
+        if told is not None:
+            name, first = told
+            yield reading.finding(
+                "offence_date", first.value, rule="scene.date", section=name, start=first.start, end=first.end, people={person}
+            )
+            yield from _place(reading, name, first, person)
     yield from _relation(reading)
 
 
@@ -104,7 +114,7 @@ def _first_of(reading: Reading, name: str, told: list[FoundDate], person: int) -
     for place, item in enumerate(told):
         start, end = people.sentence(item.start)
         sentence = text[start:end]
-        if second is not None and _AFTERWARDS.search(text, item.end, end):
+        if place and _AFTERWARDS.search(text, item.end, end):
             continue
         if person in names and names[person] in sentence:
             return _within_span(text, told[place:], people)

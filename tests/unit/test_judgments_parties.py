@@ -47,6 +47,14 @@ def names(text):
         ("被告人甲乙丙丁戊己庚，女。", ["甲乙丙丁戊己庚"], "a long name of a minority"),
         ("被告人赵大因本案被拘留。", ["赵大"], "no comma behind the name"),
         ("被告人赵大盗窃一案一审刑事判决书 被告人赵大，男。", ["赵大"], "a title is no name"),
+        ("被告人赵某，男，1990年1月2日出生。 被告人赵某，男，1992年3月4日出生。", ["赵某", "赵某"], "one masked name, two persons"),
+        ("被告人赵某。 被告人赵某。 被告人钱某。", ["赵某", "钱某"], "the same words again are the same person"),
+        ("被告人赵某。因涉嫌盗窃被拘留。 被告人赵某。取保候审。", ["赵某", "赵某"], "one masked name, nothing else told"),
+        ("被告人赵某某1，男。 被告人赵某某10，男。 被告人赵某某11，男。", ["赵某某1", "赵某某10", "赵某某11"], "numbers that begin alike"),
+        ("被告人赵某，男。 被告人赵某华，女。", ["赵某", "赵某华"], "the name of one begins that of another"),
+        ("被告人赵某甲；钱某盗窃案判决书 被告人赵某甲，男。 被告人钱某，女。", ["赵某甲", "钱某"], "a title that lists the accused"),
+        ("被告人赵某，男。 被告人赵某及其辩护人到庭。", ["赵某"], "named again with counsel"),
+        ("被告人赵某，男。 被告人赵某到庭参加诉讼。", ["赵某"], "named again in court"),
     ],
 )
 def test_names_in_the_header(text, expected, why):
@@ -108,3 +116,10 @@ def test_words_and_surnames_are_read_from_data():
     assert is_word("邵阳市")
     assert not is_word("陈大明")
     assert {"王", "欧阳"} <= surnames()
+
+
+def test_the_particulars_are_those_behind_the_name_not_behind_a_title():
+    text = "被告人赵某、钱某盗窃案 某县人民法院刑事判决书 被告人赵某，男，1990年1月2日出生。"
+    whole, sections = header(text)
+    (found, *_) = find_defendants(whole, sections)
+    assert "1990年" in whole[found.start : found.end]

@@ -91,20 +91,44 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
 
 def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     introduced: list[tuple[str, int, int]] = []  # name ("" for another party), start, end of the name
-    names: set[str] = set()
     for match in _parties(text, start, end):
         if match["other"]:
             introduced.append(("", match.start(), match.end()))
             continue
         name, name_end = _name_after(text, match.end(), end)
-        if not name or any(name[:length] in names for length in range(1, len(name) + 1)):
-            continue  # the same person again ("被告人王某曾因…"), or no name ("被告人均…")
-        names.add(name)
+        if not name:
+            continue  # "被告人均…"
+        known = [place for place, (other, _, _) in enumerate(introduced) if other and name.startswith(other)]
+        if known:
+            other, begin, other_end = introduced[known[-1]]
+            if not _is_another(name, other, text[name_end : name_end + _TOLD], text[other_end : other_end + _TOLD]):
+                continue  # the same person again: "被告人王某曾因…"
+            if other == name and _PARTICULARS.match(text, name_end) and not _PARTICULARS.match(text, other_end):
+                introduced[known[-1]] = ("", begin, other_end)  # a title named who is introduced here
         introduced.append((name, match.start(), name_end))
     for position, (name, begin, name_end) in enumerate(introduced):
         if name:
             until = introduced[position + 1][1] if position + 1 < len(introduced) else end
             yield name, _aliases(text, name, name_end, until), begin, until
+
+
+# Particulars introduce a person; masks give two persons one name, or one the name of another with a letter more.
+_TOLD = 80
+_PARTICULARS = re.compile(
+    r"(?:(?!被告|判决)[^。；;]){0,36}?(?:[男女][，,。；;（(]|\d{4}年[^，。；]{2,8}出?生)"
+)
+_MASK_SUFFIX = re.compile(r"[甲乙丙丁戊己庚辛壬癸某*＊×xXＸA-Z0-9０-９]+")
+
+
+def _is_another(name: str, known: str, told: str, told_of_known: str) -> bool:
+    """Tell whether a name that begins like a known one, and what is told behind it, introduce another person."""
+    if name != known and _MASK_SUFFIX.fullmatch(name, len(known)):
+        return True
+    if told == told_of_known or len(name) > len(known) + 1:
+        return False
+    # two that are named and nothing else are two: "被告人赵某。被告人赵某。"
+    bare = told[:1] in "。；;" and told_of_known[:1] in "。；;"
+    return bool(_PARTICULARS.match(told)) or (bare and name == known)
 
 
 def _parties(text: str, start: int, end: int) -> Iterator[re.Match]:

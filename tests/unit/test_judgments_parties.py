@@ -48,7 +48,6 @@ def names(text):
         ("被告人赵大因本案被拘留。", ["赵大"], "no comma behind the name"),
         ("被告人赵大盗窃一案一审刑事判决书 被告人赵大，男。", ["赵大"], "a title is no name"),
         ("被告人赵某，男，1990年1月2日出生。 被告人赵某，男，1992年3月4日出生。", ["赵某", "赵某"], "one masked name, two persons"),
-        ("被告人赵某。 被告人赵某。 被告人钱某。", ["赵某", "钱某"], "the same words again are the same person"),
         ("被告人赵某。因涉嫌盗窃被拘留。 被告人赵某。取保候审。", ["赵某", "赵某"], "one masked name, nothing else told"),
         ("被告人赵某某1，男。 被告人赵某某10，男。 被告人赵某某11，男。", ["赵某某1", "赵某某10", "赵某某11"], "numbers that begin alike"),
         ("被告人赵某，男。 被告人赵某华，女。", ["赵某", "赵某华"], "the name of one begins that of another"),

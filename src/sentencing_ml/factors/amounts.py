@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from sentencing_ml.factors.counts import NUMBERED, act_starts
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.terms import Measure, measures
 from sentencing_ml.judgments.numerals import Found, find_money, fold
 
+_GAP = 8  # characters between two names of one list
 _NEAR = 0.005  # two statements of one amount differ by rounding alone
 _WINDOW = 90  # characters before a sum in which the act that governs it is looked for
 
@@ -50,18 +52,15 @@ _AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
 _CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
 _TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
 # A list of evidence, up to the next act.
+_INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
 _CLAUSE = re.compile(r"[^，。；：（]{0,30}")
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
 _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
 _FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|(?<=。)(?:上述|以上)事实")
 _CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为")
 _ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
-# Numbered acts: 1、 一、 （一） （1） 第一起; the second form, told by dates, where nothing is numbered.
-_NUMBERED = re.compile(
-    r"(?:(?<=[。；：:，、])|^)(?:[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|\d{1,2}(?:、|[．.](?!\d(?!\d{3}年)))|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十\d]{1,3}[起次笔宗节])"
-)
-_DATED = re.compile(r"(?:(?<=[。；：])|(?<=查明，)|^)(?:同年|同月|次日|[12]\d{3}年)(?=[\d一二三四五六七八九十]{0,3}[年月日]?)")
-_SUMMARY = re.compile(r"综上|上述|以上|总计|累计|总共|一共|参与")
+_SUMMARY = re.compile(r"综上|总计|累计|总共|一共|参与")
+_THESE = re.compile(r"上述|以上")
 _FOLLOWS = re.compile(r"如下|分述")
 _OWN = re.compile(r"参与|涉案|涉及|其中|个人|负责|分别|金额|数额")
 
@@ -90,13 +89,13 @@ def amounts(reading: Reading) -> Iterator[Finding]:
                 yield reading.finding(
                     "amount_yuan", found.value, rule=f"amount.{rule}", section=name, start=found.start, end=found.end, people={person}
                 )
-        if not missing:
-            return
+            if not missing:
+                return
 
 
 def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[int, tuple[Found, str]]]]:
     """Yield what each section says, the one that goes first first; a mere lower limit (…以上) goes after the court."""
-    limits, plain = [], []
+    limits, plain, told = [], [], []
     for name, section in reading.views("opinion", "findings", "evidence", "charges"):
         if "元" not in section.text:
             continue
@@ -111,10 +110,15 @@ def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[
         else:
             if measure.passed_on and len(reading.everyone) > 1:
                 exact = _receivers(exact, section.text, reading)
-            yield name, _told(exact, section.text, people, reading.everyone, measure, concluded=name == "evidence")
-            plain.append((name, _plain(exact)))
+            yield name, _told(exact, section.text, reading, measure, concluded=name == "evidence")
+            if name == "evidence":
+                # where the sections were not told apart the rest of the findings stands among the evidence
+                told.append((name, _told(exact, section.text, reading, measure)))
+            else:
+                plain.append((name, _plain(exact)))
         limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
     yield from limits
+    yield from told
     if measure.things:
         yield from plain
 
@@ -146,8 +150,8 @@ def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator
             continue
         context = text[max(sentence, found.start - _WINDOW) : max(clause + 1, start)]
         kind = _kind(lead, before, context, measure, words)
-        # 将甲的500元抢走: the verb follows
-        if kind in (0, 1) and _follows(text, found, words):
+        # 将甲的500元抢走: the verb follows; 窃得钱包一个，内有500元: the thing is named first
+        if (kind in (0, 1) and _follows(text, found, words)) or (kind == 1 and _INSIDE.search(lead)):
             kind = 2
         # 甲的500元和乙的300元: what follows in the same clause is of the same kind
         if kind in (0, 1) and last_kind and start > max(clause, sentence):
@@ -163,7 +167,9 @@ def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator
         yield _Sum(
             found=found,
             strength=kind,
-            total=bool(_TOTAL.search(lead) or _COUNTED.search(text, max(sentence, start), found.start)),
+            total=bool(
+                _TOTAL.search(lead) or _COUNTED.search(text, max(sentence, start), found.start) or _summed_up(text, found)
+            ),
             appraised=bool(_APPRAISED.search(text, max(sentence, found.start - 50), found.start)),
             part=before_it and bool(_PART.search(text, max(sentence, start), found.start)),
             least=bool(_THRESHOLD.match(text, found.end)),
@@ -249,15 +255,15 @@ def _any(words: tuple[str, ...]) -> str:
 
 def _receivers(sums: list[_Sum], text: str, reading: Reading) -> list[_Sum]:
     """Return the sums with those who are named with each: a thing passes from hand to hand, and each hand counts."""
-    forms = {fold(form): d.index for d in reading.defendants for form in (d.name, *d.aliases) if form}
-    starts = _starts(text)
-    result, last = [], 0
-    for item in sums:
-        place = bisect_right(starts, item.found.start)
-        told = text[max(last, starts[place - 1] if place else 0) : item.found.end]
-        named = frozenset(index for form, index in forms.items() if form in told)
-        result.append(replace(item, people=named or item.people))
-        last = item.found.end
+    forms = _forms(reading)
+    bounds = [0, *act_starts(text), len(text)]
+    result = []
+    for place, item in enumerate(sums):
+        act = bisect_right(bounds, item.found.start)
+        start = max(bounds[act - 1], sums[place - 1].found.end if place else 0)
+        end = min(bounds[act], sums[place + 1].found.start if place + 1 < len(sums) else len(text))
+        named = frozenset(index for form, index in forms.items() if form in text[start:end])
+        result.append(item if item.total and len(item.people) == 1 else replace(item, people=named or item.people))
     return result
 
 
@@ -292,9 +298,10 @@ def _of_value(found: Found, value: float) -> Found:
 
 
 def _told(
-    sums: list[_Sum], text: str, people: People, everyone: frozenset[int], measure: Measure, *, concluded: bool
+    sums: list[_Sum], text: str, reading: Reading, measure: Measure, *, concluded: bool = False
 ) -> dict[int, tuple[Found, str]]:
     """Return what a narrative tells of each defendant: a total of the whole, else the sum of the acts that name him."""
+    everyone = reading.everyone
     conclusion = _CONCLUDES.search(text)
     if conclusion is not None:
         stated = _stated([s for s in sums if s.found.start > conclusion.start() and s.strength >= 2], text, everyone)
@@ -311,7 +318,8 @@ def _told(
     acts = _acts(strong, text)
     grand = _grand(acts, text)
     participation = [
-        item for item in strong if item.total and len(item.people) == 1 < len(everyone) and _OWN.search(_sentence_before(item, text))
+        item for item in strong if item.total and len(item.people) == 1 < len(everyone)
+        and (_OWN.search(_sentence_before(item, text)) or _summed_up(text, item.found))
     ]
     result = dict(stated)
     for person in everyone - stated.keys():
@@ -325,8 +333,37 @@ def _told(
             result[person] = _added([[item for item in act if item not in participation] or act for act in mine])
     # in joint acts the names are not repeated with every sum
     if len({value[0].value for value in result.values()}) == 1 and not concluded and not measure.passed_on:
-        result = dict.fromkeys(everyone, next(iter(result.values()))) | result
+        joined = _joined(text, reading)
+        for person in everyone - result.keys():
+            shared = [result[other] for other in sorted(result) if frozenset((person, other)) in joined]
+            if shared:
+                result[person] = shared[0]
     return result
+
+
+def _joined(text: str, reading: Reading) -> set[frozenset[int]]:
+    """Return the pairs of defendants who are named one after the other: 张三、李四, 张三伙同李四."""
+    forms = _forms(reading)
+    names = [
+        (match.start(), match.end(), forms[match[0]])
+        for match in re.finditer("|".join(map(re.escape, sorted(forms, key=len, reverse=True))) or r"(?!)", text)
+    ]
+    lists: list[set[int]] = []
+    for place, (start, _, person) in enumerate(names):
+        gap = text[names[place - 1][1] : start] if place else "。"
+        if len(gap) <= _GAP and not re.search(r"[。；，,]", gap):
+            lists[-1].add(person)
+        else:
+            lists.append({person})
+    return {frozenset((one, other)) for group in lists for one in group for other in group if one != other}
+
+
+def _forms(reading: Reading) -> dict[str, int]:
+    return {fold(form): d.index for d in reading.defendants for form in (d.name, *d.aliases) if form}
+
+
+def _summed_up(text: str, found: Found) -> bool:
+    return text.startswith("综上", text.rfind("。", 0, found.start) + 1)
 
 
 def _sentence_before(item: _Sum, text: str) -> str:
@@ -336,16 +373,11 @@ def _sentence_before(item: _Sum, text: str) -> str:
 
 def _acts(sums: list[_Sum], text: str) -> list[list[_Sum]]:
     """Return the sums by act: by the numbers of the text, else by its dates."""
-    starts = _starts(text)
+    starts = act_starts(text)
     acts: list[list[_Sum]] = [[] for _ in range(len(starts) + 1)]
     for item in sums:
         acts[bisect_right(starts, item.found.start)].append(item)
     return acts
-
-
-def _starts(text: str) -> list[int]:
-    starts = [match.start() for match in _NUMBERED.finditer(text)]
-    return starts if len(starts) > 1 else [match.start() for match in _DATED.finditer(text)]
 
 
 def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
@@ -360,11 +392,13 @@ def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
     for place, act in enumerate(told):
         for item in act:
             follows = _FOLLOWS.search(text, item.found.end, min(told[1][0].found.start, item.found.end + 200))
-            preamble = act is acts[0] and _NUMBERED.search(text, item.found.end, told[1][0].found.start)
+            preamble = act is acts[0] and NUMBERED.search(text, item.found.end, told[1][0].found.start)
             head = place == 0 and item.found.value >= largest and (preamble or follows)
             if not item.total or item.part:
                 continue
-            if head or (before and _SUMMARY.search(_sentence_before(item, text)) and (before <= item.found.value * (1 + _NEAR))) or _near(item.found.value, before) or (len(told) > 2 and _near(item.found.value * 2, whole)):
+            sentence = _sentence_before(item, text)
+            closes = _SUMMARY.search(sentence) or _summed_up(text, item.found) or (act is told[-1] and _THESE.search(sentence))
+            if head or (before and closes and before <= item.found.value * (1 + _NEAR)) or _near(item.found.value, before) or (len(told) > 2 and _near(item.found.value * 2, whole)):
                 result.append(item)
         before += values[place]
     return result

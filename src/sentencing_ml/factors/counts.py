@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
-from sentencing_ml.factors.terms import act_words
+from sentencing_ml.factors.terms import act_words, measures
+from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import View
 from sentencing_ml.law.charges import canonical
 
@@ -24,6 +26,11 @@ _TITLE = re.compile(
     r"(?:(?<=[。；：:，])|^)(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|\d{1,2}[、．.]|第[一二三四五六七八九十]{1,3}[、部])(?P<title>[^，。；：:]{2,36}?)"
     r"(?:的?(?:犯罪)?(?:事实|部分|行为)|罪(?!犯罪)|[：:。]|(?=[12]\d{3}年))"
 )
+# Numbered acts: 1、 一、 （一） （1） 第一起; the second form, told by dates, where nothing is numbered.
+NUMBERED = re.compile(
+    r"(?:(?<=[。；：:，、])|^)(?:[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|\d{1,2}(?:、|[．.](?!\d(?!\d{3}年)))|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十\d]{1,3}[起次笔宗节])"
+)
+_DATED = re.compile(r"(?:(?<=[。；：])|(?<=查明，)|^)(?:同年|同月|次日|[12]\d{3}年)(?=[\d一二三四五六七八九十]{0,3}[年月日]?)")
 _NAME = 8  # characters of a title that may follow the word of the charge: 诈骗被害人王某
 
 
@@ -39,31 +46,44 @@ class _Words:
         return frozenset().union(*(self.charges[match[0]] for match in self.pattern.finditer(text)))
 
 
+def act_starts(text: str) -> list[int]:
+    """Return where the acts of a narrative begin: at their numbers, or at their dates where nothing is numbered."""
+    starts = [match.start() for match in NUMBERED.finditer(text)]
+    return starts if len(starts) > 1 else [match.start() for match in _DATED.finditer(text)]
+
+
 def about(reading: Reading, charge: str) -> Reading:
     """Return the reading narrowed to ``charge``: without what tells of other charges alone."""
     name = canonical(charge) or charge
     words = _words(reading.charges | {name})
+    divided = [section for section in _DIVIDED if section in reading.sections]
+    headings = {section: list(_headings(reading.sections[section].text, words)) for section in divided}
+    named = frozenset().union(*(told for found in headings.values() for _, told in found))
     sections = dict(reading.sections)
     people = dict(reading.people)
-    for section in _DIVIDED:
-        if section in sections:
-            part = _part(sections[section], name, words)
-            if part is not sections[section]:
-                sections[section] = part
-                people[section] = People(part.text, defendants=reading.defendants)
+    under: frozenset[str] = frozenset()
+    for section in divided:
+        if headings[section] and len(named) > 1 and name in named:
+            dropped = _between([(0, under), *headings[section]], name, len(sections[section].text))
+            if sum(end - start for start, end in dropped) == len(sections[section].text):
+                # the whole section stands under headings of other charges
+                under = headings[section][-1][1]
+                del sections[section], people[section]
+                continue
+        else:
+            dropped = list(_elsewhere(sections[section].text, name, words, reading))
+        # what a heading of the findings begins may go on in the next section
+        under = headings[section][-1][1] if headings[section] and section == "findings" else frozenset()
+        part = _without(sections[section], dropped)
+        if part is not sections[section]:
+            sections[section] = part
+            people[section] = People(part.text, defendants=reading.defendants)
     return replace(reading, sections=sections, people=people, charges=frozenset({name}))
 
 
-def _part(section: View, charge: str, words: _Words) -> View:
-    text = section.text
-    headings = list(_headings(text, words))
-    told = frozenset().union(*(charges for _, charges in headings))
-    if len(told) > 1:
-        dropped = _between(headings, charge, len(text)) if charge in told else []
-    else:
-        dropped = list(_elsewhere(text, charge, words))
+def _without(section: View, dropped: list[tuple[int, int]]) -> View:
     # when nothing is left the text is not divided by charge, and the whole is the best that can be read
-    kept = len(text) - sum(end - start for start, end in dropped)
+    kept = len(section.text) - sum(end - start for start, end in dropped)
     return section.without(dropped) if dropped and kept > 0 else section
 
 
@@ -76,19 +96,23 @@ def _headings(text: str, words: _Words) -> Iterator[tuple[int, frozenset[str]]]:
 
 
 def _between(headings: list[tuple[int, frozenset[str]]], charge: str, length: int) -> list[tuple[int, int]]:
-    """Return the parts under headings of other charges."""
+    """Return the parts under headings of other charges; what stands under none belongs to every charge."""
     ends = [start for start, _ in headings[1:]] + [length]
-    return [(start, end) for (start, told), end in zip(headings, ends, strict=True) if charge not in told]
+    return [
+        (start, end)
+        for (start, told), end in zip(headings, ends, strict=True)
+        if told and charge not in told and end > start
+    ]
 
 
-def _elsewhere(text: str, charge: str, words: _Words) -> Iterator[tuple[int, int]]:
+def _elsewhere(text: str, charge: str, words: _Words, reading: Reading) -> Iterator[tuple[int, int]]:
     """Yield the sentences, and clauses of mixed sentences, that tell of other charges."""
     elsewhere = False
-    for sentence in _SENTENCE.finditer(text):
-        told = words.told(sentence[0])
-        if charge in told and len(told) > 1:
+    for start, end in _units(text, charge):
+        told = words.told(text[start:end])
+        if charge in told and len(told) > 1 and not _whole(charge):
             elsewhere = False
-            for clause in _CLAUSE.finditer(text, *sentence.span()):
+            for clause in _CLAUSE.finditer(text, start, end):
                 told = words.told(clause[0])
                 if told:
                     elsewhere = charge not in told
@@ -97,8 +121,25 @@ def _elsewhere(text: str, charge: str, words: _Words) -> Iterator[tuple[int, int
             continue
         if told:
             elsewhere = charge not in told
-        if elsewhere and sentence.end() > sentence.start():
-            yield sentence.span()
+        if elsewhere and not (_whole(charge) and _several(text[start:end], reading)):
+            yield start, end
+
+
+def _several(text: str, reading: Reading) -> bool:
+    """Tell whether an act names several defendants: him who took the thing, and him who received it."""
+    return sum(any(fold(form) in text for form in (d.name, *d.aliases) if form) for d in reading.defendants) > 1
+
+
+def _units(text: str, charge: str) -> Iterator[tuple[int, int]]:
+    """Yield what is kept or left out as one: sentences, but whole acts where another's act is part of the charge."""
+    if _whole(charge) and len(starts := act_starts(text)) > 1:
+        yield from pairwise(sorted({0, *starts, len(text)}))
+    else:
+        yield from (match.span() for match in _SENTENCE.finditer(text) if match.end() > match.start())
+
+
+def _whole(charge: str) -> bool:
+    return any(measure.passed_on for measure in measures(frozenset({charge})))
 
 
 @lru_cache(maxsize=512)

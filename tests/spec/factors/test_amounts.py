@@ -108,3 +108,19 @@ def test_a_lower_limit_goes_last():
 def test_who_receives_stolen_things_has_those_that_passed_through_his_hands():
     text = "1、王某窃得摩托车一辆，卖给被告人张三。经鉴定，该车价值2000元。2、王某窃得摩托车一辆，卖给被告人李四，李四卖给被告人张三。经鉴定，该车价值3000元。"
     assert amounts(["掩饰、隐瞒犯罪所得、犯罪所得收益罪"], TWO, findings=text) == {0: 5000, 1: 3000}
+
+
+def test_a_summary_gives_each_the_figure_told_of_him():
+    text = "1、张三窃得摩托车，价值4000元，卖给李四。2、张三窃得摩托车，价值3000元。综上，张三盗窃的摩托车价值为7100元；李四购买的被盗摩托车价值为4100元。"
+    assert amounts(["掩饰、隐瞒犯罪所得、犯罪所得收益罪"], TWO, findings=text) == {0: 7100, 1: 4100}
+
+
+def test_a_joint_act_counts_for_those_who_are_named_together():
+    sections = {"findings": "被告人张三、李四经预谋行窃。被告人张三窃得现金700元。"}
+    assert amounts(defendants=TWO, **sections) == {0: 700, 1: 700}
+    assert amounts(defendants=TWO, findings="被告人张三窃得现金700元。被告人李四在家中被抓获。") == {0: 700}
+
+
+def test_the_rest_of_the_findings_may_stand_among_the_evidence():
+    sections = {"findings": "被告人张三系无业人员。", "evidence": "1、被告人张三窃得现金500元。2、被告人张三窃得现金700元。"}
+    assert amounts(**sections) == {0: 1200}

@@ -61,3 +61,15 @@ def test_who_received_has_what_he_received():
     text = "被告人张三窃得摩托车一辆，价值2000元。被告人李四明知是赃物而收购。经鉴定，该车价值2000元。"
     part = about(reading(defendants=TWO, charged={THEFT, FENCE}, findings=text), FENCE)
     assert {person: found.value for found in amounts(part) for person in found.people}[1] == 2000
+
+
+def test_a_heading_goes_on_in_the_next_section():
+    sections = {"findings": "一、盗窃事实：取走现金500元。", "evidence": "取走现金600元。二、抢劫事实：取走现金700元。"}
+    part = about(reading(charged={THEFT, ROBBERY}, **sections), ROBBERY)
+    assert part.sections["findings"].text + part.sections["evidence"].text == "二、抢劫事实：取走现金700元。"
+
+
+def test_another_s_act_is_part_of_receiving_when_both_are_named():
+    text = "1、被告人张三窃得摩托车一辆，卖给李四。经鉴定，该车价值2000元。2、被告人张三窃得现金500元。"
+    part = about(reading(defendants=TWO, charged={THEFT, FENCE}, findings=text), FENCE).sections["findings"].text
+    assert "2000元" in part and "500元" not in part

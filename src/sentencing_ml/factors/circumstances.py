@@ -84,6 +84,7 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
     """Yield what the phrase rules find, in the order of the registry within each section."""
     found: list[Finding] = []
     refused: set[tuple[str, int]] = set()
+    argued: set[tuple[str, int]] = set()
     record = reading.document.kind != "judgment"
     for part in _parts(reading):
         section, people = reading.sections[part.name], reading.people[part.name]
@@ -107,7 +108,9 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if rule.negation and _negated(text, match):
                     if part.name == "opinion" and _names(rule.id) and rule.factor in _REFUSABLE:
                         refused.update((rule.factor, person) for person in owners)
-                elif part.name != "opinion" or not _refused_argument(text, match, people):
+                elif part.name == "opinion" and _refused_argument(text, match, people):
+                    argued.update((rule.factor, person) for person in owners)
+                else:
                     found.append(
                         reading.finding(
                             rule.factor,
@@ -119,7 +122,7 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                             people=owners,
                         )
                     )
-    kept = _without_refused(found, refused)
+    kept = _without_refused(found, refused, argued)
     yield from kept
     if not record:
         yield from _cited(reading, kept, refused)
@@ -181,8 +184,13 @@ def _names(rule: str) -> bool:
     return rule.endswith(".named")
 
 
-def _without_refused(found: list[Finding], refused: set[tuple[str, int]]) -> list[Finding]:
-    """Leave out what the opinion refuses by name and does not name elsewhere, and evidence of what is told anyway."""
+def _without_refused(
+    found: list[Finding], refused: set[tuple[str, int]], argued: set[tuple[str, int]]
+) -> list[Finding]:
+    """Leave out what the opinion refuses by name and does not name elsewhere, and evidence of what is told anyway.
+
+    ``argued`` are grounds of the defence that the court refuses: adopting the rest does not bring them back.
+    """
     named = {
         (item.factor, person)
         for item in found
@@ -195,7 +203,8 @@ def _without_refused(found: list[Finding], refused: set[tuple[str, int]]) -> lis
     for item in found:
         if item.section == "evidence" and item.factor in told:
             continue
-        people = frozenset(person for person in item.people if (item.factor, person) not in refused)
+        undone = refused | argued if item.section == "defence" else refused
+        people = frozenset(person for person in item.people if (item.factor, person) not in undone)
         if people == item.people:
             result.append(item)
         elif people:

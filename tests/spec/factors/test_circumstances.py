@@ -92,6 +92,13 @@ ELSEWHERE = [
     ("辩护人意见中合理部分，本院予以采纳。", {"defence": "被告人系初犯、偶犯，"}, "first_offender", None, "a part"),
     ("辩护人请求从轻处罚的意见，本院予以采纳。", {"defence": "被告人系初犯、偶犯，"}, "first_offender", None, "the request"),
     (WHOLE + "被告人张三到案后否认犯罪，不构成坦白。", {"defence": "被告人具有坦白情节，"}, "confession", None, "refused by name"),
+    (
+        "辩护人所提系自首的意见，经查不符，不予采纳。辩护人的其他辩护意见，本院予以采纳。",
+        {"defence": "被告人系自首，系初犯，"},
+        "surrender",
+        None,
+        "the rest is not what was refused",
+    ),
     # what the opinion refuses is not found from its elements or elsewhere
     ("被告人张三自动投案，但未如实供述罪行。", {}, "surrender", None, "an element is missing"),
     ("被告人张三自动投案，如实供述罪行，后翻供，不能认定为自首。", {}, "surrender", None, "named and refused"),

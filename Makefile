@@ -10,10 +10,10 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint ui clean
+.PHONY: help run test bench extraction-report extraction-record lint ui clean
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 # The environment is built again when the lock changes. uv lives in a folder of its own, so that nothing else is touched.
 .venv/.ready: uv.lock pyproject.toml
@@ -35,6 +35,19 @@ test: .venv/.ready ## Run the tests
 
 bench: .venv/.ready ## Measure speed and memory
 	$(BIN)/python tests/benchmark/run.py
+
+# Annotated judgments, where you have them: GOLD holds texts.jsonl and annotations.jsonl, ANNOTATIONS pairs
+# NAME.texts.jsonl and NAME.annotations.jsonl. Only the pairs named in SETS are read: what is held out stays so.
+GOLD ?= ../shared/gold
+ANNOTATIONS ?= annotations
+SETS ?= dev
+SCORE = $(BIN)/python pipelines/extraction_report.py --gold $(GOLD) --annotations $(ANNOTATIONS) --sets $(SETS)
+
+extraction-report: .venv/.ready ## Score extraction on annotated judgments against the record
+	@$(SCORE)
+
+extraction-record: .venv/.ready ## Score extraction and make the result the record
+	@$(SCORE) --record
 
 lint: .venv/.ready ## Check style
 	$(BIN)/ruff check .

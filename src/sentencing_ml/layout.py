@@ -22,6 +22,7 @@ BUNDLE = Path("models/bundle")                   # what release emits
 
 REPORTS = Path("reports")
 INGEST_REPORT = REPORTS / "ingest.json"
+EXTRACTION_REPORT = REPORTS / "extraction.json"  # of `make extraction-report`, which is no stage
 VALIDATION_REPORT = REPORTS / "validation.json"
 EVALUATION_REPORT = REPORTS / "evaluation.json"
 AUDIT_REPORT = REPORTS / "audit.json"

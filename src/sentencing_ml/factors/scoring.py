@@ -135,13 +135,15 @@ def headline(cells: Sequence[Cell]) -> dict[str, float]:
     return {name: value for name, value in figures.items() if value is not None}
 
 
-def evidence_share(predicted: Iterable[Annotation], texts: Mapping[str, str]) -> float | None:
-    """Return the share of the evidence strings that stand in their text; None when there is none."""
+def evidence_share(annotated: Iterable[Annotation], predicted: Iterable[Annotation], texts: Mapping[str, str]) -> float | None:
+    """Return the share of the evidence strings of paired defendants that stand in their text; None without any."""
+    by_id = {str(row["id"]): row for row in predicted}
     inside = [
-        str(quote) in texts.get(str(row["id"]), "")
-        for row in predicted
-        for defendant in row["defendants"]
-        for quote in defendant.get("evidence", {}).values()
+        str(quote) in texts.get(str(gold["id"]), "")
+        for gold in annotated
+        for g, p, _ in _pairs(gold["defendants"], by_id.get(str(gold["id"]), {"defendants": []})["defendants"])
+        if g is not None and p is not None
+        for quote in p.get("evidence", {}).values()
     ]
     return _share(sum(inside), len(inside))
 

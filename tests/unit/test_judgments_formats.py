@@ -202,3 +202,12 @@ def test_format_of(tmp_path, name, expected):
 )
 def test_implausible(text, guessed, expected, why):
     assert implausible(text, guessed=guessed) == expected, why
+
+
+def test_a_file_too_long_to_be_held_in_memory_reads_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress("".join(f'{{"id": "{n}", "text": "甲乙丙"}}\n' for n in range(50)).encode()))
+    held = list(read_file(path, limits=LIMITS))
+    monkeypatch.setattr("sentencing_ml.judgments.formats._HELD", 10)
+    assert list(read_file(path, limits=LIMITS)) == held
+    assert len(held) == 50

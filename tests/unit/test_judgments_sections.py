@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentencing_ml.judgments.sections import recognise, split_sections, statutes_span, statutes_start
+from sentencing_ml.judgments.sections import recognise, split_sections, statutes_span, statutes_start, without_statutes
 
 HEADER = (
     "松江县人民法院 刑事判决书 （2020）沪9901刑初77号 公诉机关松江县人民检察院。 被告人甄有为，男，"
@@ -200,3 +200,16 @@ def test_signatures_behind_the_statutes_are_not_cut():
 )
 def test_recognise(text, kind, why):
     assert recognise(text) == kind, why
+
+
+@pytest.mark.parametrize("signed", ["", "审判员乙 二〇二〇年五月六日 书记员丙"])
+def test_statutes_are_cut_from_the_last_section_and_the_others_stay(signed):
+    text = WHOLE + "附：相关法律条文 " + ARTICLE + "\n" + signed
+    kept, sections = without_statutes(text, split_sections(text, "judgment"))
+    assert kept == WHOLE + signed
+    assert sections == split_sections(kept, "judgment")
+
+
+def test_a_judgment_without_statutes_stays_as_it_is():
+    sections = split_sections(WHOLE, "judgment")
+    assert without_statutes(WHOLE, sections) == (WHOLE, sections)

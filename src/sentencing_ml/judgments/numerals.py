@@ -30,8 +30,10 @@ _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
 CHINESE = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
-_ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-NUMBER = rf"(?:{_ARABIC}|[{CHINESE}]+)"
+# No number of a judgment is longer; a text of nothing but digits must not be gone through for each of them.
+_ARABIC = r"\d{1,3}(?:[,，]\d{3}){1,6}(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
+_IN_CHINESE = rf"[{CHINESE}]{{1,24}}"
+NUMBER = rf"(?:{_ARABIC}|{_IN_CHINESE})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _group(value: int) -> str:
 
 
 # Masking of names has turned some 万元 into 万某. 余, 多 and 左右 are dropped: 三千余元 is read as 3000, the lower bound the court is sure of.
-_MONEY = re.compile(rf"(?P<number>{_ARABIC}|[{CHINESE}]+)\s*[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s*(?:元|(?<=[万亿余])某)")
+_MONEY = re.compile(rf"(?P<number>{_ARABIC}|{_IN_CHINESE})\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])某)")
 
 
 def find_money(text: str) -> Iterator[Found]:
@@ -191,8 +193,8 @@ def find_money(text: str) -> Iterator[Found]:
 
 _SMALL = rf"(?:\d{{1,3}}|[{CHINESE}]{{1,5}})"
 _DURATION = re.compile(
-    rf"(?:(?P<years>{_SMALL})\s*年(?!度|级|代|前|以来))?[零又]?(?P<half>半)?[零又]?"
-    rf"(?:(?P<months>{_SMALL})\s*个?\s*月)?[零又]?(?:(?P<days>{_SMALL})\s*[日天])?"
+    rf"(?:(?P<years>{_SMALL})\s{{0,9}}年(?!度|级|代|前|以来))?[零又]?(?P<half>半)?[零又]?"
+    rf"(?:(?P<months>{_SMALL})\s{{0,9}}个?\s{{0,9}}月)?[零又]?(?:(?P<days>{_SMALL})\s{{0,9}}[日天])?"
 )
 DAYS_PER_MONTH = 30  # annotation guide: days are counted as months/30
 
@@ -219,7 +221,7 @@ _YEAR = r"(?:1[89]\d\d|20\d\d|[一二][零〇OＯo0一二三四五六七八九]{
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元]|[〇零][一-九])"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?)"
 _DATE = re.compile(
-    rf"(?<![\d])(?P<year>{_YEAR})\s*(?:年|[-./](?=\d))\s*(?:(?P<month>{_MONTH})\s*(?:月|[-./](?=\d)|(?=$))\s*(?:(?P<day>{_DAY})\s*[日号]?)?)?"
+    rf"(?<![\d])(?P<year>{_YEAR})\s{{0,9}}(?:年|[-./](?=\d))\s{{0,9}}(?:(?P<month>{_MONTH})\s{{0,9}}(?:月|[-./](?=\d)|(?=$))\s{{0,9}}(?:(?P<day>{_DAY})\s{{0,9}}[日号]?)?)?"
 )
 
 
@@ -261,7 +263,7 @@ _GRAMS = {
 }
 # 毫克/100毫升 and mg/100ml are blood alcohol, not a weight.
 _WEIGHT = re.compile(
-    rf"(?P<number>{NUMBER})\s*余?\s*(?P<unit>千克|公斤|毫克|克|斤|吨|kg|mg|g)(?!\s*/|[a-zA-Z]|拉)", re.IGNORECASE
+    rf"(?P<number>{NUMBER})\s{{0,9}}余?\s{{0,9}}(?P<unit>千克|公斤|毫克|克|斤|吨|kg|mg|g)(?!\s{{0,9}}/|[a-zA-Z]|拉)", re.IGNORECASE
 )
 
 
@@ -280,8 +282,8 @@ _LETTERS = str.maketrans("lIOo", "1100")
 _READING = r"\d[\dlIO]{0,3}(?:,\d{3})?(?:\.[\dlIO]{1,4})?"
 _HUNDRED = r"(?:[1lI][0Oo]{2}|一?百)"
 _ALCOHOL = re.compile(
-    rf"(?P<number>{_READING})(?:±\d+(?:\.\d+)?)?\s*(?:mg|㎎|毫克|rag)(?:乙醇)?\s*(?:/\s*每?|每)\s*(?:(?P<hundred>{_HUNDRED}\s*(?:m[l1I]|㎖|毫升)|d[l1])|m[l1I]|㎖|毫升)"
-    rf"|(?:每|(?<![\d/])){_HUNDRED}\s*(?:m[l1]|㎖|毫升)血[^，。；\d]{{0,16}}(?P<behind>{_READING})\s*(?:mg|㎎|毫克)(?!\s*[/每])",
+    rf"(?P<number>{_READING})(?:±\d{{1,9}}(?:\.\d{{1,9}})?)?\s{{0,9}}(?:mg|㎎|毫克|rag)(?:乙醇)?\s{{0,9}}(?:/\s{{0,9}}每?|每)\s{{0,9}}(?:(?P<hundred>{_HUNDRED}\s{{0,9}}(?:m[l1I]|㎖|毫升)|d[l1])|m[l1I]|㎖|毫升)"
+    rf"|(?:每|(?<![\d/])){_HUNDRED}\s{{0,9}}(?:m[l1]|㎖|毫升)血[^，。；\d]{{0,16}}(?P<behind>{_READING})\s{{0,9}}(?:mg|㎎|毫克)(?!\s{{0,9}}[/每])",
     re.IGNORECASE,
 )
 

@@ -26,9 +26,9 @@ _OPENING = re.compile(
     rf"[。；;！!？?{BLANKS}、，,：:）)0-9０-９号](?=[刑附原公抗被犯诉法委代指辩自翻合案负上一罪])"
 )
 _FILLER = re.compile(
-    r"\s*(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|"
+    r"\s{0,40}(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|"
     r"暨(?:刑事)?附带民事(?:诉讼)?被告人?|兼附带民事诉讼被告人?|[：:]|自报(?:姓名|名)?(?:为)?|自述(?:姓名)?|"
-    r"姓名)\s*"
+    r"姓名)\s{0,40}"
 )
 _NAME_END = re.compile(r"[，,。；;：:（(）)、\s“”\"《【\[]")
 # Words that follow a name when the text has no comma, from the third character on: 曾, 于, 现 are names too.
@@ -43,9 +43,9 @@ _ALIAS_WORD = (
     r"(?:自报|曾用名|又名|别名|化名|外号|绰号|浑名|诨名|诨号|小名|乳名|原名|网名|微信名|微信昵称|昵称|"
     r"又称|人称|亦名|曾名|英文名|中文名|音译|自称|俗称|别称|曾化名)"
 )
-_ALIAS = re.compile(_ALIAS_WORD + r"(?:名|姓名)?[：:为叫是“”‘’\"'「『\s]*(?P<names>[^，,。；;（(）)：:\s]{1,40})")
-_LATIN_ALIAS = re.compile(r"^[（(]\s*(?P<name>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ .·'\-]{2,60})\s*[）)]")
-_MORE_ALIASES = re.compile(r"(?:[、，]?[“‘\"][^”’\"]{1,20}[”’\"])*")
+_ALIAS = re.compile(_ALIAS_WORD + r"(?:名|姓名)?[：:为叫是“”‘’\"'「『\s]{0,9}(?P<names>[^，,。；;（(）)：:\s]{1,40})")
+_LATIN_ALIAS = re.compile(r"^[（(]\s{0,9}(?P<name>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ .·'\-]{2,60})\s{0,9}[）)]")
+_MORE_ALIASES = re.compile(r"(?:[、，]?[“‘\"][^”’\"]{1,20}[”’\"]){0,9}")
 _ALIAS_AGAIN = re.compile(rf"{_ALIAS_WORD}[：:为]?")
 _NO_ALIAS = re.compile("自报|身份|不详")
 _ALIASES_END = re.compile(r"[男女](?=[，,。；])|\d{4}年|[。；]")
@@ -248,9 +248,17 @@ def _from_sentences(
     places: dict[str, int] = {}
     beginnings: set[str] = set()
     listed: list[tuple[str, int]] = []  # names behind 和 or 及: accused only if the text says so of them elsewhere
+    names: dict[str, str | None] = {}  # what stands behind 被告人 is mostly the same few words
+
+    def name_at(position: int) -> str | None:
+        words = text[position : position + _LONGEST]
+        if words not in names:
+            names[words] = _running_name(words, mentions, least)
+        return names[words]
+
     for match in _ACCUSED.finditer(text):
         position, certain = match.end(), True
-        while (name := _running_name(text, position, mentions, least)) is not None:
+        while (name := name_at(position)) is not None:
             if certain:
                 _place(places, beginnings, name, position)
             else:
@@ -275,8 +283,10 @@ def _from_sentences(
 
 def _place(places: dict[str, int], beginnings: set[str], name: str, position: int) -> None:
     """Add a name and its beginnings, unless it begins like a known name or a known name begins like it."""
+    if name in beginnings:
+        return
     starts = [name[:length] for length in range(1, len(name) + 1)]
-    if name not in beginnings and not any(start in places for start in starts):
+    if not any(start in places for start in starts):
         places[name] = position
         beginnings.update(starts)
 
@@ -286,19 +296,24 @@ def _is_masked_name(name: str) -> bool:
     return "某" in name or name[0] in surnames() or name[0] < "\u3400"
 
 
-def _running_name(text: str, at: int, mentions: _Mentions, least: int) -> str | None:
+_LONGEST = 48  # characters of a name, with what must stand behind it
+_CHINESE_NAME = re.compile(r"[\u3400-\u9fff]+")
+
+
+def _running_name(text: str, mentions: _Mentions, least: int) -> str | None:
+    """Return the name with which ``text`` begins."""
     for pattern in (_MASKED_NAME, _LATIN_NAME, _MINORITY_NAME):
-        match = pattern.match(text, at)
+        match = pattern.match(text)
         if match and (pattern is not _MASKED_NAME or _is_masked_name(match[0])):
             return match[0]
     known = surnames()
-    length = 2 if text[at : at + 2] in known else 1 if text[at : at + 1] in known else 0
-    if not length or is_word(text[at : at + 3]):
+    length = 2 if text[:2] in known else 1 if text[:1] in known else 0
+    if not length or is_word(text[:3]):
         return None
     best, most = None, 0
     for given in (1, 2):
-        name = text[at : at + length + given]
-        if len(name) < length + given or not all("\u3400" <= char <= "\u9fff" for char in name):
+        name = text[: length + given]
+        if len(name) < length + given or not _CHINESE_NAME.fullmatch(name):
             break
         if given == 2 and name[-1] in _FOLLOWERS and not 2 <= mentions[name] == most:
             break

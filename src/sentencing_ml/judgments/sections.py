@@ -319,7 +319,7 @@ def _judgment_marks(whole: _Copy) -> list[tuple[int, SectionName]]:
 
 # What the opinion goes on with: the offender, or the charge. "本院认为，上述证据…" weighs the proof.
 _OPINION_PROPER = re.compile(
-    r"[，,：:；]*(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|"
+    r"[，,：:；]{0,4}(?:一、|1[、.．])?(?:[^。，；]{0,14}被告|上诉|原审|原判|公诉机关指控|公诉机关起诉|起诉书|"
     r"自诉人|[^。，；]{0,30}(?:检察院|机关)[^。，；]{0,8}指控|"
     r"[^。；]{0,40}(?:无视|非法占有|违反|故意|身为|为谋取|利用|醉酒|明知|伙同|目无))"
 )
@@ -442,7 +442,8 @@ def _party_marks(whole: _Copy, start: int, until: int) -> list[tuple[int, Sectio
     current: SectionName = "charges"
     while (speaker := _SPEAKER.search(copy, position, until)) is not None:
         at = speaker.start()
-        begin = max(position, *(copy.rfind(stop, position, at) + 1 for stop in "。；;"))
+        stop = max(copy.rfind("。", position, at), copy.rfind("；", position, at), copy.rfind(";", position, at))
+        begin = max(position, stop + 1)
         end = min(whole.sentence_end(at), until)
         sentence_is = current
         if _NUMBERED.match(copy, begin, end):
@@ -547,7 +548,7 @@ def _at_sentence(whole: _Copy, marker: _Marker, start: int, end: int) -> Iterato
 # Headings under which courts append the statutes they applied.
 _STATUTES_HEADING = re.compile(
     r"附[：:、]?(?:件|录|一|1)?[：:、.]?[（(]?(?:本案|本判决|本裁判|相关|有关|所|适用|判决|裁判|法律|法条|"
-    r"刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]+条)"
+    r"刑法|主要|引用|依据|条文|《|第[一二三四五六七八九十百]{1,12}条)"
     r"|(?:本案|本判决书?|本裁判(?:文书)?|裁判|判决)(?:所)?(?:主要|相关)?(?:适用|依据|引用|涉及|"
     r"援引)(?:的)?(?:主要|相关|有关)?(?:法律|法条|条文|刑法)"
     r"|(?:相关|适用|引用|有关|所附|主要|裁判|判决|涉案)(?:的)?(?:刑事)?(?:法律|法条)(?:条文|规定|依据|法规|"
@@ -555,7 +556,7 @@ _STATUTES_HEADING = re.compile(
     r"|本(?:裁判|判决)主要法律依据|法律(?:条文|法规)(?:附录|链接)?[：:]|法条链接|附录[：:]?|附[：:]|法律附[页注录件]"
 )
 # A statute's text without a heading: an article's number after the bench has signed.
-_BARE_ARTICLE = re.compile(r"《[^》]{2,50}》[（(：:]?|第[〇零一二三四五六七八九十百千0-9]+条")
+_BARE_ARTICLE = re.compile(r"《[^》]{2,50}》[（(：:]?|第[〇零一二三四五六七八九十百千0-9]{1,12}条")
 
 
 # The bench that signs, where a court puts the statutes before its signatures.
@@ -597,7 +598,7 @@ def _statutes(whole: _Copy) -> tuple[int, int] | None:
     return start, next(signed, len(copy))
 
 
-_CRIMINAL_NUMBER = re.compile(r"刑事(?:附带民事)?判决书|刑[一二三初终再速重抗]?[^，。]{0,6}字?第?\d*号")
+_CRIMINAL_NUMBER = re.compile(r"刑事(?:附带民事)?判决书|刑[一二三初终再速重抗]?[^，。]{0,6}字?第?\d{0,9}号")
 _CRIMINAL_RULING = re.compile(r"刑事(?:附带民事)?裁定书")
 _CRIMINAL_CASE = re.compile(r"公诉机关|检察院|自诉人|犯[^。，]{1,40}罪")
 

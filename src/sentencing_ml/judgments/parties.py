@@ -91,6 +91,7 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
 
 def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     introduced: list[tuple[str, int, int]] = []  # name ("" for another party), start, end of the name
+    places: dict[str, list[int]] = {}  # of each name in ``introduced``
     for match in _parties(text, start, end):
         if match["other"]:
             introduced.append(("", match.start(), match.end()))
@@ -98,13 +99,15 @@ def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[s
         name, name_end = _name_after(text, match.end(), end)
         if not name:
             continue  # "被告人均…"
-        known = [place for place, (other, _, _) in enumerate(introduced) if other and name.startswith(other)]
-        if known:
-            other, begin, other_end = introduced[known[-1]]
+        known = max((places[name[:n]][-1] for n in range(1, len(name) + 1) if places.get(name[:n])), default=None)
+        if known is not None:
+            other, begin, other_end = introduced[known]
             if not _is_another(name, other, text[name_end : name_end + _TOLD], text[other_end : other_end + _TOLD]):
                 continue  # the same person again: "被告人王某曾因…"
             if other == name and _PARTICULARS.match(text, name_end) and not _PARTICULARS.match(text, other_end):
-                introduced[known[-1]] = ("", begin, other_end)  # a title named who is introduced here
+                introduced[known] = ("", begin, other_end)  # a title named who is introduced here
+                places[other].pop()
+        places.setdefault(name, []).append(len(introduced))
         introduced.append((name, match.start(), name_end))
     for position, (name, begin, name_end) in enumerate(introduced):
         if name:

@@ -40,6 +40,7 @@ _HEARD = re.compile(r"(?:本院|法院)[^。；]{0,40}?(?:决定|依法)[^。；
 _RUNS = re.compile(r"(?:自|从)(?=(?:19|20)\d\d年|二[〇零O○])")
 _RUNS_ON = re.compile(r"(?:起|开始)|(?:至|到)(?=(?:19|20)\d\d|二)")
 _CREDITED = re.compile(r"行政拘留[^。；]{0,30}(?:折抵|抵)|折抵[^。；]{0,30}行政拘留|扣除[^。；]{0,20}行政拘留")
+_DATE_BEFORE = 90  # characters in which a measure follows its date: 于 … 经某某人民检察院批准，由某某公安局执行逮捕
 _ARRIVAL_DAYS = 2  # a person caught or summoned is detained within this time, or was let go (刑诉法86, 119)
 
 
@@ -82,11 +83,13 @@ def measures(text: str) -> list[Measure]:
     if earlier and coercive:
         last = max((end for end in earlier if end < coercive[-1].start()), default=0)
         found = [match for match in found if match.start() >= last]
-    dates = told_dates(text)
+    # the dates before belong to birth and earlier cases
+    begin = max(0, found[0].start() - _DATE_BEFORE)
+    dates = [replace(item, start=item.start + begin, end=item.end + begin) for item in told_dates(text[begin : found[-1].end()])]
     result = []
     for match in found:
         day = next((item for item in reversed(dates) if item.end <= match.start()), None)
-        near = day is not None and (match.start() - day.end <= 90)
+        near = day is not None and match.start() - day.end <= _DATE_BEFORE
         result.append(
             Measure(
                 kind=_KINDS[match.lastgroup],

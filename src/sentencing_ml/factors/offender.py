@@ -7,7 +7,7 @@ from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.judgments.numerals import FoundDate, find_dates
 
-_GENDER = re.compile(r"[，,、。（(；](?P<value>男|女)(?:性)?(?=[，,。、；（()）1-2汉])")
+_GENDER = re.compile(r"[，,、。（(；](?P<value>男|女)(?:性)?(?=[，,。、；（()）1-2汉因])")
 _ETHNICITY = re.compile(
     r"(?:^|(?<=[，,、。；（()）生人族男女]))(?P<value>[\u4e00-\u9fff]{1,6}族|穿青人|[\u4e00-\u9fff]{1,3}人（?未识别民族）?)(?!自治|人民|乡|[\u4e00-\u9fff]{0,4}[县镇村市])(?=[，,、。；（()）\d初高小中大文本专无务农因住]|出生|$)"
 )

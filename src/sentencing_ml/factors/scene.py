@@ -22,6 +22,7 @@ _ELSE_BEFORE = re.compile(r"(?:成立于|建于|始建于|曾于|曾因[^。；]
 _AFTERWARDS = re.compile(
     r"抓获|抓捕|归案|追逃|扭送|投案|传唤|到案|报案|报警|退出赃款|退还|退赃|赔偿|谅解|(?:依法|进行)检查|查获|当场|搜查|被查(?:获|处)|送检|鉴定|无法收回|倒闭|社区矫正"
 )
+_OPENING = 2000  # characters of the facts in which a single defendant's first act is told
 _NEAR = 24  # characters after a date in which a word tells what happened that day
 # 2014年11月至12月间, 2014年以来: a span of time; the first day told within it is that of the first act.
 _SPAN = re.compile(r"(?:初|底|初期|上半年|下半年|份|前后)?(?:以来|[起开]始?|至|到|-|—|~|间|期间)")
@@ -73,7 +74,7 @@ def scene(reading: Reading) -> Iterator[Finding]:
         told = None
         for name, view in reading.views(*_TOLD_IN):
             if name not in dates:
-                dates[name] = _act_dates(view.text)
+                dates[name] = _act_dates(view.text if len(reading.defendants) > 1 else view.text[:_OPENING])
             first = _first_of(reading, name, dates[name], person)
             if first is None:
                 continue

@@ -66,7 +66,6 @@ FACTS = [
     ("repeated", DRUGS, "被告人张三多次向李某贩卖毒品。", True, "sales"),
     ("repeated", BRAWL, "被告人张三多次随意殴打他人。", True, "attacks on anybody"),
     ("repeated", ("猥亵儿童罪",), "被告人张三对多名儿童进行猥亵。", True, "an act for each victim"),
-    ("repeated", THEFT, "被告人张三第三次盗窃时被抓获。", False, "an ordinal"),
     ("group", THEFT, "被告人张三伙同他人盗窃手机一部。", True, "with others"),
     ("group", INJURY, "被告人张三与同案人李某（另案处理）殴打王某。", True, "an accomplice dealt with elsewhere"),
     ("group", THEFT, "被告人张三和李某、赵某（均在逃）驾车至甲村盗窃。", True, "accomplices at large"),

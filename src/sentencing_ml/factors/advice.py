@@ -13,7 +13,7 @@ _ADVICE_WORD = re.compile(
 )
 # 从轻处罚 and the like are no recommended sentence.
 _NO_SENTENCE = re.compile(r"从轻|减轻|缓刑")
-_DEFENCE = re.compile(r"辩护人|辩护意见|诉讼代理人|社区矫正|司法局|(?:被害人|家属|亲属)[^，。；]{0,10}(?:请求|要求|建议|希望|出具)")
+_DEFENCE = re.compile(r"(?<!公诉机关和)(?<!公诉机关及)(?<!公诉机关与)辩护人|辩护意见|诉讼代理人|社区矫正|司法局|(?:被害人|家属|亲属)[^，。；]{0,10}(?:请求|要求|建议|希望|出具)")
 _PROSECUTION = re.compile(r"公诉机关|检察院|公诉人|检察员|检察机关|检察官")
 _ADJUSTED = re.compile(r"(?:调整|变更)(?:后)?(?:的)?(?:量刑建议)?(?:为|是)|量刑建议(?:调整|变更)(?:为|至)|(?:将|把)[^，。；]{0,6}量刑建议[^，。；]{0,16}(?:调整|变更)(?:为|至)")
 
@@ -45,12 +45,14 @@ def _recommended(reading: Reading) -> Iterator[Finding]:
             start, end = reading.people[name].sentence(match.start())
             if not _of_the_prosecution(text, start, match.start()):
                 continue
-            if _NO_SENTENCE.search(match[0]) or (name == "defence" and not _PROSECUTION.search(text[start:end])):
+            if name == "defence" and not _PROSECUTION.search(text[start:end]):
+                continue
+            bounds = _bounds(text, match.start(), end)
+            if bounds is None and _NO_SENTENCE.search(match[0]):
                 continue
             present = present or reading.finding(
                 "recommendation_present", True, rule="recommendation.word", section=name, start=match.start(), end=match.end()
             )
-            bounds = _bounds(text, match.start(), end)
             if bounds is None and name == "opinion":
                 bounds = _before(text, match.start())
             if bounds is not None:
@@ -103,7 +105,11 @@ def _adjusted(reading: Reading) -> list[Finding]:
             if "量刑建议" not in section.text[start:end] or not _PROSECUTION.search(section.text, start, match.end()):
                 continue
             bounds = _bounds(section.text, match.end(), end)
-            if bounds is not None:
+            if bounds is None:
+                continue
+            # an advice adjusted for another defendant alone leaves the first one's as it was
+            named = [d.index for d in reading.defendants if d.name and d.name in section.text[match.start() : bounds[2]]]
+            if not named or reading.defendants[0].index in named:
                 return list(_stated(reading, name, match, bounds))
     return []
 

@@ -1,7 +1,7 @@
 """The prosecution's recommended sentence."""
 
 import pytest
-from texts import reading, values
+from texts import TWO, reading, values
 
 from sentencing_ml.factors.advice import recommendation
 
@@ -37,6 +37,18 @@ def test_terms_before_the_word_are_those_of_the_first_defendant():
     assert (found["recommendation_min_months"], found["recommendation_max_months"]) == (5, 6)
 
 
+def test_an_advice_adjusted_for_another_defendant_leaves_the_first_ones():
+    charges = "公诉机关建议判处被告人张三有期徒刑四年至五年。庭审中量刑建议变更为对被告人李四判处一年至二年有期徒刑。"
+    found = values(recommendation(reading(defendants=TWO, charges=charges)))
+    assert (found["recommendation_min_months"], found["recommendation_max_months"]) == (48, 60)
+
+
+def test_leniency_and_a_term_are_a_recommended_sentence_leniency_alone_is_none():
+    found = values(recommendation(reading(charges="建议法院对被告人张三从轻处罚，判处六个月以上九个月以下有期徒刑。")))
+    assert (found["recommendation_min_months"], found["recommendation_max_months"]) == (6, 9)
+    assert values(recommendation(reading(charges="建议对被告人张三从轻处罚，判处缓刑。"))) == {}
+
+
 @pytest.mark.parametrize("text", ["经公诉机关建议，本院决定延期审理一次。", "公诉机关建议适用简易程序审理。", "辩护人建议对被告人从轻处罚。"])
 def test_what_is_no_recommended_sentence(text):
     assert values(recommendation(reading(procedure=text))) == {}
@@ -46,6 +58,7 @@ ADOPTED = [
     ("公诉机关的量刑建议适当，应予采纳。", True, "found fitting"),
     ("公诉机关指控的罪名及提出的量刑建议成立，依法予以支持。", True, "upheld"),
     ("本院采纳公诉机关的量刑建议。", True, "adopted before the word"),
+    ("公诉机关和辩护人的量刑建议合理，本院予以采纳。", True, "of both"),
     ("公诉机关量刑建议过重，本院不予采纳。", False, "too severe"),
     ("对公诉机关提出的量刑建议予以适当调整。", False, "adjusted"),
     ("公诉机关量刑建议不当。", False, "unfitting"),

@@ -26,7 +26,7 @@ _WINDOW = 90  # characters before a sum in which the act that governs it is look
 
 # Sums that are no measure of any offence, when they govern the clause in which the sum stands.
 _GIVEN_BACK = re.compile(
-    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|保证金|押金|取保|缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
+    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|取保|缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
     r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
@@ -52,6 +52,8 @@ _AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
 _CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
 _TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
 # A list of evidence, up to the next act.
+_DATE = re.compile(r"[12]\d{3}年|同年|同月|次日")
+_DOER = re.compile(r"被告人|上诉人")
 _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
 _CLAUSE = re.compile(r"[^，。；：（]{0,30}")
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
@@ -113,7 +115,7 @@ def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[
             yield name, _told(exact, section.text, reading, measure, concluded=name == "evidence")
             if name == "evidence":
                 # where the sections were not told apart the rest of the findings stands among the evidence
-                told.append((name, _told(exact, section.text, reading, measure)))
+                told.append((name, _told(_narrated(exact, section.text), section.text, reading, measure)))
             else:
                 plain.append((name, _plain(exact)))
         limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
@@ -137,9 +139,7 @@ def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator
     unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
     for found in find_money(text):
         sentence = people.sentence(found.start)[0]
-        clause = max(text.rfind(mark, sentence, found.start) for mark in "，。；：:（")
-        if clause == found.start - 1 and text[clause] in "：:":
-            clause = max(text.rfind(mark, sentence, clause) for mark in "，。；（")
+        clause = _clause_before(text, sentence, found.start)
         lead = text[max(clause + 1, last, found.start - 60) : found.start]
         before = text[max(clause + 1, sentence, found.start - 60) : found.start]
         start, last = last, found.end
@@ -175,6 +175,21 @@ def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator
             least=bool(_THRESHOLD.match(text, found.end)),
             people=people.at(found.start),
         )
+
+
+def _clause_before(text: str, sentence: int, position: int) -> int:
+    """Return the place of the mark at which the clause before ``position`` begins; what brackets set aside is passed over."""
+    if text[position - 1] in "：:":
+        position -= 1
+    clause = max(text.rfind(mark, sentence, position) for mark in "，；：:")
+    opened, closed = text.rfind("（", sentence, position), text.rfind("）", sentence, position)
+    if opened > closed:
+        return max(clause, opened)
+    if clause < closed:
+        opened = text.rfind("（", sentence, closed)
+        if opened >= 0:
+            return max(text.rfind(mark, sentence, opened) for mark in "，；：:（")
+    return clause
 
 
 def _lists(text: str) -> Iterator[tuple[int, int]]:
@@ -267,6 +282,19 @@ def _receivers(sums: list[_Sum], text: str, reading: Reading) -> list[_Sum]:
     return result
 
 
+def _narrated(sums: list[_Sum], text: str) -> list[_Sum]:
+    """Return the sums of acts that are told with their date and their doer, not by a witness or a paper."""
+    bounds = [0, *act_starts(text)]
+    acts = ((item, bounds[bisect_right(bounds, item.found.start) - 1]) for item in sums)
+    return [
+        item
+        for item, start in acts
+        if _DATE.search(text, start, start + 16)
+        and _DOER.search(text, start, item.found.start)
+        and not _TESTIFIED.search(text, start, item.found.start)
+    ]
+
+
 def _stated(sums: list[_Sum], text: str, everyone: frozenset[int]) -> dict[int, tuple[Found, str]]:
     """Return what the opinion states of each defendant: what is said of one alone goes before what is said of several."""
     result = {}
@@ -316,7 +344,7 @@ def _told(
     least = 1 if measure.things or all(item.strength < 2 for item in sums) else 2
     strong = [item for item in sums if item.strength >= least]
     acts = _acts(strong, text)
-    grand = _grand(acts, text)
+    grand = [item for item in strong if _summed_up(text, item.found)] if concluded else _grand(acts, text)
     participation = [
         item for item in strong if item.total and len(item.people) == 1 < len(everyone)
         and (_OWN.search(_sentence_before(item, text)) or _summed_up(text, item.found))
@@ -332,7 +360,8 @@ def _told(
         if mine and not concluded:
             result[person] = _added([[item for item in act if item not in participation] or act for act in mine])
     # in joint acts the names are not repeated with every sum
-    if len({value[0].value for value in result.values()}) == 1 and not concluded and not measure.passed_on:
+    handed = any(one.passed_on for one in measures(reading.charges))
+    if len({value[0].value for value in result.values()}) == 1 and not concluded and not handed:
         joined = _joined(text, reading)
         for person in everyone - result.keys():
             shared = [result[other] for other in sorted(result) if frozenset((person, other)) in joined]

@@ -65,13 +65,16 @@ def about(reading: Reading, charge: str) -> Reading:
     for section in divided:
         if headings[section] and len(named) > 1 and name in named:
             dropped = _between([(0, under), *headings[section]], name, len(sections[section].text))
-            if sum(end - start for start, end in dropped) == len(sections[section].text):
+            if _covers(dropped, sections[section].text):
                 # the whole section stands under headings of other charges
                 under = headings[section][-1][1]
                 del sections[section], people[section]
                 continue
         else:
             dropped = list(_elsewhere(sections[section].text, name, words, reading))
+            if dropped and _covers(dropped, sections[section].text) and _told_elsewhere(reading, divided, section, name, words):
+                del sections[section], people[section]
+                continue
         # what a heading of the findings begins may go on in the next section
         under = headings[section][-1][1] if headings[section] and section == "findings" else frozenset()
         part = _without(sections[section], dropped)
@@ -81,10 +84,18 @@ def about(reading: Reading, charge: str) -> Reading:
     return replace(reading, sections=sections, people=people, charges=frozenset({name}))
 
 
+def _covers(dropped: list[tuple[int, int]], text: str) -> bool:
+    return sum(end - start for start, end in dropped) == len(text)
+
+
+def _told_elsewhere(reading: Reading, divided: list[str], section: str, charge: str, words: _Words) -> bool:
+    """Tell whether another section than ``section`` tells of the charge."""
+    return any(charge in words.told(reading.sections[other].text) for other in divided if other != section)
+
+
 def _without(section: View, dropped: list[tuple[int, int]]) -> View:
     # when nothing is left the text is not divided by charge, and the whole is the best that can be read
-    kept = len(section.text) - sum(end - start for start, end in dropped)
-    return section.without(dropped) if dropped and kept > 0 else section
+    return section.without(dropped) if dropped and not _covers(dropped, section.text) else section
 
 
 def _headings(text: str, words: _Words) -> Iterator[tuple[int, frozenset[str]]]:

@@ -36,6 +36,7 @@ KINDS = [
     ("将王某的现金700元盗走。", 700, "the verb may follow"),
     ("窃得王某的人民币12.5元和李某的人民币5元。", 17.5, "what is joined in the same clause is of the same kind"),
     ("破案后，该手机（价值3000元）已追回并发还。窃得现金700元。", 700, "what came back is told again"),
+    ("窃得王某（男，14周岁）人民币180元。", 180, "what brackets set aside is passed over"),
     ("窃得手机一部（评估价值：100元）。", 100, "a colon before the figure"),
     ("被告人张三窃得价值人民币3，830.00元的摩托车一辆。", 3830, "a full-width comma within a number"),
 ]
@@ -58,6 +59,8 @@ CHARGES = [
     ("放火罪", "夏利轿车被烧毁，经鉴定，价值人民币5500元。", 5500, "what was burnt"),
     ("故意伤害罪", "将王某打伤，造成损失5000元。", None, "no amount: injury"),
     ("妨害公务罪", "砸坏警车玻璃，价值1000元。", None, "no amount: obstruction"),
+    ("合同诈骗罪", "虚构工程，收取质量保证金100万元，后退回30万元。", 1000000, "a deposit may be what is taken by fraud"),
+    ("寻衅滋事罪", "向王某出借10万元，收取高额利息2万元。砸坏店门，损失300元。", 300, "a loan is nothing taken by force"),
     ("走私、贩卖、运输、制造毒品罪", "以500元的价格出售，收取毒资500元。", None, "no amount: a drug's price"),
     ("生产、销售伪劣产品罪", "以20000元购进，销售金额为51726元，获利460元。", 51726, "turnover, not cost or gain"),
     ("开设赌场罪", "现场查获赌资10450元。经查，违法所得为40000元。", 40000, "the gain of a gambling house before money seized"),
@@ -122,5 +125,6 @@ def test_a_joint_act_counts_for_those_who_are_named_together():
 
 
 def test_the_rest_of_the_findings_may_stand_among_the_evidence():
-    sections = {"findings": "被告人张三系无业人员。", "evidence": "1、被告人张三窃得现金500元。2、被告人张三窃得现金700元。"}
+    sections = {"findings": "被告人张三系无业人员。", "evidence": "1、2015年1月，被告人张三窃得现金500元。2、2015年2月，被告人张三窃得现金700元。"}
     assert amounts(**sections) == {0: 1200}
+    assert amounts(findings="被告人张三行窃。", evidence="1、王某说被窃走现金500元。") == {}

@@ -91,7 +91,9 @@ def zipped(**members):
         ("a.html", "<script>判决如下</script>".encode(), "no_text", "a page of scripts alone"),
         ("a.txt", "原告甲与被告乙民事判决书，判决如下：被告乙还款。".encode(), "not_criminal", "a civil judgment"),
         ("a.txt", garbage(20_000).encode(), "not_criminal", "20,000 characters of garbage on one line"),
-        ("a.txt", "某法院刑事裁定书 罪犯甲，准予减刑一年。".encode(), "ruling", "a ruling"),
+        ("a.txt", "某法院刑事裁定书 罪犯甲，准予减刑一年。".encode(), "reduction", "a ruling on a reduced sentence"),
+        ("a.txt", "某法院刑事裁定书 上诉人（原审被告人）甲，裁定如下：驳回上诉。".encode(), "ruling", "a ruling on appeal"),
+        ("a.txt", "某法院刑事裁定书 被告人甲，裁定如下：核准判处被告人甲死刑的判决。".encode(), "death_review", "a review"),
     ],
     # bytes in a test's name would differ from run to run
     ids=lambda value: value if isinstance(value, str) and len(value) < 60 else "",

@@ -192,7 +192,13 @@ def test_signatures_behind_the_statutes_are_not_cut():
             "a civil judgment",
         ),
         ("某县人民法院 行政判决书 原告甲 被告某局 判决如下： 驳回。", "not_criminal", "an administrative judgment"),
-        ("某县人民法院 刑事裁定书 罪犯甲，准予减刑。", "ruling", "a ruling on a prisoner"),
+        ("某县人民法院 刑事裁定书 罪犯甲，准予减刑。", "reduction", "a ruling on a prisoner"),
+        ("某法院 刑事裁定书 罪犯甲。执行机关提出假释建议书，裁定如下： 对罪犯甲予以假释。", "reduction", "a ruling on parole"),
+        (
+            "最高人民法院 刑事裁定书 被告人甲，依法报请本院核准。裁定如下： 核准某法院以故意杀人罪判处被告人甲死刑的判决。",
+            "death_review",
+            "a review of a death sentence",
+        ),
         ("某法院 刑事裁定书 上诉人（原审被告人）甲，裁定如下： 驳回上诉。", "ruling", "a ruling on appeal"),
         ("今天天气很好，适合散步。", "not_criminal", "no legal text"),
         (" \n\t", "no_text", "blank"),
@@ -213,3 +219,8 @@ def test_statutes_are_cut_from_the_last_section_and_the_others_stay(signed):
 def test_a_judgment_without_statutes_stays_as_it_is():
     sections = split_sections(WHOLE, "judgment")
     assert without_statutes(WHOLE, sections) == (WHOLE, sections)
+
+
+def test_a_form_left_behind_the_judgment_is_no_verdict():
+    form = "依照……的规定，判决如下： ……（写明判决结果。） 如不服本判决，可在十日内上诉。 审判员 二〇二〇年七月八日"
+    assert dict(found(WHOLE + form))["verdict"] == VERDICT

@@ -18,7 +18,7 @@ from sentencing_ml.judgments.document import Kind, Section, SectionName
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import BEGINNINGS, BLANKS, DISTURBING
 
-Reason = Literal["no_text", "ruling", "not_criminal"]
+Reason = Literal["no_text", "ruling", "reduction", "death_review", "not_criminal"]
 
 _CJK = "\u3400-\u9fff"
 # Beside what disturbs any reading, a number of one or two digits between two Chinese characters ("书4记员"). Digits
@@ -507,12 +507,16 @@ def _first(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
     return match.start() if match else None
 
 
+# A form to fill in, left behind the judgment: 判决如下：……（写明判决结果 …
+_TEMPLATE = re.compile(r"[：:，,]*(?:…|\.\.\.|[（(]写明|[×Xx*]{4})")
+
+
 def _last_verdict(copy: str, end: int | None = None) -> int | None:
     """Return where the last operative part begins that is announced before ``end``: 判决如下, or 第一款之规定，判决：."""
     last = -1
     at = copy.rfind("如下", 0, end)
     while at >= 0:
-        if copy.endswith(_ORDERS_FOLLOW, 0, at):
+        if copy.endswith(_ORDERS_FOLLOW, 0, at) and not _TEMPLATE.match(copy, at + 2):
             last = at - (2 if copy.endswith(_ORDERS, 0, at) else 4)
             break
         at = copy.rfind("如下", 0, at)
@@ -603,8 +607,12 @@ _CRIMINAL_RULING = re.compile(r"刑事(?:附带民事)?裁定书")
 _CRIMINAL_CASE = re.compile(r"公诉机关|检察院|自诉人|犯[^。，]{1,40}罪")
 
 
+_REDUCTION = re.compile(r"减刑建议|假释建议|(?:准|不)予(?:减刑|假释)|予以(?:减刑|假释)|减去(?:有期徒刑|剩余|刑期)|刑更|刑执")
+_DEATH_REVIEW = re.compile(r"死刑复核|核准[^。]{0,80}死刑|报请[^。]{0,20}复核")
+
+
 def recognise(text: str) -> Kind | Reason:
-    """Return the kind of a text, or why it is none: ``no_text``, ``ruling`` or ``not_criminal``."""
+    """Return the kind of a text, or why it is none: a code of ``quarantine.yaml``."""
     whole = _squeeze(text)
     copy = whole.text
     if not copy:
@@ -618,7 +626,9 @@ def recognise(text: str) -> Kind | Reason:
     if "起诉书" in head and accused and "判决书" not in head:
         return "indictment"
     if _CRIMINAL_RULING.search(head) or (accused and "裁定如下" in copy and not verdict):
-        return "ruling"
+        if _REDUCTION.search(copy):
+            return "reduction"
+        return "death_review" if _DEATH_REVIEW.search(copy) else "ruling"
     if accused and (criminal or "经依法审查查明" in copy):
         return "judgment" if criminal else "indictment"
     return "not_criminal"

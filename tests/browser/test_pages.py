@@ -13,7 +13,11 @@ import pytest
 from sentencing_ml.explanation.attribution import walk
 from sentencing_ml.explanation.explain import write_sheets
 from sentencing_ml.explanation.sheet import Basis, Case, sheet
+from sentencing_ml.factors.extraction import extract
+from sentencing_ml.factors.page import page as extraction_page
 from sentencing_ml.judgments.document import Document, Section
+from sentencing_ml.judgments.parties import find_defendants
+from sentencing_ml.judgments.sections import split_sections
 from sentencing_ml.overview import overview
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -27,6 +31,17 @@ HOSTILE = (
     "<svg onload=\"document.documentElement.dataset.run='3'\"></svg>"
     "<img src='http://127.0.0.1:9/beacon.png'><link rel=stylesheet href='http://127.0.0.1:9/x.css'>"
 )
+# Two defendants, two counts, a passage that belongs to several rows, and text that would like to run.
+JUDGMENT = (
+    "青溪县人民法院\n刑事判决书\n（2019）浙0199刑初17号\n被告人林小舟，男，1990年1月2日出生，汉族，初中文化，务工。\n"
+    "被告人何大川，男，1985年7月9日出生，汉族，小学文化，无业。曾因犯盗窃罪于2016年被判处有期徒刑八个月。\n"
+    "青溪县人民检察院指控二被告人犯盗窃罪、何大川犯危险驾驶罪，向本院提起公诉。\n"
+    "经审理查明，2019年2月3日夜间，林小舟、何大川结伙入户，窃得现金3600元。" + HOSTILE + "\n"
+    "同月20日，何大川饮酒后无证驾驶轿车，其血液中乙醇含量为156.3mg/100ml。\n"
+    "本院认为，林小舟、何大川结伙入户盗窃，均已构成盗窃罪，何大川又构成危险驾驶罪。林小舟系自首，何大川系累犯。判决如下：\n"
+    "一、林小舟犯盗窃罪，判处有期徒刑七个月，罚金二千元；\n二、何大川犯盗窃罪，判处有期徒刑十个月，罚金三千元；犯危险驾驶罪，"
+    "判处拘役二个月，罚金二千元；决定执行有期徒刑十个月，罚金五千元。\n审判员　苏明\n二〇一九年五月六日\n"
+)
 
 
 def chromium(profile, *options, timeout=60):
@@ -37,7 +52,8 @@ def chromium(profile, *options, timeout=60):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with the sheet of an invented case whose text is hostile, an abstention, their index and the overview."""
+    """A folder with the sheet of an invented case whose text is hostile, an abstention, their index, the overview, and
+    the page of an extraction."""
     root = tmp_path_factory.mktemp("pages")
     findings = "经审理查明，甲某翻窗进入他人住宅，窃得财物价值8600元。" + HOSTILE + "甲某后主动投案。\n" + "另查明无其他事实。\n" * 40
     text = findings + "判决如下：有期徒刑九个月。\n"
@@ -66,6 +82,9 @@ def folder(tmp_path_factory):
     )  # fmt: skip
     overview(root=root)
     (root / "reports" / "index.html").rename(root / "overview.html")
+    sections = split_sections(JUDGMENT, "judgment")
+    read = Document(id=HOSTILE, source="", kind="judgment", text=JUDGMENT, sections=sections, defendants=find_defendants(JUDGMENT, sections))
+    (root / "extraction.html").write_text(extraction_page([extract(read)], name=HOSTILE), encoding="utf-8")
     return root
 
 
@@ -74,7 +93,7 @@ def pages(folder):
 
 
 def test_pages_open_from_a_file_without_error_request_or_foreign_script(folder, tmp_path):
-    assert len(pages(folder)) == 4
+    assert len(pages(folder)) == 5
     for page in pages(folder):
         shown = chromium(tmp_path, "--enable-logging=stderr", "--v=0", "--dump-dom", page.as_uri())
         assert "</html>" in shown.stdout, page.name
@@ -121,4 +140,50 @@ def test_nothing_is_wider_than_the_screen(folder, tmp_path, width):
     )
     shown = chromium(tmp_path / "profile", "--allow-file-access-from-files", "--dump-dom", probe.as_uri())
     widths = [int(value) for value in re.search(r"<title>([\d,]+)</title>", shown.stdout)[1].split(",")]
-    assert len(widths) == 4 and max(widths) <= width
+    assert len(widths) == 5 and max(widths) <= width
+
+
+def test_a_row_leads_to_its_passages_and_a_passage_to_its_rows(folder, tmp_path):
+    """By the script; without it the links do the same for the first passage and the first row."""
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f"""<body><iframe src="{(folder / "extraction.html").as_uri()}" style="width:1300px;height:900px"></iframe><script>
+        onload = () => {{
+          const page = document.querySelector("iframe").contentDocument, told = [];
+          const row = [...page.querySelectorAll("tr.fact")].find((item) => item.textContent.includes("surrender"));
+          row.querySelector("a.quote").click();
+          told.push([...page.querySelectorAll("a.mark.on")].map((item) => item.textContent).join("|"), row.matches(".on"), page.activeElement.matches("a.mark"));
+          const shared = [...page.querySelectorAll("a.mark")].find((item) => item.dataset.rows.includes(" "));
+          shared.click();
+          told.push(page.querySelectorAll("tr.on").length === shared.dataset.rows.split(" ").length, page.activeElement.matches("tr.on a"), row.matches(".on"));
+          document.title = told.join(",");
+        }}
+        </script>""",
+        encoding="utf-8",
+    )
+    shown = chromium(tmp_path / "profile", "--allow-file-access-from-files", "--dump-dom", probe.as_uri())
+    assert re.search(r"<title>(.*?)</title>", shown.stdout)[1] == "自首,true,true,true,true,false"
+
+
+def test_the_marks_of_an_extraction_are_readable(folder, tmp_path):
+    """Contrast of text on every class of mark is at least 4.5 to 1."""
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f"""<body><iframe src="{(folder / "extraction.html").as_uri()}"></iframe><script>
+        onload = () => {{
+          const page = document.querySelector("iframe").contentDocument;
+          const light = (colour) => colour.match(/\\d+/g).slice(0, 3).map((part) => part / 255)
+            .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4).reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+          const contrast = (item) => {{
+            const style = item.ownerDocument.defaultView.getComputedStyle(item);
+            const [low, high] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+            return (high + 0.05) / (low + 0.05);
+          }};
+          document.title = [...page.querySelectorAll(".swatch")].map((item) => contrast(item).toFixed(1)).join(",");
+        }}
+        </script>""",
+        encoding="utf-8",
+    )
+    shown = chromium(tmp_path / "profile", "--allow-file-access-from-files", "--dump-dom", probe.as_uri())
+    ratios = [float(value) for value in re.search(r"<title>([\d.,]+)</title>", shown.stdout)[1].split(",")]
+    assert len(ratios) == 7 and min(ratios) >= 4.5

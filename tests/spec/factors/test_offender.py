@@ -165,3 +165,12 @@ ELSEWHERE = [
 def test_particulars_told_elsewhere(text, expected, reason):
     given = reading(header="被告人张三。", findings=text)
     assert values(offender.told_elsewhere(given, person=0, known=set())) == expected, reason
+
+
+def test_of_several_lawyers_only_those_named_as_assigned_are():
+    header = "被告人张三，男。辩护人王五，某律师事务所律师。被告人李四，男。辩护人赵六，某律师事务所律师。"
+    procedure = "被告人张三、李四及其辩护人王五、赵六（其中赵六系甲县法律援助中心指派的辩护人）到庭参加诉讼。"
+    given = reading(defendants=TWO, header=header, procedure=procedure)
+    middle = header.index("被告人李四")
+    assert values(offender.counsel(given, (0, middle), person=0))["counsel"] == "委托"
+    assert values(offender.counsel(given, (middle, len(header)), person=1))["counsel"] == "法律援助"

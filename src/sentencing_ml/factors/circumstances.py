@@ -65,6 +65,8 @@ _DEFENCE_ADOPTED = re.compile(
 # 依照…第六十七条第一款、第三款: the sentence that cites the law.
 _ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四])*[)）]?款)+)")
 _CITING = re.compile(r"依照|依据|根据|按照|适用")
+# No sentence of a court is longer than this on either side of a word; a text without stops may be.
+_NEAR = 600
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
 # What lightens can be refused; a record that is denied once and told once is a record.
 _REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor.direction < 0)
@@ -221,7 +223,7 @@ def _cited(reading: Reading, found: list[Finding], refused: set[tuple[str, int]]
     cited: dict[str, re.Match] = {}
     for match in _ARTICLE.finditer(opinion.text):
         start, _ = people.sentence(match.start())
-        if _CITING.search(opinion.text, start, match.start()):
+        if _CITING.search(opinion.text, max(start, match.start() - _NEAR), match.start()):
             for paragraph, factor in (("一", "surrender"), ("三", "confession")):
                 if paragraph in match["paragraphs"]:
                     cited[factor] = match
@@ -267,11 +269,17 @@ def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
         start, end = people.clause(match.start())
         if rule.unless.search(text, max(start, match.start() - 24), min(len(text), max(end, match.end()))):
             return True
-    if rule.unless_near is not None and rule.unless_near.search(text, *people.sentence(match.start())):
+    if rule.unless_near is not None and rule.unless_near.search(text, *_near(match, people)):
         return True
     if _PENAL_NORM.match(text, match.end()):
         return True
     return rule.own_deed and people.doer(match.start()) == "other"
+
+
+def _near(match: re.Match, people: People) -> tuple[int, int]:
+    """Return the sentence around a hit; of a text without stops, the stretch near it."""
+    start, end = people.sentence(match.start())
+    return max(start, match.start() - _NEAR), min(max(end, match.end()), match.end() + _NEAR)
 
 
 def _negated(text: str, match: re.Match) -> bool:
@@ -284,7 +292,7 @@ def _negated(text: str, match: re.Match) -> bool:
 
 def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     """Tell whether the hit is an argument that the court refused, or did not take up."""
-    start, end = people.sentence(match.start())
+    start, end = _near(match, people)
     opening = None
     for found in _ARGUMENT.finditer(text, start, end):
         opening = found

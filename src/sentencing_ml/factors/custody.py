@@ -35,7 +35,7 @@ _NO_MEASURE = re.compile(
 _DECIDED = re.compile(r"(?:决定(?:对[^，。；]{0,10})?(?:予以|采取|依法)?|批准(?:对[^，。；]{0,10})?(?:予以|采取)?|批)$")
 # An earlier conviction before the measures of this case: what stands before it belongs to another case.
 _EARLIER = re.compile(r"判处|判刑|被判|刑满|假释|减刑|服刑|强制(?:隔离)?戒毒|劳动教养")
-_EVERYONE = re.compile(r"(?:均|都)(?:已)?(?:被)?[^，。；]{0,12}?(?P<measure>羁押|押于|在押|逮捕|取保候审|监视居住)")
+_EVERYONE = re.compile(r"(?:均|皆)(?:已)?(?:被)?[^，。；]{0,12}?(?P<measure>羁押|押于|在押|逮捕|取保候审|监视居住)")
 _HEARD = re.compile(r"(?:本院|法院)[^。；]{0,40}?(?:决定|依法)[^。；]{0,24}?(?P<measure>逮捕|取保候审|监视居住)(?!期|决定书)")
 _RUNS = re.compile(r"(?:自|从)(?=(?:19|20)\d\d年|二[〇零O○])")
 _RUNS_ON = re.compile(r"(?:起|开始)|(?:至|到)(?=(?:19|20)\d\d|二)")

@@ -75,6 +75,14 @@ def test_custody(text, value, day, reason):
     assert (found.get("custody"), found.get("detained_on")) == (value, day), reason
 
 
+def measures_of_two(header):
+    """The measure of each of two defendants."""
+    middle = header.index("被告人李四")
+    people = (Defendant(index=0, name="张三", start=0, end=8), Defendant(index=1, name="李四", start=middle, end=middle + 8))
+    given = reading(defendants=people, header=header)
+    return {min(item.people): item.value for item in custody(given) if item.factor == "custody"}
+
+
 DAYS = [
     ("2019年1月2日被刑事拘留，同年2月1日被逮捕。", 89, "from the detention to the judgment"),
     ("2019年1月2日被刑事拘留，同月12日被取保候审。", 10, "until bail"),
@@ -106,8 +114,11 @@ def test_administrative_detention_counts_when_the_court_sets_it_off():
 
 
 def test_a_measure_of_all_defendants_and_one_decided_in_the_trial():
-    header = "被告人张三，男。因本案于2019年1月2日被刑事拘留。被告人李四，男。因本案于2019年1月3日被刑事拘留。现均羁押于甲县看守所。"
-    assert held(header)["custody"] == "羁押"
+    header = "被告人张三，男。因本案于2019年1月2日被取保候审。被告人李四，男。因本案于2019年1月3日被刑事拘留。现均羁押于甲县看守所。"
+    assert measures_of_two(header) == {0: "羁押", 1: "羁押"}
+    # 成都, 武都: the name of a place holds no 都
+    place = "被告人张三，男。2019年1月2日被取保候审。被告人李四，男。2019年1月3日由某都市公安局执行逮捕。"
+    assert measures_of_two(place)[0] == "取保候审"
     assert held("被告人张三，男。2019年1月2日被取保候审。", procedure="审理中，本院决定对被告人张三逮捕。")["custody"] == "羁押"
 
 

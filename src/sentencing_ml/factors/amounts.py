@@ -61,6 +61,7 @@ _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{
 _FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|(?<=。)(?:上述|以上)事实")
 _CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为")
 _ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
+_DEPARTED = re.compile(r"不予认定|不能认定|证据不足|(?:予以|应予)(?:更正|纠正|变更|核减|扣除)|指控[^。；]{0,20}(?:有误|不当|不准)")
 _SUMMARY = re.compile(r"综上|总计|累计|总共|一共|参与")
 _THESE = re.compile(r"上述|以上")
 _FOLLOWS = re.compile(r"如下|分述")
@@ -96,33 +97,52 @@ def amounts(reading: Reading) -> Iterator[Finding]:
 
 
 def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[int, tuple[Found, str]]]]:
-    """Yield what each section says, the one that goes first first; a mere lower limit (…以上) goes after the court."""
-    limits, plain, told = [], [], []
+    """Yield what each section says, the one that goes first first.
+
+    A mere lower limit (…以上) goes after the court's figures, and what had to be added up goes after the prosecution's
+    total where the court follows it.
+    """
+    limits, plain, rest = [], [], []
+    added: dict[int, tuple[Found, str]] = {}
     for name, section in reading.views("opinion", "findings", "evidence", "charges"):
         if "元" not in section.text:
             continue
         if name == "charges":
             yield from limits
             limits = []
-        people = reading.people[name]
-        sums = list(_sums(section.text, people, measure, name=name))
+        sums = list(_sums(section.text, reading.people[name], measure, name=name))
         exact = [item for item in sums if not item.least]
+        limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
         if name == "opinion":
             yield name, _stated([item for item in exact if item.strength >= 2], section.text, reading.everyone)
-        else:
-            if measure.passed_on and len(reading.everyone) > 1:
-                exact = _receivers(exact, section.text, reading)
-            yield name, _told(exact, section.text, reading, measure, concluded=name == "evidence")
-            if name == "evidence":
-                # where the sections were not told apart the rest of the findings stands among the evidence
-                told.append((name, _told(_narrated(exact, section.text), section.text, reading, measure)))
-            else:
-                plain.append((name, _plain(exact)))
-        limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
+            continue
+        if measure.passed_on and len(reading.everyone) > 1:
+            exact = _receivers(exact, section.text, reading)
+        told = _told(exact, section.text, reading, measure, concluded=name == "evidence")
+        if name == "findings":
+            added = {person: amount for person, amount in told.items() if amount[1] == "sum"}
+            told = {person: amount for person, amount in told.items() if person not in added}
+        elif name == "evidence":
+            # where the sections were not told apart the rest of the findings stands among the evidence
+            rest.append((name, _told(_narrated(exact, section.text), section.text, reading, measure)))
+        elif added and not _departs(reading):
+            yield name, {person: amount for person, amount in told.items() if person in added and amount[1] == "total"}
+        if name == "charges":
+            yield "findings", added
+            added = {}
+        yield name, told
+        if name != "evidence":
+            plain.append((name, _plain(exact)))
+    yield "findings", added
     yield from limits
-    yield from told
+    yield from rest
     if measure.things:
         yield from plain
+
+
+def _departs(reading: Reading) -> bool:
+    """Tell whether the court finds less or other than the prosecution charges."""
+    return any(_DEPARTED.search(section.text) for _, section in reading.views("opinion", "evidence"))
 
 
 def _plain(sums: list[_Sum]) -> dict[int, tuple[Found, str]]:
@@ -423,7 +443,7 @@ def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
             follows = _FOLLOWS.search(text, item.found.end, min(told[1][0].found.start, item.found.end + 200))
             preamble = act is acts[0] and NUMBERED.search(text, item.found.end, told[1][0].found.start)
             head = place == 0 and item.found.value >= largest and (preamble or follows)
-            if not item.total or item.part:
+            if not item.total or (item.part and not _near(item.found.value, before)):
                 continue
             sentence = _sentence_before(item, text)
             closes = _SUMMARY.search(sentence) or _summed_up(text, item.found) or (act is told[-1] and _THESE.search(sentence))
@@ -442,6 +462,8 @@ def _added(acts: list[list[_Sum]]) -> tuple[Found, str]:
     values = [_act(act) for act in acts]
     if len(values) == 1:
         return values[0]
+    if len(values) > 2 and _near(values[-1][0].value, sum(value[0].value for value in values[:-1])):
+        return values[-1]
     kept, place = [], 0
     while place < len(values):
         kept.append(values[place])

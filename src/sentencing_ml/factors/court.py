@@ -154,8 +154,9 @@ def judgment_date(reading: Reading) -> Iterator[Finding | Withheld]:
 
 
 def _is_signature(text: str, found: FoundDate) -> bool:
-    """Tell the date under a signature, in Chinese numerals, from one within a sentence."""
-    return text[found.start] in "一二" and bool(re.match(r"书记员|法官助理|代|本件|[（(]|$", text[found.end : found.end + 4]))
+    """Tell the date under signatures, in Chinese numerals, from one in a sentence or in a form that nobody signed."""
+    signed = text[found.start] in "一二" and re.match(r"书记员|法官助理|代|本件|[（(]|$", text[found.end : found.end + 4])
+    return bool(signed) and not text.endswith(("审判员", "审判长", "陪审员"), 0, found.start)
 
 
 def bench(reading: Reading) -> Iterator[Finding]:

@@ -34,8 +34,8 @@ from sentencing_ml.judgments.view import bare_page_numbers, view
 from sentencing_ml.law.charges import canonical
 
 _ENDS = r"(?!所|分子|集团|嫌|名|行|刑|过|活动)"
-_CHARGED = re.compile(rf"(?:犯|构成|以|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
-_BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?)+)")
+_CHARGED = re.compile(rf"(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
+_BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?)+)")
 _EACH_CHARGE = re.compile(rf"[^、和及].{{1,40}}?罪{_ENDS}")
 _CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
 
@@ -98,7 +98,7 @@ def extract(document: Document) -> Extraction:
                 charges=charges[d.index],
                 values=facts.values,
                 evidence=facts.evidence,
-                withheld=facts.withheld,
+                withheld=(*facts.withheld, *_unsentenced(document, case, sentences.get(d.index))),
                 by_charge=_by_charge(parts, d.index, charges),
                 sentence=sentences.get(d.index),
             )
@@ -113,6 +113,21 @@ def extract(document: Document) -> Extraction:
         form=reading.form,
         alleged=reading.alleged,
     )
+
+
+def _unsentenced(document: Document, case: Facts, sentence: Sentence | None) -> Iterator[Withheld]:
+    """Yield why a judgment that has a verdict tells no sentence of a defendant."""
+    section = document.section("verdict")
+    if sentence is not None or section is None:
+        return
+    verdict = document.text[section.start : section.end]
+    reason = None
+    if case.values.get("instance") in ("二审", "再审"):
+        reason = "appeal_keeps_unknown"
+    elif "附带民事" in verdict and "罪" not in verdict:
+        reason = "civil_part_alone"
+    if reason:
+        yield from (Withheld(factor=factor, reason=reason) for factor in ("penalty", "final_penalty"))
 
 
 def _consistent(case: Facts, people: list[Person]) -> tuple[Facts, list[Person]]:
@@ -346,7 +361,7 @@ def _charges(reading: Reading, defendant: Defendant, sentence: Sentence | None) 
             return tuple(dict.fromkeys(named))
     if label is not None and label.charges:
         return tuple(label.charges)
-    for name, section in reading.views("opinion", "charges", "header", "findings"):
+    for name, section in reading.views("opinion", "charges", "procedure", "header", "findings"):
         named = [
             match["charge"]
             for match in _CHARGED.finditer(section.text)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from sentencing_ml.factors.court import judgment_date
 from sentencing_ml.factors.dates import told_dates
-from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.offender import stretches
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
@@ -38,6 +38,8 @@ _EARLIER = re.compile(r"判处|判刑|被判|刑满|假释|减刑|服刑|强制(
 _EVERYONE = re.compile(r"(?:均|皆)(?:已)?(?:被)?[^，。；]{0,12}?(?P<measure>羁押|押于|在押|逮捕|取保候审|监视居住)")
 _HEARD = re.compile(r"(?:本院|法院)[^。；]{0,40}?(?:决定|依法)[^。；]{0,24}?(?P<measure>逮捕|取保候审|监视居住)(?!期|决定书)")
 _RUNS = re.compile(r"(?:自|从)(?=(?:19|20)\d\d年|二[〇零O○])")
+# A term that runs from an earlier judgment tells of that one's custody.
+_SERVING = re.compile(r"已经?执行的刑期|新判决|前罪|余刑|撤销(?:缓刑|假释)")
 _RUNS_ON = re.compile(r"(?:起|开始)|(?:至|到)(?=(?:19|20)\d\d|二)")
 _CREDITED = re.compile(r"行政拘留[^。；]{0,30}(?:折抵|抵)|折抵[^。；]{0,30}行政拘留|扣除[^。；]{0,20}行政拘留")
 _DATE_BEFORE = 90  # characters in which a measure follows its date: 于 … 经某某人民检察院批准，由某某公安局执行逮捕
@@ -55,7 +57,7 @@ class Measure:
     decided: bool = False
 
 
-def custody(reading: Reading) -> Iterator[Finding]:
+def custody(reading: Reading) -> Iterator[Finding | Withheld]:
     """Yield the last coercive measure of each defendant, the first day in custody and the days in it."""
     section = reading.sections.get("header")
     if section is None or reading.document.kind == "fact_record":
@@ -119,7 +121,7 @@ def _findings(
     judged: str | None,
     run: tuple[str, int, int] | None,
     credited: bool,
-) -> Iterator[Finding]:
+) -> Iterator[Finding | Withheld]:
     def found(factor: str, value: str | int, rule: str, measure: Measure) -> Finding:
         return reading.finding(
             factor, value, rule=rule, section=section, start=offset + measure.start, end=offset + measure.end, people={person}
@@ -150,6 +152,10 @@ def _findings(
         # caught on a day that only the running term tells
         stays = [replace(measure, day=run[0]) if measure is first else measure for measure in stays]
         first = replace(first, day=run[0])
+    if judged is not None and first.day > judged:
+        for factor in ("detained_on", "custody_days"):
+            yield Withheld(factor=factor, reason="contradictory_dates", people=frozenset({person}))
+        return
     yield found("detained_on", first.day, f"{section}.detained_on", first)
     days = days_in_custody(stays, judged)
     if days is not None and later is None:
@@ -246,6 +252,8 @@ def _running_terms(reading: Reading, judged: str | None) -> tuple[dict[int, tupl
         if day is None or day.start or len(day.value) < 10 or day.value >= judged:
             continue
         if not _RUNS_ON.match(copy.text, match.end() + day.end):
+            continue
+        if _SERVING.search(copy.text, max(0, match.start() - 60), match.start()):
             continue
         people = people or People(copy.text, defendants=reading.defendants)
         for person in people.at(match.start()) if len(reading.defendants) > 1 else (reading.defendants[0].index,):

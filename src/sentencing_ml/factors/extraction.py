@@ -84,7 +84,8 @@ def extract(document: Document) -> Extraction:
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
     case = _case(whole)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
-    found = share([*_facts(reading), *_history(whole)], reading, charges)
+    facts = list(_facts(reading))
+    found = share([*facts, *_history(whole, facts)], reading, charges)
     parts = _parts(reading, charges)
     people = []
     for d in reading.defendants:
@@ -170,14 +171,21 @@ def _facts(reading: Reading) -> Iterator[Finding | Withheld]:
     yield from custody(reading)
 
 
-def _history(reading: Reading) -> Iterator[Finding]:
+def _history(reading: Reading, found: list[Finding | Withheld]) -> Iterator[Finding]:
     """Yield the scene of the offence and the earlier convictions, whose terms are no term imposed here."""
-    scenes = list(scene(reading))
+    scenes = list(scene(reading, detained=_days(found, "detained_on")))
     yield from scenes
-    offended = {
-        person: item.value for item in reversed(scenes) if item.factor == "offence_date" for person in item.people
+    yield from record(reading, offended=_days(scenes, "offence_date"))
+
+
+def _days(found: Iterable[Finding | Withheld], factor: str) -> dict[int, str]:
+    """Return the date that findings give a factor, by defendant."""
+    return {
+        person: str(item.value)
+        for item in found
+        if isinstance(item, Finding) and item.factor == factor
+        for person in item.people
     }
-    yield from record(reading, offended=offended)
 
 
 def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:

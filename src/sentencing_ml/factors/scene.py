@@ -22,6 +22,7 @@ _ELSE_BEFORE = re.compile(r"(?:成立于|建于|始建于|曾于|曾因[^。；]
 _AFTERWARDS = re.compile(
     r"抓获|抓捕|归案|追逃|扭送|投案|传唤|到案|报案|报警|退出赃款|退还|退赃|赔偿|谅解|(?:依法|进行)检查|查获|当场|搜查|被查(?:获|处)|送检|鉴定|无法收回|倒闭|社区矫正"
 )
+_NEVER = "9999"
 _OPENING = 2000  # characters of the facts in which a single defendant's first act is told
 _NEAR = 24  # characters after a date in which a word tells what happened that day
 # 2014年11月至12月间, 2014年以来: a span of time; the first day told within it is that of the first act.
@@ -67,15 +68,19 @@ _HIRED = re.compile(rf"(?:雇佣|雇请|雇用|聘用|聘请)(?:的)?(?:工人|�
 _TEACHER = re.compile(r"(?:担任|身为|作为|利用|任教|系)[^。；]{0,24}(?:教师|老师|班主任|教练)[^。；]{0,60}学生")
 
 
-def scene(reading: Reading) -> Iterator[Finding]:
-    """Yield date and place of the first act, and the relation to the victim, of each defendant."""
+def scene(reading: Reading, *, detained: dict[int, str]) -> Iterator[Finding]:
+    """Yield date and place of the first act, and the relation to the victim, of each defendant.
+
+    ``detained`` is the first day in custody (ISO) where it is known: what happened after it is no act.
+    """
     dates: dict[str, list[FoundDate]] = {}
     for person in sorted(reading.everyone):
         told = None
         for name, view in reading.views(*_TOLD_IN):
             if name not in dates:
                 dates[name] = _act_dates(view.text if len(reading.defendants) > 1 else view.text[:_OPENING])
-            first = _first_of(reading, name, dates[name], person)
+            before = [item for item in dates[name] if item.value <= detained.get(person, _NEVER)]
+            first = _first_of(reading, name, before or dates[name], person)
             if first is None:
                 continue
             told = told or (name, first)

@@ -7,6 +7,7 @@ from texts import TWO, reading, values
 
 from sentencing_ml.factors import offender
 from sentencing_ml.factors.custody import custody
+from sentencing_ml.factors.finding import Finding
 from sentencing_ml.judgments.document import Defendant, Section
 
 
@@ -26,7 +27,8 @@ def held(header, *, verdict="", **sections):
     parts = {"sections": (Section(name="verdict", start=len(text), end=len(text) + len(verdict)),)} if verdict else {}
     person = Defendant(index=0, name="张三", start=0, end=header.index("。") + 1)
     document = replace(given.document, text=text + verdict, defendants=(person,), **parts)
-    return values(custody(replace(given, document=document, defendants=(person,))))
+    found = custody(replace(given, document=document, defendants=(person,)))
+    return values(item for item in found if isinstance(item, Finding))
 
 
 PARTICULARS = [
@@ -103,6 +105,12 @@ def test_a_term_that_runs_from_before_the_judgment_tells_of_custody():
     assert (found["custody"], found["detained_on"], found["custody_days"]) == ("羁押", "2019-03-02", 30)
     later = held("被告人张三，男。", verdict=verdict, tail="二〇一九年三月二日")
     assert "custody" not in later, "a term that begins on the day of the judgment says nothing"
+
+
+def test_a_first_day_in_custody_after_the_judgment_is_withheld_and_an_earlier_sentence_that_runs_on_tells_nothing():
+    assert "detained_on" not in held("被告人张三，男。2019年5月2日被刑事拘留。", tail="二〇一九年四月一日")
+    merged = "（已经执行的刑期，应当计算在新判决决定的刑期以内，即自2015年10月9日起至2019年3月8日止。）"
+    assert held("被告人张三，男。", verdict=merged, tail="二〇一七年四月一日") == {}
 
 
 def test_administrative_detention_counts_when_the_court_sets_it_off():

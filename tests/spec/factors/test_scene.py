@@ -6,6 +6,10 @@ from texts import TWO, reading, values
 from sentencing_ml.factors.dates import told_dates
 from sentencing_ml.factors.scene import scene
 
+
+def told(given, detained=None):
+    return scene(given, detained={0: detained} if detained else {})
+
 DATES = [
     ("2018年5月3日21时许，被告人张三在甲县某某路持刀伤人。", "2018-05-03", "the usual order"),
     ("2018年5月，被告人张三多次盗窃。", "2018-05", "as precise as the text"),
@@ -22,17 +26,23 @@ DATES = [
 
 @pytest.mark.parametrize(("text", "expected", "reason"), DATES, ids=[row[2] for row in DATES])
 def test_offence_date(text, expected, reason):
-    assert values(scene(reading(findings=text))).get("offence_date") == expected, reason
+    assert values(told(reading(findings=text))).get("offence_date") == expected, reason
 
 
 def test_each_defendant_has_the_date_of_his_own_first_act():
     text = "2010年3月4日，被告人张三购买枪支。2012年5月6日，被告人李四购买枪支。"
-    found = list(scene(reading(defendants=TWO, findings=text)))
+    found = list(told(reading(defendants=TWO, findings=text)))
     assert {min(item.people): item.value for item in found if item.factor == "offence_date"} == {0: "2010-03-04", 1: "2012-05-06"}
 
 
+def test_what_happened_after_the_arrest_is_no_act():
+    findings = "2018年5月3日，他人将王五打伤。2018年9月1日，被告人张三退回一千元。"
+    assert values(told(reading(findings=findings)))["offence_date"] == "2018-09-01"
+    assert values(told(reading(findings=findings), detained="2018-06-01"))["offence_date"] == "2018-05-03"
+
+
 def test_the_charge_tells_the_date_when_the_findings_do_not():
-    found = values(scene(reading(charges="2018年5月3日，被告人张三盗窃。", findings="查明的事实与指控一致。")))
+    found = values(told(reading(charges="2018年5月3日，被告人张三盗窃。", findings="查明的事实与指控一致。")))
     assert found["offence_date"] == "2018-05-03"
 
 
@@ -46,7 +56,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("text", "expected", "reason"), PLACES, ids=[row[2] for row in PLACES])
 def test_offence_place(text, expected, reason):
-    assert values(scene(reading(findings=text))).get("offence_place") == expected, reason
+    assert values(told(reading(findings=text))).get("offence_place") == expected, reason
 
 
 RELATIONS = [
@@ -66,7 +76,7 @@ RELATIONS = [
 
 @pytest.mark.parametrize(("text", "expected", "reason"), RELATIONS, ids=[row[2] for row in RELATIONS])
 def test_relation_to_victim(text, expected, reason):
-    assert values(scene(reading(findings=text))).get("relation_to_victim") == expected, reason
+    assert values(told(reading(findings=text))).get("relation_to_victim") == expected, reason
 
 
 STORIES = [

@@ -9,7 +9,7 @@ from sentencing_ml.factors.terms import scope
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.law.charges import canonical
 
-_STRUCK = r"(?:[将把致]|殴打|打伤|砍伤|刺伤|捅伤)(?:被告人)?(?:{name})[^，。；]{{0,16}}(?:伤|打|击|砍|捅|刺|倒)"
+_STRUCK = r"(?:[将把致]|殴打|[打砍刺捅]伤|[击打刺戳砍]中)(?:被告人)?(?:{name})[^，。；]{{0,16}}(?:[伤打击砍捅刺倒头面身]|昏迷|骨折)"
 
 
 def convicted_together(person: int, reading: Reading, charges: dict[int, tuple[str, ...]], *, charge: str | None = None) -> bool:
@@ -61,7 +61,7 @@ def _opponents(reading: Reading, one: int, other: int) -> bool:
     forms = {d.index: [fold(form) for form in (d.name, *d.aliases) if form] for d in reading.defendants}
     names = [form for person in (one, other) for form in forms[person]]
     pattern = re.compile(_STRUCK.format(name="|".join(map(re.escape, sorted(names, key=len, reverse=True)))))
-    return any(pattern.search(section.text) for _, section in reading.views("findings", "charges"))
+    return any(pattern.search(section.text) for _, section in reading.views("findings", "charges", "opinion"))
 
 
 def _canonical(charges: tuple[str, ...]) -> frozenset[str]:

@@ -40,7 +40,7 @@ _ELSEWHERE = re.compile(
 # A name after one of these is an object: it does not become the subject of what follows.
 _OBJECT = re.compile(
     r"(?:赔偿了?|赔付|取得|获得|得到|被害人|抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|辨认出?|殴打|打伤|砍伤|捅伤|刺伤|砍|捅|追打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|指挥"
-    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见)(?:同案)?(?:被告人)?$"
+    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见|接送?|送|载|搭载|找到?|告[知诉]|遇[到见]?|陪同?|跟随|交[给付予]|归还|联系|护送|救|拉|推|踢|追|骂)(?:同案)?(?:被告人)?$"
 )
 # 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
 _SUMMING = re.compile(r"[，,、 ]*(?:综上|综合|根据|结合|据此)")
@@ -249,8 +249,10 @@ class People:
             before = text[max(0, match.start() - 12) : match.start()]
             if gap is not None and not last.passing and len(gap) <= 14 and _TOGETHER.fullmatch(gap):
                 mentions[-1] = _Mention(last.start, match.end(), last.people | people)
-            elif _OBJECT.search(before) or _POSSESSOR.match(text, match.end()) or (
-                object_end >= 0 and _TOGETHER.fullmatch(text, object_end, match.start())
+            elif (
+                _OBJECT.search(before)
+                or _POSSESSOR.match(text, match.end())
+                or (object_end >= 0 and _TOGETHER.fullmatch(text, object_end, match.start()))
             ):
                 # 卖给张某、李某: what is joined to an object is one, too
                 object_end = match.end() if text[match.end() : match.end() + 1] in "、及和与" else -1
@@ -279,6 +281,9 @@ class People:
             # 张某系主犯，其他被告人系从犯: everyone but those named last
             named = next((mention.people for mention in reversed(mentions) if mention.people != self._everyone), None)
             return self._everyone - named if named else None
+        if read["count"] and match.string[max(0, match.start() - 1) : match.start()] in _HEAD_COUNT:
+            # 十六名被告人: no group of six; so many are all of them
+            return self._everyone
         if read["count"]:
             count = _HEAD_COUNT[read["count"]]
             if count == len(self._everyone):

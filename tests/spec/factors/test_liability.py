@@ -157,6 +157,7 @@ TWO = ("张三", "李四")
 SEVERAL = [
     ("group", INJURY, "被告人张三、李四殴打王某。", "", [True, True], "convicted of the same intentional offence"),
     ("group", INJURY, "被告人张三将被告人李四打伤，被告人李四亦将被告人张三打伤。", "", [False, False], "two sides of a fight"),
+    ("group", INJURY, "被告人张三用木棍击中李四的头部，被告人李四致张三骨折。", "", [False, False], "two sides, by where the blow fell"),
     ("group", ACCIDENT, "被告人张三的车与王某相撞，被告人李四的车又与王某相撞。", "", [False, False], "negligence is not joint"),
     ("group", ("掩饰、隐瞒犯罪所得罪",), "赵某将车分别卖给被告人张三、李四。", "", [False, False], "two buyers"),
     ("group", DRUGS, "被告人张三、李四结伙贩卖毒品。", "", [True, True], "an offence each may commit alone, committed jointly"),

@@ -30,6 +30,7 @@ SPOKEN_OF = [
     ("被告人张三协助抓获被告人李四，系立功。", TWO, "立功", "张三", "a name as an object"),
     ("被告人张三将摩托车卖给被告人李四，得款花用。", TWO, "得款", "张三", "the buyer is an object"),
     ("被告人张三将电视机推销给被告人李四、王五及钱某，共得款5000元。", THREE, "得款", "张三", "what is joined to an object is one, too"),
+    ("被告人张三开车接送李四，起辅助作用。", TWO, "辅助", "张三", "a bare name behind a verb"),
     ("被告人张三受被告人李四指使，前去望风。", TWO, "望风", "张三", "who gives the orders is an object"),
     ("被告人张三在网吧与被告人李四争吵，持刀追赶。", TWO, "持刀", "张三", "an opponent is no second subject"),
     ("被告人张三在网吧与被告人李四共同行窃，得款平分。", TWO, "得款", "张三 李四", "与…共同 joins"),

@@ -20,7 +20,7 @@ from sentencing_ml.law.charges import canonical
 
 LIMIT = 50  # judgments on one page; more would be slow to open and nobody reads them in one sitting
 _QUOTE = 26  # characters of a passage shown in the table; the text has all of it
-# The case's own facts, in the order in which a reader looks for them; every other value belongs to a defendant.
+# The case's own facts; what else the case has is added. Every other value belongs to a defendant.
 _CASE = frozenset(
     {
         "court", "province", "judge", "case_number", "judgment_date", "procedure", "recommendation_present", "recommendation_kind",
@@ -63,7 +63,7 @@ def _document(extraction: Extraction, anchor: str) -> dict[str, Any]:
     document = extraction.document
     groups = [group for person in extraction.people for group in _groups_of(extraction, person)]
     case = Facts(values=extraction.values, evidence=extraction.evidence)
-    groups.append(_group(extraction, "案件", None, case, _CASE, frozenset()))
+    groups.append(_group(extraction, "案件", None, case, _CASE | set(extraction.values), frozenset()))
     marks: list[_Mark] = []
     for number, group in enumerate(groups, start=1):
         group["id"] = f"{anchor}-g{number}"
@@ -96,7 +96,8 @@ def _document(extraction: Extraction, anchor: str) -> dict[str, Any]:
 
 def _groups_of(extraction: Extraction, person: Person) -> Iterator[dict[str, Any]]:
     """Yield the defendant's table and, with several counts, one of the offence facts of each."""
-    factors = frozenset(registry().factors) - _CASE - {factor.name for factor in registry().of_class("outcome")}
+    elsewhere = _CASE | set(extraction.values) - set(person.values)
+    factors = frozenset(registry().factors) - elsewhere - {factor.name for factor in registry().of_class("outcome")}
     charges = frozenset(name for charge in person.charges if (name := canonical(charge)))
     title = f"被告人{person.name}" if person.name else "被告人"
     facts = Facts(values=person.values, evidence=person.evidence)
@@ -155,7 +156,9 @@ def _passages(found: Iterable[Finding], extraction: Extraction) -> Iterator[dict
         if 0 <= item.start < item.end <= len(text) and (item.start, item.end, item.rule) not in seen:
             seen.add((item.start, item.end, item.rule))
             state = "指控" if extraction.alleged else _STATES[item.speaker]
-            yield _passage(text, item.start, item.end, rule=item.rule, section=item.section, speaker=item.speaker, state=state)
+            # a fact record's allegation is read as findings; the reader is told the section that stands in the text
+            section = extraction.document.section_at(item.start) or item.section
+            yield _passage(text, item.start, item.end, rule=item.rule, section=section, speaker=item.speaker, state=state)
 
 
 def _passage(text: str, start: int, end: int, *, rule: str, section: str, speaker: str, state: str) -> dict[str, Any]:
@@ -165,8 +168,7 @@ def _passage(text: str, start: int, end: int, *, rule: str, section: str, speake
         "end": end,
         "quote": quote if len(quote) <= _QUOTE else f"{quote[: _QUOTE - 9]}…{quote[-8:]}",
         "rule": rule,
-        "section": SECTIONS.get(section),
-        "speaker": SPEAKERS.get(speaker),
+        "place": " · ".join(part for part in (SECTIONS.get(section), SPEAKERS.get(speaker)) if part and part != state),
         "state": state,
     }
 

@@ -15,6 +15,7 @@ Doer = Literal["offender", "other"]
 
 _SENTENCE_END = re.compile(r"[。；！？;!?]")
 _CLAUSE_END = re.compile(r"[，,：:。；！？;!?]")
+_MEMORY = 40  # mentions: a group further back is not what 二人 or 其他被告人 means
 _HEAD_COUNT = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _NUMBER = "二两三四五六七八九十"
 # Groups named by number or as a whole, told by their first letter so that the search runs over plain letters.
@@ -157,7 +158,7 @@ class People:
         start, _ = self.sentence(position)
         text = self._text
         doer: Doer = "offender"
-        for match in _actors(tuple(sorted(self._forms))).finditer(text, max(start, position - 120), position):
+        for match in self._actors.finditer(text, max(start, position - 120), position):
             before = text[max(start, match.start() - 4) : match.start()]
             if match["ours"] or self._joined_elsewhere(match):
                 doer = doer if _ACTED_UPON.search(before) else "offender"
@@ -190,6 +191,10 @@ class People:
             for form in (defendant.name, *defendant.aliases)
             if form
         }
+
+    @cached_property
+    def _actors(self) -> re.Pattern:
+        return _actors(tuple(sorted(self._forms)))
 
     @cached_property
     def _mentions(self) -> list[_Mention]:
@@ -279,7 +284,7 @@ class People:
             return None if mentions and mentions[-1].start >= start else self._everyone
         if read["others"]:
             # 张某系主犯，其他被告人系从犯: everyone but those named last
-            named = next((mention.people for mention in reversed(mentions) if mention.people != self._everyone), None)
+            named = next((m.people for m in reversed(mentions[-_MEMORY:]) if m.people != self._everyone), None)
             return self._everyone - named if named else None
         if read["count"] and match.string[max(0, match.start() - 1) : match.start()] in _HEAD_COUNT:
             # 十六名被告人: no group of six; so many are all of them
@@ -288,10 +293,10 @@ class People:
             count = _HEAD_COUNT[read["count"]]
             if count == len(self._everyone):
                 return self._everyone
-            return next((mention.people for mention in reversed(mentions) if len(mention.people) == count), None)
+            return next((m.people for m in reversed(mentions[-_MEMORY:]) if len(m.people) == count), None)
         if read["named"]:
             start = self.sentence(match.start())[0]
-            near = next((m.people for m in reversed(mentions) if m.end > start - 80 and len(m.people) > 1), None)
+            near = next((m.people for m in reversed(mentions[-_MEMORY:]) if m.end > start - 80 and len(m.people) > 1), None)
             return near or self._everyone
         return self._everyone
 

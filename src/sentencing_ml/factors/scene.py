@@ -51,7 +51,7 @@ _RELATIONS = {
 _WORDS = "|".join(f"(?P<r{place}>{words})" for place, words in enumerate(_RELATIONS.values()))
 _VICTIM = r"(?:被害人|受害人|死者)"
 # The defendant is the one related: a witness who is the victim's neighbour is no relation of his.
-_SELF = r"(?:被告人[^，。；、的因]{0,10}?|(?<=[，。；：])|(?<=[，。；：]其))(?:与|和|同(?![时年月日]))"
+_SELF = r"(?:被告人[^，。；、的因]{0,10}?|(?<=[，。；：])[并后又曾原遂其于同年月日\d]{0,14})(?:与|和|同(?![时年月日]))"
 _RELATED = (
     # 被告人甲与被害人乙系邻居; 被告人甲与乙（被害人）系同事关系
     re.compile(
@@ -61,9 +61,12 @@ _RELATED = (
     re.compile(rf"{_VICTIM}[^，。；、]{{0,10}}?(?:系|是|为)(?:其|被告人[^，。；的]{{0,10}}的?)(?:的)?[^，。；、的]{{0,4}}?(?:{_WORDS})"),
     # 与其前妻被害人乙 …
     re.compile(rf"被告人[^，。；、的]{{1,24}}?(?:与|和|同|将|对|因)(?:其|的)?(?:前|同村|原|亲)?(?:{_WORDS})(?:、|[（(])?{_VICTIM}"),
+    # 与其妻王某发生争吵, where the text calls 王某 the victim elsewhere
+    re.compile(rf"被告人[^，。；、的]{{1,24}}?(?:与|和|同|将|对|因|怀疑)(?:其|的)?(?:前|同村|原|亲)?(?:{_WORDS})(?P<named>)(?=[\u4e00-\u9fff*×xX＊]{{2}})"),
     # 被告人甲与被害人乙结婚 …; 通过网络认识后建立恋爱关系
     re.compile(rf"{_SELF}{_VICTIM}[^，。；、]{{0,12}}?(?:(?P<wed>结婚|登记结婚)|(?P<love>谈恋爱|恋爱(?=[，。；期]|关系)))"),
 )
+_NAME_GOES_ON = re.compile(r"[甲乙丙丁戊己某*×xX＊\d]")
 _HIRED = re.compile(rf"(?:雇佣|雇请|雇用|聘用|聘请)(?:的)?(?:工人|员工|司机)?{_VICTIM}|{_VICTIM}[^，。；]{{0,14}}?受雇于(?:其|被告人)")
 _TEACHER = re.compile(r"(?:担任|身为|作为|利用|任教|系)[^。；]{0,24}(?:教师|老师|班主任|教练)[^。；]{0,60}学生")
 
@@ -166,8 +169,7 @@ def _relation(reading: Reading) -> Iterator[Finding]:
             continue
         for pattern in _RELATED:
             for match in pattern.finditer(text):
-                other = match.groupdict().get("other")
-                if other and "害人" not in match[0] and not any(f"{word}{other}" in text for word in ("被害人", "受害人")):
+                if not _of_the_victim(text, match):
                     continue
                 yield _related(reading, _level(match), name, match)
                 return
@@ -177,6 +179,21 @@ def _relation(reading: Reading) -> Iterator[Finding]:
         if "学生" in text and (match := _TEACHER.search(text)):
             yield _related(reading, "师生", name, match)
             return
+
+
+def _of_the_victim(text: str, match: re.Match) -> bool:
+    """Tell whether the one related is the victim: called so in the match, or elsewhere under the same name."""
+    groups = match.groupdict()
+    if groups.get("named") is not None:
+        written = text[match.end() : match.end() + 4]
+        # 朱某甲 is not 朱某: a name of two letters ends where no third one of a name follows
+        shortest = 3 if _NAME_GOES_ON.match(written, 2) else 2
+        names = [written[:length] for length in range(shortest, 5) if len(written) >= length]
+    elif groups.get("other") and "害人" not in match[0]:
+        names = [groups["other"]]
+    else:
+        return True
+    return any(f"{word}{name}" in text for name in names for word in ("被害人", "受害人"))
 
 
 def _level(match: re.Match) -> str:

@@ -30,7 +30,7 @@ _GIVEN_BACK = re.compile(
     r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
-_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每[^，。；、元]{0,8}|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|远超[^，。；、元]{0,4}|元(?:至|到|-|~|—))(?:人民币)?$")
+_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每[^，。；、元]{0,8}|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|远超[^，。；、元]{0,4}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
 _PRICE_AFTER = re.compile(
     r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给)"
 )
@@ -40,7 +40,7 @@ _APPRAISED = re.compile(r"鉴定|评估|认定|认证|估价|估值|核定")
 _TOTAL = re.compile(
     r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共)[^，。；（、元]{0,14}$|(?<!鉴定)(?<!认定)(?<!认证)(?<!评估)(?:[\u4e00-\u9fff]{2}(?:数额|金额|总额))[^，。；（、元]{0,8}$"
 )
-_COUNTED = re.compile(r"(?<!第)[\d一二两三四五六七八九十]余?(?:人?次|起|笔|宗)(?!的)[^。；元]{0,24}$")
+_COUNTED = re.compile(r"(?<![第\d一二两三四五六七八九十])[\d一二两三四五六七八九十]{1,4}余?(?:人?次|起|笔|宗)(?!的)[^。；元]{0,24}$")
 _GENERIC = re.compile(r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共|数额|金额|计|共)(?:约|为|达|近|到)*(?:人民币)?$")
 _PART = re.compile(r"其中")
 _THRESHOLD = re.compile(r"(?:人民币)?(?:左右)?以[上下]")
@@ -103,6 +103,7 @@ def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[
     total where the court follows it.
     """
     limits, plain, rest = [], [], []
+    alone = len(measures(reading.charges)) == 1
     added: dict[int, tuple[Found, str]] = {}
     for name, section in reading.views("opinion", "findings", "evidence", "charges"):
         if "元" not in section.text:
@@ -110,7 +111,7 @@ def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[
         if name == "charges":
             yield from limits
             limits = []
-        sums = list(_sums(section.text, reading.people[name], measure, name=name))
+        sums = list(_sums(section.text, reading.people[name], measure, name=name, alone=alone))
         exact = [item for item in sums if not item.least]
         limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
         if name == "opinion":
@@ -136,7 +137,7 @@ def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[
     yield "findings", added
     yield from limits
     yield from rest
-    if measure.things:
+    if measure.things and alone:
         yield from plain
 
 
@@ -152,8 +153,8 @@ def _plain(sums: list[_Sum]) -> dict[int, tuple[Found, str]]:
     return {person: (item.found, "plain") for item in sums for person in item.people}
 
 
-def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator[_Sum]:
-    """Yield the sums of the section that are of the measure, in order."""
+def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool) -> Iterator[_Sum]:
+    """Yield the sums of the section that are of the measure, in order; ``alone``: the charge has no other measure."""
     words = _words(measure)
     last, last_kind, heard = 0, None, False
     unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
@@ -169,7 +170,7 @@ def _sums(text: str, people: People, measure: Measure, *, name: str) -> Iterator
         if _FOREIGN.match(text, found.end):
             continue
         context = text[max(sentence, found.start - _WINDOW) : max(clause + 1, start)]
-        kind = _kind(lead, before, context, measure, words)
+        kind = _kind(lead, before, context, measure, words, alone=alone)
         # 将甲的500元抢走: the verb follows; 窃得钱包一个，内有500元: the thing is named first
         if (kind in (0, 1) and _follows(text, found, words)) or (kind == 1 and _INSIDE.search(lead)):
             kind = 2
@@ -243,7 +244,7 @@ def _unheard(text: str, sentence: int, found: Found, name: str) -> bool:
     return bool(_AFTERWARDS.match(text, sentence) and _CAME_BACK.search(after) and not _APPRAISED.search(text, sentence, found.start))
 
 
-def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Pattern) -> int | None:
+def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Pattern, *, alone: bool) -> int | None:
     """Return how strongly the words before a sum make it one of the measure; None when they make it another sum."""
     if _GIVEN_BACK.search(before) and not _LABEL.search(before):
         return None
@@ -256,10 +257,13 @@ def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Patt
         return 3 if here[0] == "named" else 2
     if measure.things and _VALUE.search(lead):
         return 3
+    if _LABEL.search(lead):
+        return 3
     there = _last(words, context)
     if (there is not None and there[0] == "never") or _GIVEN_BACK.search(context[-30:]):
         return None
-    if _GENERIC.search(lead):
+    # 共计… says of what it is only where the charge has one measure, or the act stands before it
+    if _GENERIC.search(lead) and (alone or there is not None):
         return 2
     return 1 if there is not None else 0
 
@@ -432,9 +436,17 @@ def _acts(sums: list[_Sum], text: str) -> list[list[_Sum]]:
 def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
     """Return the totals of the whole narrative."""
     told = [act for act in acts if act]
-    if len(told) < 2:
-        return []
-    result = []
+    items = [item for act in told for item in act]
+    result = [
+        item
+        for place, item in enumerate(items)
+        if item.total
+        and not item.part
+        and _FOLLOWS.search(text, item.found.end, item.found.end + 40)
+        and all(other.found.value <= item.found.value for other in items[place + 1 :])
+    ]
+    if result or len(told) < 2:
+        return result
     before = 0.0
     values = [_act(act)[0].value for act in told]
     whole, largest = sum(values), max(values[1:])
@@ -464,6 +476,15 @@ def _added(acts: list[list[_Sum]]) -> tuple[Found, str]:
         return values[0]
     if len(values) > 2 and _near(values[-1][0].value, sum(value[0].value for value in values[:-1])):
         return values[-1]
+    kept = _without_parts(values)
+    largest = max(kept, key=lambda item: item[0].value)
+    if len(kept) == 1:
+        return kept[0]
+    return _of_value(largest[0], sum(item[0].value for item in kept)), "sum"
+
+
+def _without_parts(values: list[tuple[Found, str]]) -> list[tuple[Found, str]]:
+    """Return the values without those of which one before them is the sum."""
     kept, place = [], 0
     while place < len(values):
         kept.append(values[place])
@@ -472,10 +493,7 @@ def _added(acts: list[list[_Sum]]) -> tuple[Found, str]:
             running += values[after][0].value
             after += 1
         place = after if after > place + 2 and _near(running, values[place][0].value) else place + 1
-    largest = max(kept, key=lambda item: item[0].value)
-    if len(kept) == 1:
-        return kept[0]
-    return _of_value(largest[0], sum(item[0].value for item in kept)), "sum"
+    return kept
 
 
 def _act(sums: list[_Sum]) -> tuple[Found, str]:
@@ -504,10 +522,11 @@ def _act(sums: list[_Sum]) -> tuple[Found, str]:
             values = [item]
         else:
             values.append(item)
-    if len(values) == 1:
-        return values[0].found, "total" if values[0].total else "taken"
-    largest = max(values, key=lambda item: item.found.value)
-    return _of_value(largest.found, sum(item.found.value for item in values)), "sum"
+    kept = _without_parts([(item.found, "total" if item.total else "taken") for item in values])
+    if len(kept) == 1:
+        return kept[0]
+    largest = max(kept, key=lambda item: item[0].value)
+    return _of_value(largest[0], sum(item[0].value for item in kept)), "sum"
 
 
 def _near(one: float, other: float) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.reading import Reading
-from sentencing_ml.judgments.numerals import FoundDate, find_dates
+from sentencing_ml.judgments.numerals import FoundDate, find_dates, fold
 from sentencing_ml.judgments.view import View
 from sentencing_ml.law.places import province_of
 
@@ -136,7 +136,7 @@ def judgment_date(reading: Reading) -> Iterator[Finding | Withheld]:
 
     It is withheld when it lies before the year of the case number, or when the court signed with two dates.
     """
-    year = next((re.search(r"\d{4}", item.value) for item in case_number(reading)), None)
+    year = next((re.search(r"\d{4}", fold(item.value)) for item in case_number(reading)), None)
     for name, section in reading.views("tail"):
         text = section.text.translate(_LIKE_ZERO)
         dates = [found for found in find_dates(text) if len(found.value) == 10]

@@ -144,7 +144,7 @@ def _consistent(case: Facts, people: list[Person]) -> tuple[Facts, list[Person]]
     }
     if not late:
         return case, people
-    year = re.search(r"\d{4}", str(case.values.get("case_number", "")))
+    year = re.search(r"\d{4}", fold(str(case.values.get("case_number", ""))))
     if year is None or year[0] > judged[:4]:
         return _without(case, "judgment_date"), people
     return case, [
@@ -342,20 +342,26 @@ def _with_charge(reading: Reading, defendant: Defendant, sentence: Sentence) -> 
     """Return the sentence with the charge that an acquittal or a changed penalty leaves unnamed, when there is but one."""
     if all(count.charge for count in sentence.counts):
         return sentence
-    charges = _charges(reading, defendant, None)
+    charges = _charges(reading, defendant, None) or _brought(reading)
     charge = charges[0] if len({canonical(name) for name in charges}) == 1 else None
     counts = tuple(replace(count, charge=count.charge or charge) for count in sentence.counts)
     return replace(sentence, counts=counts)
 
 
-def _earlier(reading: Reading) -> frozenset[str]:
-    """Return the charges (canonical) of earlier convictions that are not brought in this case."""
-    brought = [
+def _brought(reading: Reading) -> tuple[str, ...]:
+    """Return the charges as written that were brought in this case, whoever is accused of them."""
+    return tuple(
         charge
         for _, section in reading.views("procedure", "charges")
         for match in _BROUGHT.finditer(section.text)
         for charge in _EACH_CHARGE.findall(match["charges"])
-    ]
+        if canonical(charge)
+    )
+
+
+def _earlier(reading: Reading) -> frozenset[str]:
+    """Return the charges (canonical) of earlier convictions that are not brought in this case."""
+    brought = _brought(reading)
     told = [match["charge"] for _, section in reading.views("header") for match in _CONVICTED.finditer(section.text)]
     return _canonical(told) - _canonical(brought) if brought else frozenset()
 

@@ -23,7 +23,7 @@ _PARTY = re.compile(
 )
 # Where a party may be introduced: behind one of these characters, before one with which ``_PARTY`` begins.
 _OPENING = re.compile(
-    rf"[。；;！!？?{BLANKS}、，,：:）)0-9０-９号](?=[刑附原公抗被犯诉法委代指辩自翻合案负上一罪])"
+    rf"[。；;！!？?{BLANKS}\u200b\ufeff、，,：:）)0-9０-９号](?=[刑附原公抗被犯诉法委代指辩自翻合案负上一罪])"
 )
 _FILLER = re.compile(
     r"\s{0,40}(?:[（(](?:暨|兼|附带|原审|一审|同时|反诉|自诉|均?系|在押|未到庭)[^）)]{0,30}[）)]|"

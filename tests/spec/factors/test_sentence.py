@@ -191,6 +191,21 @@ ROWS = [
         "a name spelt otherwise is that of the only one left",
     ),
     (
+        "被告人张三犯盗窃罪，判处有期徒刑一年，并处罚金二千元；犯抢夺罪，判处有期徒刑九个月；总和刑期一年九个月，并处罚金二千元，决定执行有期徒刑一年六个月，并处罚金二千元。",
+        {
+            "张三": (
+                [("盗窃罪", "有期徒刑", 12, 2000), ("抢夺罪", "有期徒刑", 9, None)],
+                ("有期徒刑", 18, 0, 2000),
+            )
+        },
+        "the fine of the sum is not the last count's",
+    ),
+    (
+        "被告人张三犯盗窃罪，判处拘役五个月，并处罚金人民币伍仟（￥5000.00，已缴纳2000.00）元。",
+        {"张三": ([("盗窃罪", "拘役", 5, 5000)], ("拘役", 5, 0, 5000))},
+        "a bracket between the sum and its unit",
+    ),
+    (
         "被告人张三不构成诬告陷害罪，宣告无罪。",
         {"张三": ([(None, "无罪", None, None)], ("无罪", None, 0, None))},
         "an acquittal that names the charge",

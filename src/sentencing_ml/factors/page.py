@@ -128,7 +128,8 @@ def _group(
             asked = advised or not factor.name.startswith("recommendation_")
             if asked and (not charges or factor.belongs_to(charges)):
                 unknown.append(factor.zh)
-        elif not found and (is_none(value) or factor.levels and factor.name == "stage"):
+        elif not found and (is_none(value) or factor.name == "stage"):
+            # silence says that there is none, and of the stage that the offence was completed
             absent.append(factor.zh if is_none(value) else f"{factor.zh}：按{value}")
         else:
             rows.append(_row(factor, value, found, extraction))
@@ -177,12 +178,12 @@ def _outcomes(person: Person, extraction: Extraction) -> Iterator[dict[str, Any]
     """Yield the penalty of each count, and what is executed when that is said apart."""
     if person.sentence is None:
         return
-    counts = person.sentence.counts
+    counts, final = person.sentence.counts, person.sentence.final
+    alone = len(counts) == 1 and final == counts[0].penalty
     for count in counts:
-        alone = len(counts) == 1 and person.sentence.final == count.penalty
         yield _outcome(f"宣告刑：{count.charge or '罪名未识别'}", "penalty, term_months, fine_yuan", count.penalty, extraction, executed=alone)
     if not alone:
-        yield _outcome("决定执行", "final_penalty, final_term_months, …", person.sentence.final, extraction, executed=True)
+        yield _outcome("决定执行", "final_penalty, final_term_months, …", final, extraction, executed=True)
 
 
 def _outcome(zh: str, name: str, penalty: Penalty, extraction: Extraction, *, executed: bool) -> dict[str, Any]:

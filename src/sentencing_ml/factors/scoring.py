@@ -5,7 +5,7 @@ often a fact is found where it is written (recall) and how often what is found i
 says anything there is no cell.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -283,11 +283,10 @@ def _near(a: float | None, b: float | None, tolerance: float) -> bool:
 
 
 def _same_final(p: Annotation, g: Annotation) -> bool:
-    exact: Callable[[str], bool] = lambda name: _near(p.get(name) or 0, g.get(name) or 0, 0)  # noqa: E731
     return (
         (p.get("penalty") or None) == (g.get("penalty") or None)
         and _near(p.get("term_months"), g.get("term_months"), 0)
-        and exact("probation_months")
+        and _near(p.get("probation_months") or 0, g.get("probation_months") or 0, 0)
         and _near(p.get("fine_yuan") or 0, g.get("fine_yuan") or 0, 0.01)
     )
 

@@ -17,6 +17,8 @@ _DEFENCE = re.compile(r"(?<!公诉机关和)(?<!公诉机关及)(?<!公诉机关
 _PROSECUTION = re.compile(r"公诉机关|检察院|公诉人|检察员|检察机关|检察官")
 _ADJUSTED = re.compile(r"(?:调整|变更)(?:后)?(?:的)?(?:量刑建议)?(?:为|是)|量刑建议(?:调整|变更)(?:为|至)|(?:将|把)[^，。；]{0,6}量刑建议[^，。；]{0,16}(?:调整|变更)(?:为|至)")
 
+_SENTENCE = 500  # characters: a text without punctuation is no one sentence
+
 _FITTING = re.compile(r"(?<!不)(?:适当|恰当|得当|妥当|合法|合理|适宜|成立|并无不当|符合法律|于法有据)(?!调整)|(?<!不予)(?<!不能)(?<!不应)(?<!不)(?:采纳|支持|采信)")
 _UNFITTING = re.compile(r"(?:过|偏|畸|略|稍|较)(?:重|轻|高|低)|不当|欠当|失当|不(?:够)?(?:适当|恰当|妥当|合理|准确)|不(?:予|能|宜|应)(?:以)?(?:全部)?(?:采纳|支持|采信)|(?:予以|适当|作出?|依法)调整|有误")
 _ADOPTING = re.compile(r"采纳[^，。；]{0,16}$")
@@ -42,7 +44,7 @@ def _recommended(reading: Reading) -> Iterator[Finding]:
         if "建议" not in text and "量刑" not in text:
             continue
         for match in _ADVICE_WORD.finditer(text):
-            start, end = reading.people[name].sentence(match.start())
+            start, end = _around(reading, name, match)
             if not _of_the_prosecution(text, start, match.start()):
                 continue
             if name == "defence" and not _PROSECUTION.search(text[start:end]):
@@ -69,6 +71,12 @@ def _recommended(reading: Reading) -> Iterator[Finding]:
         yield present
 
 
+def _around(reading: Reading, name: str, match: re.Match) -> tuple[int, int]:
+    """Return the span of the sentence around a match, no more of it than a sentence has."""
+    start, end = reading.people[name].sentence(match.start())
+    return max(start, match.start() - _SENTENCE), min(end, match.end() + _SENTENCE)
+
+
 def _of_the_prosecution(text: str, start: int, position: int) -> bool:
     """Tell whether the last one named before the advice is not the defence or a third party."""
     against = [match.end() for match in _DEFENCE.finditer(text, start, position)]
@@ -77,7 +85,7 @@ def _of_the_prosecution(text: str, start: int, position: int) -> bool:
 
 def _before(text: str, position: int) -> tuple[float | None, float | None, int, int] | None:
     """Return the bounds that stand before the word: 公诉机关提出对甲判处 …；对乙判处 … 的量刑建议适当."""
-    full_stop = text.rfind("。", 0, position) + 1
+    full_stop = max(text.rfind("。", 0, position) + 1, position - _SENTENCE)
     named = next(_PROSECUTION.finditer(text, full_stop, position), None)
     return _bounds(text, named.end() if named else max(full_stop, text.rfind("；", 0, position) + 1), position)
 
@@ -101,7 +109,7 @@ def _adjusted(reading: Reading) -> list[Finding]:
         if "量刑建议" not in section.text:
             continue
         for match in _ADJUSTED.finditer(section.text):
-            start, end = reading.people[name].sentence(match.start())
+            start, end = _around(reading, name, match)
             if "量刑建议" not in section.text[start:end] or not _PROSECUTION.search(section.text, start, match.end()):
                 continue
             bounds = _bounds(section.text, match.end(), end)
@@ -119,7 +127,7 @@ def _answer(reading: Reading) -> Iterator[Finding]:
     for name, section in reading.views("opinion", "findings", "evidence"):
         text = section.text
         for match in re.finditer(r"量刑(?:的)?(?:建议|意见)", text):
-            start, end = reading.people[name].sentence(match.start())
+            start, end = _around(reading, name, match)
             if not _of_the_prosecution(text, start, match.start()):
                 continue
             # elsewhere it is mostly the defence that speaks of it

@@ -70,7 +70,6 @@ _COUNSEL_SPEAKS = re.compile(r"辩护人[^，。；]{0,14}?(?:提出|认为|辩�
 _FOR_WHOM = re.compile(r"(?:系|为|担任|是)?被?告?人?(?P<who>[\u4e00-\u9fff*×xX＊·\d]{2,8})(?:的|之)(?:指定|委托)?辩护人")
 
 _NEXT_DEFENDANT = re.compile(r"(?<=。)被告人(?P<name>[^，。；、（()\d]{2,5}?)[，（(](?=男|女|曾用名|绰号|别名|汉族|(?:19|20)\d\d年|无业|农民|因)")
-_ITEM_START = re.compile(r"[^，。；（(]*$")
 _ITEM_END = re.compile(r"[，。；）)]|$")
 _WIFE, _HUSBAND = "妻子?|老婆|前妻|女友|女朋友|媳妇", "丈夫|老公|前夫|男友|男朋友"
 _SAID_AFTER = re.compile(
@@ -304,7 +303,8 @@ def _aid_of(procedure: str, lawyer: str, *, only: bool) -> re.Match | None:
     With several defendants the lawyer is named in the same clause, or in the same brackets (其中 … 均系 … 指派的辩护人).
     """
     for match in _AID.finditer(procedure):
-        start, end = _ITEM_START.search(procedure[: match.start()]).start(), _ITEM_END.search(procedure, match.end()).start()
+        start = max(procedure.rfind(mark, 0, match.start()) for mark in "，。；（(") + 1
+        end = _ITEM_END.search(procedure, match.end()).start()
         if (only and "法律援助" in procedure[start:end]) or (len(lawyer) > 1 and lawyer in procedure[start:end]):
             return match
     return None

@@ -64,9 +64,12 @@ def _places(reading: Reading, person: int) -> Iterator[tuple[str, int, str]]:
     for section, view in reading.views("findings", "charges", "evidence", "opinion"):
         if "因" not in view.text or ("曾" not in view.text and "刑满" not in view.text):
             continue
-        people = reading.people[section]
+        people, read = reading.people[section], -1
         for match in _TOLD.finditer(view.text):
             start, end = people.sentence(match.start())
+            if start == read:
+                continue
+            read = start
             sentence = view.text[start:end]
             # a witness may speak of a record of his own
             if (name and name in sentence) or ("被告人" in sentence and people.at(match.start()) == {person}):

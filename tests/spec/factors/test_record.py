@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 from texts import reading, values
 
+from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.record import record, within_years
-from sentencing_ml.judgments.document import Defendant
+from sentencing_ml.judgments.document import Defendant, Document
+from sentencing_ml.judgments.parties import find_defendants
+from sentencing_ml.judgments.sections import split_sections
 
 
 def told(header, *, offended=None, **sections):
@@ -65,3 +68,38 @@ def test_within_five_years(penalty, offended, expected, reason):
 def test_a_release_on_a_leap_day_is_five_years_old_at_the_end_of_february():
     assert within_years("2012-02-29", "2017-02-28", years=5) is True
     assert within_years("2012-02-29", "2017-03-01", years=5) is False
+
+
+def test_a_whole_judgment_tells_record_custody_scene_and_what_became_of_the_recommendation():
+    text = (
+        "甲县人民法院\n刑事判决书\n（2017）浙0101刑初1号\n公诉机关甲县人民检察院。\n"
+        "被告人张三，男，1985年3月4日出生，汉族，初中文化，快递员，住甲县。因犯盗窃罪于2012年3月4日被甲县人民法院判处有期徒刑一年，"
+        "2013年2月1日刑满释放。因本案于2017年5月2日被刑事拘留，同月12日被逮捕。现羁押于甲县看守所。\n"
+        "甲县人民检察院指控被告人张三犯盗窃罪，向本院提起公诉。本院适用简易程序审理了本案。现已审理终结。\n"
+        "公诉机关指控，2017年5月1日，被告人张三在甲县某某小区盗窃电瓶一个，价值3000元。建议判处有期徒刑七个月至九个月。被告人张三签字具结。\n"
+        "经审理查明，2017年5月1日，被告人张三在甲县某某小区盗窃电瓶一个，价值3000元。上述事实，有证人证言等证据证实。\n"
+        "本院认为，被告人张三盗窃他人财物，数额较大，其行为已构成盗窃罪，系累犯。公诉机关的量刑建议适当，予以采纳。依照《中华人民共和国刑法》第二百六十四条之规定，判决如下：\n"
+        "被告人张三犯盗窃罪，判处有期徒刑八个月，并处罚金二千元。（刑期从判决执行之日起计算。判决执行以前先行羁押的，羁押一日折抵刑期一日，即自2017年5月2日起至2018年1月1日止。）\n"
+        "如不服本判决，可在十日内提出上诉。\n审判员赵六\n二〇一七年八月一日\n书记员钱七"
+    )
+    sections = split_sections(text, "judgment")
+    document = Document(
+        id="d", source="s", kind="judgment", text=text, sections=sections, defendants=find_defendants(text, sections)
+    )
+    result = extract(document)
+    person = result.people[0]
+    expected = {
+        "occupation": "快递员", "custody": "羁押", "detained_on": "2017-05-02", "custody_days": 91,
+        "prior_count": 1, "prior_charge": "盗窃罪", "prior_term_months": 12, "prior_release_date": "2013-02-01",
+        "prior_record": True, "within_five_years": True, "offence_date": "2017-05-01", "offence_place": "甲县某某小区",
+        "amount_tier": "数额较大", "organised_crime": False, "plea_affidavit": True,
+    }  # fmt: skip
+    assert {name: person.values.get(name) for name in expected} == expected
+    assert result.values["recommendation_adopted"] is True
+    assert "duty_counsel" not in person.values and "relation_to_victim" not in person.values
+    shown = {item.factor: text[item.start : item.end] for item in person.evidence}
+    assert shown["prior_release_date"] == "2013年2月1日" and shown["offence_place"] == "甲县某某小区" and shown["occupation"] == "快递员"
+    # what was imposed changes none of it
+    other = text.replace("判处有期徒刑八个月", "判处有期徒刑九个月")
+    again = extract(replace(document, text=other))
+    assert {name: again.people[0].values.get(name) for name in expected} == expected

@@ -30,7 +30,7 @@ _GIVEN_BACK = re.compile(
     r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
-_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每[^，。；、元]{0,8}|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|远超[^，。；、元]{0,4}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
+_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每[^，。；、元]{0,8}|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|(?:远超|排除|剔除|扣除|核减)[^，。；、元]{0,8}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
 _PRICE_AFTER = re.compile(
     r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给)"
 )
@@ -41,6 +41,7 @@ _TOTAL = re.compile(
     r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共)[^，。；（、元]{0,14}$|(?<!鉴定)(?<!认定)(?<!认证)(?<!评估)(?:[\u4e00-\u9fff]{2}(?:数额|金额|总额))[^，。；（、元]{0,8}$"
 )
 _COUNTED = re.compile(r"(?<![第\d一二两三四五六七八九十])[\d一二两三四五六七八九十]{1,4}余?(?:人?次|起|笔|宗)(?!的)[^。；元]{0,24}$")
+_TOOK_PART = re.compile(r"参与[^。；元]{0,30}$")
 _GENERIC = re.compile(r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共|数额|金额|计|共)(?:约|为|达|近|到)*(?:人民币)?$")
 _PART = re.compile(r"其中")
 _THRESHOLD = re.compile(r"(?:人民币)?(?:左右)?以[上下]")
@@ -55,10 +56,14 @@ _TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证�
 _DATE = re.compile(r"[12]\d{3}年|同年|同月|次日")
 _DOER = re.compile(r"被告人|上诉人")
 _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
+# 将骗得的5万元用于…: money that has been told of, and what became of it.
+_AGAIN = re.compile(
+    r"(?:现金|人民币|款项|钱款|货款|钱|款)?(?:中|后|全部|转|汇|交给|用于|归还|分别|取出|提取|存入|打入|私分|平分|挥霍|分给|分赃)"
+)
 _CLAUSE = re.compile(r"[^，。；：（]{0,30}")
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
 _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
-_FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|(?<=。)(?:上述|以上)事实")
+_FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|原判(?:根据|依照|依据)|原审(?:人民法院)?[^。，]{0,8}(?:认为|判决)|(?<=。)(?:上述|以上)事实")
 _CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为")
 _ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
 _DEPARTED = re.compile(r"不予认定|不能认定|证据不足|(?:予以|应予)(?:更正|纠正|变更|核减|扣除)|指控[^。；]{0,20}(?:有误|不当|不准)")
@@ -157,6 +162,7 @@ def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool
     """Yield the sums of the section that are of the measure, in order; ``alone``: the charge has no other measure."""
     words = _words(measure)
     last, last_kind, heard = 0, None, False
+    seen: set[float] = set()
     unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
     for found in find_money(text):
         sentence = people.sentence(found.start)[0]
@@ -178,6 +184,9 @@ def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool
         if kind in (0, 1) and last_kind and start > max(clause, sentence):
             kind = last_kind
         last_kind = kind
+        if found.value in seen and _AGAIN.match(text, found.end):
+            continue
+        seen.add(found.value)
         if kind is None or _unheard(text, sentence, found, name):
             continue
         if _THRESHOLD.match(text, found.end) and _STANDARD.search(text, sentence, found.end + 12):
@@ -189,7 +198,7 @@ def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool
             found=found,
             strength=kind,
             total=bool(
-                _TOTAL.search(lead) or _COUNTED.search(text, max(sentence, start), found.start) or _summed_up(text, found)
+                _TOTAL.search(lead) or _TOOK_PART.search(text, max(sentence, start), found.start) or _COUNTED.search(text, max(sentence, start), found.start) or _summed_up(text, found)
             ),
             appraised=bool(_APPRAISED.search(text, max(sentence, found.start - 50), found.start)),
             part=before_it and bool(_PART.search(text, max(sentence, start), found.start)),
@@ -236,7 +245,7 @@ def _arguments(text: str) -> Iterator[tuple[int, int]]:
 
 def _unheard(text: str, sentence: int, found: Found, name: str) -> bool:
     """Tell whether the sentence tells what somebody testified, of an earlier case, or what came back of what was told."""
-    if name != "opinion" and _TESTIFIED.search(text, sentence, found.start):
+    if _TESTIFIED.search(text, sentence, found.start):
         return True
     if _EARLIER.search(text, sentence, found.start):
         return True
@@ -370,19 +379,25 @@ def _told(
     acts = _acts(strong, text)
     grand = [item for item in strong if _summed_up(text, item.found)] if concluded else _grand(acts, text)
     participation = [
-        item for item in strong if item.total and len(item.people) == 1 < len(everyone)
+        item for item in strong if item.total and len(item.people) < len(everyone)
         and (_OWN.search(_sentence_before(item, text)) or _summed_up(text, item.found))
     ]
     result = dict(stated)
     for person in everyone - stated.keys():
         own = [item for item in (*grand, *participation) if item.people == {person}]
-        shared = [item for item in grand if person in item.people]
+        shared = [item for item in (*grand, *participation) if person in item.people]
         if own or shared:
             result[person] = _also(own or shared, text)
             continue
         mine = [act for act in acts if act and any(person in item.people for item in act)]
-        if mine and not concluded:
-            result[person] = _added([[item for item in act if item not in participation] or act for act in mine])
+        # in a single act what is told of him alone is his share of what is told of several
+        alone = [item for item in mine[0] if item.people == {person}] if len(mine) == 1 < len(everyone) else []
+        if alone and not concluded and all(item.total for item in alone):
+            result[person] = _also(alone, text)
+        elif mine and not concluded:
+            # the partners' part of a joint act counts in full, their own totals do not
+            whole = [[item for item in act if person in item.people or not item.total] for act in mine]
+            result[person] = _added([[item for item in act if item not in participation] or act for act in whole])
     # in joint acts the names are not repeated with every sum
     handed = any(one.passed_on for one in measures(reading.charges))
     if len({value[0].value for value in result.values()}) == 1 and not concluded and not handed:

@@ -55,6 +55,8 @@ MONEY = [
     ("罚金2万元，退赔1.5万元", [20000.0, 15000.0], "two amounts"),
     ("人民币16.78万某", [167800.0], "yuan masked as if it were a name"),
     ("3百元", [300.0], "Arabic digits with a Chinese unit"),
+    ("分别价值800、700、1500元", [800.0, 700.0, 1500.0], "a list that names yuan once"),
+    ("1、3000元", [3000.0], "the number of an item"),
 ]
 
 

@@ -176,19 +176,35 @@ def _group(value: int) -> str:
 _MONEY = re.compile(rf"(?P<number>{_ARABIC}|{_IN_CHINESE})\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])某)")
 
 
+# 800、700、1500元: the numbers of a list before the one that has 元; a shorter one may be the number of an item.
+_LISTED = re.compile(r"(?<![\d.,，第号])(?:\d{3,9}(?:\.\d{1,2})?、){1,9}$")
+
+
 def find_money(text: str) -> Iterator[Found]:
     """Yield the amounts in yuan of a folded text; the span starts at the number and ends after 元.
 
-    Amounts in other currencies (美元, 港元 …) do not match, since the currency's name stands before 元.
+    Of a list that names 元 once (800、700、1500元) each number is an amount. Amounts in other currencies (美元, 港元 …) do
+    not match, since the currency's name stands before 元.
     """
     for match in _MONEY.finditer(text):
         try:
             value = parse_number(match["number"])
         except ValueError:
             continue
+        if text[match.start() - 1 : match.start()] == "、" and match["number"].isascii() and not match["scale"]:
+            yield from _listed(text, match.start())
         for char in match["scale"]:
             value *= _LARGE.get(char) or _UNITS[char]
         yield Found(round(value, 2), match.start(), match.end())
+
+
+def _listed(text: str, end: int) -> Iterator[Found]:
+    match = _LISTED.search(text, max(0, end - 80), end)
+    position = match.start() if match else end
+    while position < end:
+        after = text.index("、", position)
+        yield Found(float(text[position:after]), position, after)
+        position = after + 1
 
 
 _SMALL = rf"(?:\d{{1,3}}|[{CHINESE}]{{1,5}})"

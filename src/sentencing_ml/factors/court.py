@@ -35,6 +35,9 @@ _SUMMARY = re.compile(r"简易程序")
 _ORDINARY = re.compile(r"普通程序")
 _PANEL = re.compile(r"(?:组成|由)[^，。；]{0,12}合议庭")
 _BENCH = re.compile(r"审判长")
+_DENIED = re.compile(r"(?:不宜|不|未|不再)(?:适用|同意|宜)[^，。；]{0,3}$")
+_FOUR_DIGITS = re.compile(r"\d{4}")
+_BEHIND_DATE = re.compile(r"书记员|法官助理|代|本件|[（(]|$")
 _LIKE_ZERO = str.maketrans(dict.fromkeys("ΟοОоＯ○◯", "〇"))
 # In the order in which they decide. A case sent back is tried in first instance again.
 _INSTANCES = (
@@ -58,7 +61,7 @@ def court(reading: Reading) -> Iterator[Finding]:
             parties = _PARTIES.search(text, 20)
             text = text[: parties.start() if parties else 200]
         for match in _COURT.finditer(text):
-            if name == "tail" and re.search("中级|高级|最高", match["court"]):
+            if name == "tail" and any(level in match["court"] for level in ("中级", "高级", "最高")):
                 continue  # the court to appeal to
             start = match.start() + _prefix(section, match)
             yield reading.finding(
@@ -84,10 +87,9 @@ def _prefix(section: View, match: re.Match) -> int:
 
 
 def _level(name: str) -> str:
-    for level, words in (("专门", _SPECIAL), ("最高", "最高"), ("高级", "高级"), ("中级", "中级")):
-        if re.search(words, name):
-            return level
-    return "基层"
+    if any(word in name for word in _SPECIAL.split("|")):
+        return "专门"
+    return next((level for level in ("最高", "高级", "中级") if level in name), "基层")
 
 
 def case_number(reading: Reading) -> Iterator[Finding]:
@@ -96,7 +98,7 @@ def case_number(reading: Reading) -> Iterator[Finding]:
         match = _number(section)
         if match:
             start, end = section.span(match.start(), match.end())
-            number = re.sub(r"\s", "", reading.document.text[start:end])
+            number = "".join(reading.document.text[start:end].split())
             yield reading.finding(
                 "case_number", number, rule="header.case_number", section=name, start=match.start(), end=match.end()
             )
@@ -136,7 +138,7 @@ def judgment_date(reading: Reading) -> Iterator[Finding | Withheld]:
 
     It is withheld when it lies before the year of the case number, or when the court signed with two dates.
     """
-    year = next((re.search(r"\d{4}", fold(item.value)) for item in case_number(reading)), None)
+    year = next((_FOUR_DIGITS.search(fold(item.value)) for item in case_number(reading)), None)
     for name, section in reading.views("tail"):
         text = section.text.translate(_LIKE_ZERO)
         dates = [found for found in find_dates(text) if len(found.value) == 10]
@@ -155,7 +157,7 @@ def judgment_date(reading: Reading) -> Iterator[Finding | Withheld]:
 
 def _is_signature(text: str, found: FoundDate) -> bool:
     """Tell the date under signatures, in Chinese numerals, from one in a sentence or in a form that nobody signed."""
-    signed = text[found.start] in "一二" and re.match(r"书记员|法官助理|代|本件|[（(]|$", text[found.end : found.end + 4])
+    signed = text[found.start] in "一二" and _BEHIND_DATE.match(text, found.end)
     return bool(signed) and not text.endswith(("审判员", "审判长", "陪审员"), 0, found.start)
 
 
@@ -223,5 +225,5 @@ def _procedures(section: View) -> Iterator[tuple[int, int, str, str]]:
             continue
         for match in pattern.finditer(section.text):
             before = section.text[max(0, match.start() - 8) : match.start()]
-            if value == "普通" or not re.search(r"(?:不宜|不|未|不再)(?:适用|同意|宜)[^，。；]{0,3}$", before):
+            if value == "普通" or not _DENIED.search(before):
                 yield match.start(), match.end(), value, rule

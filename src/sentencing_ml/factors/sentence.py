@@ -59,6 +59,13 @@ _BETWEEN_NAME_AND_CONVICTION = (
     r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系|因本案|向|各)?"
     rf"(?=犯(?!罪|案|意|新)|以[^，,。；;：:]{{2,30}}罪(?:{_IMPOSES})|[，,]?(?:{_IMPOSES})|[，,]?宣告无罪|(?<=改判)(?:{_MAIN})|不构成)"
 )
+# Known names are marked before the text is searched, so that one pattern serves every verdict.
+_NAME = "\ue000"
+_OPENING = re.compile(
+    rf"{_ROLE}?{_NAME}+(?:(?:(?:、|和|及|与|，|以及){_ROLE}?|{_ROLE}){_NAME}+)*{_BETWEEN_NAME_AND_CONVICTION}"
+    rf"|{_ROLE}(?!{_NAME}+[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
+    rf"|(?P<company>{_COMPANY})[^，,。；;：:]{{2,40}}?(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
+)
 # 判决中对张三犯…, 与被告人张三犯… tell of another judgment; 三、对被告人张三犯… does not.
 _TOLD = re.compile(
     r"(?:[与和中书因原以将给的号]|(?<![。；;：:，,、）)】\]])对)$"
@@ -117,6 +124,13 @@ _NEXT_ITEM = re.compile(
 _STRAY = re.compile(
     r"\d(?<=[刑役制]\d)(?=[一二三四五六七八九十]+(?:年|个))|、(?<=[一二三四五六七八九十]、)(?=年|个月)|、(?<=有、)(?=期徒刑)"
 )
+
+_CLAUSE_END = re.compile(r"[，,。；;：:]")
+_NEXT_TERM = re.compile(rf"[、，,和及](?:{_MAIN})?")
+_ACQUITTED = re.compile(r"(?:不构成[^，,。；;]{1,30}罪)?[，,]?(?:宣告)?无罪|不构成[^，,。；;]{1,30}罪")
+_IMPOSED_AT_ONCE = re.compile(rf"[，,]?(?:免|单?处|判处|改判|{_MAIN})")
+_BEFORE_NUMBER = re.compile(r"[^，,。；;]{0,6}?(?=[\d一二三四五六七八九十])")
+_BRACKETS = re.compile(r"[（(][^）)]*[）)]|[“”\"《》]")
 
 _WITH_TERM = {"有期徒刑", "拘役", "管制"}
 
@@ -207,8 +221,11 @@ def _blank(text: str, pattern: re.Pattern) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
+_OWN_NAME = re.compile(rf"{_ROLE}(?P<name>[^，,、。（(犯]{{2,8}}?)(?=犯|无罪|[（(])")
+
+
 def _own_names(text: str) -> list[str]:
-    return list(dict.fromkeys(re.findall(rf"{_ROLE}([^，,、。（(犯]{{2,8}}?)(?=犯|无罪|[（(])", text)))
+    return list(dict.fromkeys(match["name"] for match in _OWN_NAME.finditer(text)))
 
 
 _Item = tuple[list[str], str, int, int]
@@ -220,27 +237,35 @@ def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
     A company and one whose name is not known open stretches of their own, with no defendant: what is imposed on them
     is nobody else's.
     """
-    if not names:
-        return []
-    name = "|".join(re.escape(form) for form in sorted(names, key=len, reverse=True))
-    opening = re.compile(
-        rf"{_ROLE}?(?:{name})(?:(?:、|和|及|与|，|以及)?{_ROLE}?(?:{name}))*{_BETWEEN_NAME_AND_CONVICTION}"
-        rf"|{_ROLE}(?!(?:{name})[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
-        rf"|(?P<company>{_COMPANY})[^，,。；;：:]{{2,40}}?(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
-    )
+    forms = sorted(names, key=len, reverse=True)
+    marked = text
+    for form in forms:
+        marked = marked.replace(form, _NAME * len(form))
     starts: list[tuple[list[str], str, int, int]] = []
-    for match in opening.finditer(text):
+    for match in _OPENING.finditer(marked):
         if _TOLD.search(text, max(0, match.start() - 2), match.start()):
             continue
-        known = [] if match["unknown"] or match["company"] else re.findall(name, match[0])
-        people = list(dict.fromkeys(names[form] for form in known))
-        starts.append((people, match["unknown"] or "", match.start(), match.end()))
+        unknown = "" if match["unknown"] is None else text[slice(*match.span("unknown"))]
+        known = [] if unknown or match["company"] else _named(text, marked, match, forms)
+        starts.append((list(dict.fromkeys(names[form] for form in known)), unknown, match.start(), match.end()))
     if not starts and len(set(names.values())) == 1:
         # A single defendant whom the verdict does not name.
         first = _CONVICTION.search(text)
         starts = [([next(iter(names.values()))], "", first.start(), first.start())] if first else []
     ends = [start for _, _, start, _ in starts[1:]] + [len(text)]
     return [(people, unknown, begin, end) for (people, unknown, _, begin), end in zip(starts, ends, strict=False)]
+
+
+def _named(text: str, marked: str, opening: re.Match, forms: list[str]) -> list[str]:
+    """Return the forms of names in an opening, in order; names that stand together are told apart by the longest."""
+    found = []
+    position = marked.find(_NAME, opening.start(), opening.end())
+    while position >= 0:
+        form = next((form for form in forms if text.startswith(form, position)), "")
+        if form:
+            found.append(form)
+        position = marked.find(_NAME, position + (len(form) or 1), opening.end())
+    return found
 
 
 def _settled(
@@ -305,7 +330,7 @@ def _is_told(stretch: str, match: re.Match) -> bool:
         return True
     if match[0][0] in "；;，,。" and canonical(match["charge"]) is None:
         return True
-    clause = re.split(r"[，,。；;：:]", stretch[max(0, match.start() - 80) : match.start()])[-1]
+    clause = _CLAUSE_END.split(stretch[max(0, match.start() - 80) : match.start()])[-1]
     return bool(_OTHER_JUDGMENT.search(clause))
 
 
@@ -332,7 +357,7 @@ def _each_term(text: str, start: int, stop: int, penalty: Penalty, number: int) 
     terms, position = [], kind.end()
     while (duration := duration_at(text, position)) is not None and position < stop:
         terms.append(duration.value)
-        joint = re.compile(rf"[、，,和及](?:{_MAIN})?").match(text, duration.end)
+        joint = _NEXT_TERM.match(text, duration.end)
         if joint is None:
             break
         position = joint.end()
@@ -342,11 +367,11 @@ def _each_term(text: str, start: int, stop: int, penalty: Penalty, number: int) 
 def _without_charge(text: str, start: int, end: int, verdict: View) -> tuple[Count, ...]:
     """Return the count of an item that names no charge: an acquittal, an exemption, a penalty changed on appeal."""
     stretch = text[start:end]
-    acquitted = re.match(r"(?:不构成[^，,。；;]{1,30}罪)?[，,]?(?:宣告)?无罪|不构成[^，,。；;]{1,30}罪", stretch)
+    acquitted = _ACQUITTED.match(stretch)
     if acquitted:
         span = verdict.span(max(0, start - 1), start + acquitted.end())
         return (Count(charge=None, penalty=Penalty(kind="无罪", span=span)),)
-    if re.match(rf"[，,]?(?:免|单?处|判处|改判|{_MAIN})", stretch):
+    if _IMPOSED_AT_ONCE.match(stretch):
         stop = _NEXT_ITEM.search(stretch)
         penalty = _read_penalty(text, start, start + stop.start() if stop else end, verdict, begin=start)
         return (Count(charge=None, penalty=penalty),) if penalty else ()
@@ -373,8 +398,8 @@ def _read_penalty(text: str, start: int, end: int, verdict: View, *, begin: int)
         duration = duration_at(stretch, kind_match.end())
         if duration is None:
             # 有期徒刑的执行刑期为三年; a page break may also leave a comma.
-            loose = re.match(r"[^，,。；;]{0,6}?(?=[\d一二三四五六七八九十])", stretch[kind_match.end() :])
-            duration = duration_at(stretch, kind_match.end() + loose.end()) if loose else None
+            loose = _BEFORE_NUMBER.match(stretch, kind_match.end())
+            duration = duration_at(stretch, loose.end()) if loose else None
         if duration is not None:
             term, last = duration.value, duration.end
         probation, probation_end = _read_probation(stretch, last)
@@ -415,7 +440,7 @@ def _read_fine(stretch: str) -> tuple[float | None, int]:
 
 
 def _clean_charge(written: str) -> str:
-    return re.sub(r"[（(][^）)]*[）)]|[“”\"《》]", "", written)
+    return _BRACKETS.sub("", written)
 
 
 def _heaviest(counts: tuple[Count, ...]) -> Penalty:

@@ -340,7 +340,8 @@ def _stated(sums: list[_Sum], text: str, everyone: frozenset[int]) -> dict[int, 
         if totals:
             result[person] = _also(totals, text)
         elif pool:
-            result[person] = _act(pool)
+            # an opinion that names one figure twice means it once
+            result[person] = _act(list({item.found.value: item for item in reversed(pool)}.values())[::-1])
     return result
 
 
@@ -466,15 +467,18 @@ def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
     values = [_act(act)[0].value for act in told]
     whole, largest = sum(values), max(values[1:])
     for place, act in enumerate(told):
+        within = 0.0
         for item in act:
+            adds_up = _near(item.found.value, before + within) and (before or not item.appraised)
+            within += 0.0 if item.part else item.found.value
             follows = _FOLLOWS.search(text, item.found.end, min(told[1][0].found.start, item.found.end + 200))
             preamble = act is acts[0] and NUMBERED.search(text, item.found.end, told[1][0].found.start)
             head = place == 0 and item.found.value >= largest and (preamble or follows)
-            if not item.total or (item.part and not _near(item.found.value, before)):
+            if not item.total or (item.part and not adds_up):
                 continue
             sentence = _sentence_before(item, text)
             closes = _SUMMARY.search(sentence) or _summed_up(text, item.found) or (act is told[-1] and _THESE.search(sentence))
-            if head or (before and closes and before <= item.found.value * (1 + _NEAR)) or _near(item.found.value, before) or (len(told) > 2 and _near(item.found.value * 2, whole)):
+            if head or (before and closes and before <= item.found.value * (1 + _NEAR)) or (before and adds_up) or (len(told) > 2 and _near(item.found.value * 2, whole)):
                 result.append(item)
         before += values[place]
     return result

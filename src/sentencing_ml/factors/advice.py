@@ -17,9 +17,11 @@ _DEFENCE = re.compile(r"(?<!公诉机关和)(?<!公诉机关及)(?<!公诉机关
 _PROSECUTION = re.compile(r"公诉机关|检察院|公诉人|检察员|检察机关|检察官")
 _ADJUSTED = re.compile(r"(?:调整|变更)(?:后)?(?:的)?(?:量刑建议)?(?:为|是)|量刑建议(?:调整|变更)(?:为|至)|(?:将|把)[^，。；]{0,6}量刑建议[^，。；]{0,16}(?:调整|变更)(?:为|至)")
 
+_SOMEBODY_S = re.compile(r"(?:其|所提|提出|建议[^。；]{0,80}的?)[^，。；]{0,12}$")
+_LOOK_BACK = 160
 _SENTENCE = 500  # characters: a text without punctuation is no one sentence
 
-_FITTING = re.compile(r"(?<!不)(?:适当|恰当|得当|妥当|合法|合理|适宜|成立|并无不当|符合法律|于法有据)(?!调整)|(?<!不予)(?<!不能)(?<!不应)(?<!不)(?:采纳|支持|采信)")
+_FITTING = re.compile(r"(?:幅度|范围|^)内[^。；]{0,60}从宽|(?<!不)(?:适当|适度|恰当|得当|妥当|合法|合理|适宜|成立|并无不当|符合法律|于法有据)(?!调整)|(?<!不予)(?<!不能)(?<!不应)(?<!不)(?:采纳|支持|采信)")
 _UNFITTING = re.compile(r"(?:过|偏|畸|略|稍|较)(?:重|轻|高|低)|不当|欠当|失当|不(?:够)?(?:适当|恰当|妥当|合理|准确)|不(?:予|能|宜|应)(?:以)?(?:全部)?(?:采纳|支持|采信)|(?:予以|适当|作出?|依法)调整|有误")
 _ADOPTING = re.compile(r"采纳[^，。；]{0,16}$")
 
@@ -129,6 +131,10 @@ def _answer(reading: Reading) -> Iterator[Finding]:
         for match in re.finditer(r"量刑(?:的)?(?:建议|意见)", text):
             start, end = _around(reading, name, match)
             if not _of_the_prosecution(text, start, match.start()):
+                continue
+            # 其提出的量刑意见: whose it is the sentence before says
+            unnamed = not _PROSECUTION.search(text, start, match.start()) and _SOMEBODY_S.search(text[start : match.start()])
+            if unnamed and not _of_the_prosecution(text, max(0, start - _LOOK_BACK), match.start()):
                 continue
             # elsewhere it is mostly the defence that speaks of it
             if name != "opinion" and "本院" not in text[start:end]:

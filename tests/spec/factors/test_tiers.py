@@ -14,6 +14,7 @@ ROWS = [
     ("gravity_tier", "opinion", "被告人张三开设赌场，情节特别严重。", "情节特别严重", "the higher level"),
     ("gravity_tier", "opinion", "窝藏罪是指明知是犯罪的人而帮助其逃匿，情节严重的行为。", None, "a definition"),
     ("gravity_tier", "opinion", "被告人张三不属于情节特别严重，公诉机关对其行为属情节特别严重的指控，本院不予认定。", None, "refused"),
+    ("gravity_tier", "opinion", "属于刑法规定的‘情节严重’，处三年以上七年以下有期徒刑。", None, "an article quoted with its penalty"),
     ("gravity_tier", "opinion", "张三持有枪支三支，属于刑法规定的情节严重的行为。", "情节严重", "a finding in the words of the code"),
     ("gravity_tier", "opinion", "被告人张三犯罪情节较轻，有悔罪表现。", None, "a condition of probation is no tier"),
     ("organised_crime", "findings", "被告人张三等人形成恶势力犯罪集团，多次寻衅滋事。", True, "found"),

@@ -52,7 +52,7 @@ _EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因")
 _AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
 _CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
 _TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
-# A list of evidence, up to the next act.
+# An act told among the evidence: when, and by whom it was done.
 _DATE = re.compile(r"[12]\d{3}年|同年|同月|次日")
 _DOER = re.compile(r"被告人|上诉人")
 _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
@@ -61,6 +61,7 @@ _AGAIN = re.compile(
     r"(?:现金|人民币|款项|钱款|货款|钱|款)?(?:中|后|全部|转|汇|交给|用于|归还|分别|取出|提取|存入|打入|私分|平分|挥霍|分给|分赃)"
 )
 _CLAUSE = re.compile(r"[^，。；：（]{0,30}")
+# A list of evidence, up to the next act or finding.
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
 _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
 _FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|原判(?:根据|依照|依据)|原审(?:人民法院)?[^。，]{0,8}(?:认为|判决)|(?<=。)(?:上述|以上)事实")
@@ -197,9 +198,7 @@ def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool
         yield _Sum(
             found=found,
             strength=kind,
-            total=bool(
-                _TOTAL.search(lead) or _TOOK_PART.search(text, max(sentence, start), found.start) or _COUNTED.search(text, max(sentence, start), found.start) or _summed_up(text, found)
-            ),
+            total=bool(_TOTAL.search(lead)) or _counts(text, max(sentence, start), found),
             appraised=bool(_APPRAISED.search(text, max(sentence, found.start - 50), found.start)),
             part=before_it and bool(_PART.search(text, max(sentence, start), found.start)),
             least=bool(_THRESHOLD.match(text, found.end)),
@@ -275,6 +274,13 @@ def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Patt
     if _GENERIC.search(lead) and (alone or there is not None):
         return 2
     return 1 if there is not None else 0
+
+
+def _counts(text: str, start: int, found: Found) -> bool:
+    """Tell whether the words before a sum count acts (参与四起 …) or sum up (综上 …), so that it is a total without saying so."""
+    return bool(
+        _TOOK_PART.search(text, start, found.start) or _COUNTED.search(text, start, found.start) or _summed_up(text, found)
+    )
 
 
 def _follows(text: str, found: Found, words: re.Pattern) -> bool:
@@ -356,6 +362,7 @@ def _also(totals: list[_Sum], text: str) -> tuple[Found, str]:
 
 
 def _of_value(found: Found, value: float) -> Found:
+    """Return the span of ``found`` with the value of several sums of which it is the largest."""
     return replace(found, value=round(value, 2))
 
 
@@ -380,7 +387,10 @@ def _told(
     acts = _acts(strong, text)
     grand = [item for item in strong if _summed_up(text, item.found)] if concluded else _grand(acts, text)
     participation = [
-        item for item in strong if item.total and len(item.people) < len(everyone)
+        item
+        for item in strong
+        if item.total
+        and len(item.people) < len(everyone)
         and (_OWN.search(_sentence_before(item, text)) or _summed_up(text, item.found))
     ]
     result = dict(stated)
@@ -469,7 +479,7 @@ def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
     for place, act in enumerate(told):
         within = 0.0
         for item in act:
-            adds_up = _near(item.found.value, before + within) and (before or not item.appraised)
+            adds_up = _near(item.found.value, before + within)
             within += 0.0 if item.part else item.found.value
             follows = _FOLLOWS.search(text, item.found.end, min(told[1][0].found.start, item.found.end + 200))
             preamble = act is acts[0] and NUMBERED.search(text, item.found.end, told[1][0].found.start)
@@ -478,14 +488,11 @@ def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
                 continue
             sentence = _sentence_before(item, text)
             closes = _SUMMARY.search(sentence) or _summed_up(text, item.found) or (act is told[-1] and _THESE.search(sentence))
-            if head or (before and closes and before <= item.found.value * (1 + _NEAR)) or (before and adds_up) or (len(told) > 2 and _near(item.found.value * 2, whole)):
+            last = before and (adds_up or (closes and before <= item.found.value * (1 + _NEAR)))
+            if head or last or (len(told) > 2 and _near(item.found.value * 2, whole)):
                 result.append(item)
         before += values[place]
     return result
-
-
-def _owners(act: list[_Sum], people: People) -> frozenset[int]:
-    return frozenset().union(*(item.people for item in act))
 
 
 def _added(acts: list[list[_Sum]]) -> tuple[Found, str]:

@@ -56,8 +56,8 @@ _COMPANY = r"(?:原审|上诉人[（(]原审)?(?:被告|上诉)单位[）)]?"
 _MAIN = "有期徒刑|拘役|管制|无期徒刑|死刑"
 _IMPOSES = r"判处|改判|处以|处(?=罚金|有期|拘役|管制)|单处|免[予于除]|无罪|定罪"
 _BETWEEN_NAME_AND_CONVICTION = (
-    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|构成|系|因本案|向|各)?"
-    rf"(?=犯(?!罪|案|意|新)|以[^，,。；;：:]{{2,30}}罪(?:{_IMPOSES})|[，,]?(?:{_IMPOSES})|[，,]?宣告无罪|(?<=改判)(?:{_MAIN})|不构成)"
+    r"(?:[（(][^）)]{0,60}[）)])?(?:均|分别|的行为|系|因本案|向|各)?"
+    rf"(?=犯(?!罪|案|意|新)|以[^，,。；;：:]{{2,30}}罪(?:{_IMPOSES})|构成[^，,。；;：:]{{2,30}}罪|[，,]?(?:{_IMPOSES})|[，,]?宣告无罪|(?<=改判)(?:{_MAIN})|不构成)"
 )
 # Known names are marked before the text is searched, so that one pattern serves every verdict.
 _NAME = "\ue000"
@@ -68,7 +68,7 @@ _OPENING = re.compile(
 )
 # 判决中对张三犯…, 与被告人张三犯… tell of another judgment; 三、对被告人张三犯… does not.
 _TOLD = re.compile(
-    r"(?:[与和中书因原以将给的号]|(?<![。；;：:，,、）)】\]])对)$"
+    r"(?:[与和中书因原以将给的号]|(?<=[^。；;：:，,、）)】\]])对)$"
 )
 # 前罪, 原犯, 曾犯 and 漏罪 tell of another judgment; 犯罪, 犯案 and 犯意 are no conviction. A charge may hold the word
 # itself: 掩饰、隐瞒犯罪所得罪, 帮助信息网络犯罪活动罪.
@@ -102,7 +102,7 @@ _EXECUTED = re.compile(
 )
 # The revoked part tells the old sentence, not this one; of what is upheld, only 即… tells the sentence itself.
 _REVOKED = re.compile(
-    r"撤销[^。；;]{0,600}?(?=[。；;]|(?<!第)(?<![、，一二三四五六七八九十])[一二三四五六七八九十]{1,3}、(?!第)|$)"
+    r"撤销[^。；;]{0,600}?(?=[。；;]|(?:数罪并罚[，,]?)?决定(?:合并)?执行(?![^。；;]{0,80}(?:部分|项))|(?<!第)(?<![、，一二三四五六七八九十])[一二三四五六七八九十]{1,3}、(?!第)|$)"
     r"|维持[^。；;]{0,600}?(?=即|[。；;]|撤销|$)"
 )
 # What follows the penalty in brackets repeats terms and dates.
@@ -126,7 +126,7 @@ _STRAY = re.compile(
 )
 
 _CLAUSE_END = re.compile(r"[，,。；;：:]")
-_NEXT_TERM = re.compile(rf"[、，,和及](?:{_MAIN})?")
+_NEXT_TERM = re.compile(rf"[、，,和及](?P<kind>{_MAIN})?")
 _ACQUITTED = re.compile(r"(?:不构成[^，,。；;]{1,30}罪)?[，,]?(?:宣告)?无罪|不构成[^，,。；;]{1,30}罪")
 _IMPOSED_AT_ONCE = re.compile(rf"[，,]?(?:免|单?处|判处|改判|{_MAIN})")
 _BEFORE_NUMBER = re.compile(r"[^，,。；;]{0,6}?(?=[\d一二三四五六七八九十])")
@@ -175,7 +175,10 @@ def read_verdict(
             counts = tuple(count for count in counts if canonical(count.charge or "") not in earlier) or counts
         if not counts and final is None:
             continue
-        for name in people:
+        shared = _each(text, start, end, counts[0].penalty, len(people)) if len(counts) == 1 and len(people) > 1 else None
+        for number, name in enumerate(people):
+            if shared:
+                counts = (replace(counts[0], penalty=shared[number]),)
             if (bearers or {}).get(name, 1) > 1 and counts:
                 told[name] += 1
             place = (name, min(max(told[name], 1), (bearers or {}).get(name, 1)))
@@ -246,6 +249,8 @@ def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
         if _TOLD.search(text, max(0, match.start() - 2), match.start()):
             continue
         unknown = "" if match["unknown"] is None else text[slice(*match.span("unknown"))]
+        if _NAME in (match["unknown"] or "") and len(match["unknown"].replace(_NAME, "")) > 2:
+            continue  # a sentence about somebody known, not a name
         known = [] if unknown or match["company"] else _named(text, marked, match, forms)
         starts.append((list(dict.fromkeys(names[form] for form in known)), unknown, match.start(), match.end()))
     if not starts and len(set(names.values())) == 1:
@@ -345,23 +350,24 @@ def _counts(text: str, start: int, match: re.Match, stop: int, verdict: View) ->
     penalty = _read_penalty(text, position, start + stop, verdict, begin=begin)
     if penalty is None:
         return []
-    terms = _each_term(text, position, start + stop, penalty, len(charges))
-    return [Count(charge=charge, penalty=replace(penalty, term_months=term)) for charge, term in zip(charges, terms, strict=True)]
+    each = _each(text, position, start + stop, penalty, len(charges))
+    return [Count(charge=charge, penalty=own) for charge, own in zip(charges, each, strict=True)]
 
 
-def _each_term(text: str, start: int, stop: int, penalty: Penalty, number: int) -> list[float | None]:
-    """Return the term of each of several charges sentenced in one breath: 分别判处有期徒刑一年、二年."""
+def _each(text: str, start: int, stop: int, penalty: Penalty, number: int) -> list[Penalty]:
+    """Return the penalty of each of several charges or defendants sentenced in one breath: 分别判处有期徒刑一年、二年."""
     if number == 1 or penalty.kind not in _WITH_TERM:
-        return [penalty.term_months] * number
+        return [penalty] * number
     kind = _KIND.search(text, start, stop)
-    terms, position = [], kind.end()
+    found: list[Penalty] = []
+    name, position = penalty.kind, kind.end()
     while (duration := duration_at(text, position)) is not None and position < stop:
-        terms.append(duration.value)
+        found.append(replace(penalty, kind=name, term_months=duration.value))
         joint = _NEXT_TERM.match(text, duration.end)
         if joint is None:
             break
-        position = joint.end()
-    return terms if len(terms) == number else [penalty.term_months] * number
+        name, position = joint["kind"] or name, joint.end()
+    return found if len(found) == number else [penalty] * number
 
 
 def _without_charge(text: str, start: int, end: int, verdict: View) -> tuple[Count, ...]:

@@ -37,12 +37,13 @@ def test_no_cluster_is_in_two_parts_or_folds(rows, seed, folds):
                 "cluster": f"c{cluster}",
                 "court": court,
                 "judgment_date": date,
+                "instance": None,
             }
             for place, (cluster, court, date) in enumerate(rows)
         ],
         dtype="string",
     )
-    options = SplitSettings(test_share=0.3, calibration_share=0.3, folds=folds, seed=seed)
+    options = SplitSettings(test_share=0.3, calibration_share=0.3, folds=folds, instances=("一审",), seed=seed)
     try:
         parts = assign(frame, settings=options)
     except TrainingError:

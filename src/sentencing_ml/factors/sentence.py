@@ -326,6 +326,12 @@ def _read_item(text: str, start: int, end: int, verdict: View) -> tuple[tuple[Co
     if executed:
         begin = start + executed[-1].start()
         final = _read_penalty(text, start + executed[-1].end(), end, verdict, begin=begin)
+        bare = duration_at(text, start + executed[-1].end())
+        if bare is not None and result:
+            # 决定执行三年零十个月: of the kind that the counts have
+            kind = _heaviest(result).kind
+            fine = None if final is None else final.fine_yuan
+            final = Penalty(kind=kind, term_months=bare.value, fine_yuan=fine, span=verdict.span(begin, bare.end))
     return result, final
 
 

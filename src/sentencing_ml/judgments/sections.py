@@ -508,7 +508,7 @@ def _first(pattern: re.Pattern, copy: str, start: int, end: int) -> int | None:
 
 
 # A form to fill in, left behind the judgment: 判决如下：……（写明判决结果 …
-_TEMPLATE = re.compile(r"[：:，,]*(?:…|\.\.\.|[（(]写明|[×Xx*]{4})")
+_TEMPLATE = re.compile(r"[：:，,]{0,3}(?:…|\.\.\.|[（(]写明|[×Xx*]{4})")
 
 
 def _last_verdict(copy: str, end: int | None = None) -> int | None:

@@ -15,14 +15,20 @@ from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.view import View, view
 
 _READ = ("header", "procedure", "charges", "plea", "defence", "findings", "evidence", "opinion", "tail")
+_NUMERAL = "[\\d一二两三四五六七八九十]"
 # The length of a sentence imposed or recommended; the word before it stays, since 曾被判处有期徒刑 tells of a record.
-_TERM = r"(?:[\d一二两三四五六七八九十]+年半?(?:零|又)?)?(?:[\d一二两三四五六七八九十]+个?月)?(?:以上|以下|左右)?"
-_STATED_TERM = re.compile(
-    rf"(?<=有期徒刑)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*(?:有期徒刑|拘役)?{_TERM})|(?<=拘役)(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~)*{_TERM})"
-    rf"|(?<=管制)(?=[\d一二两三四五六七八九十]){_TERM}|(?<=缓刑)(?=[\d一二两三四五六七八九十]){_TERM}|(?=[\d一二两三四五六七八九十]){_TERM}(?:(?:至|到|-|—|~|，|、)*{_TERM})(?:的)?(?=有期徒刑|拘役|管制)"
-)
+# Behind a first numeral: no term has more of them than twelve.
+_REST = rf"(?:{_NUMERAL}{{0,11}}年半?(?:零|又)?(?:{_NUMERAL}{{1,12}}个?月)?|{_NUMERAL}{{0,11}}个?月)(?:以上|以下|左右)?"
+_TERM = rf"(?:{_NUMERAL}{{1,12}}年半?(?:零|又)?)?(?:{_NUMERAL}{{1,12}}个?月)?(?:以上|以下|左右)?"
+_TO = "(?:至|到|-|—|~)"
+_OR = "(?:至|到|-|—|~|，|、)"
 # The title of an interpretation on 自首和立功 finds neither; 《认罪认罚具结书》 is a fact of the case.
-_UNREAD = re.compile(rf"(?<=《)(?=[^《》]*(?:法|解释|规定|意见|批复|办法|纪要|条例|规则|通知|答复))[^《》]{{4,60}}(?=》)|{_STATED_TERM.pattern}")
+_UNREAD = re.compile(
+    rf"[《\d一二两三四五六七八九十](?:(?<=《)(?=[^《》]{{0,59}}(?:法|解释|规定|意见|批复|办法|纪要|条例|规则|通知|答复))(?P<title>[^《》]{{4,60}})(?=》)"
+    rf"|(?<=有期徒刑{_NUMERAL}){_REST}(?:{_OR}{{0,6}}(?:有期徒刑|拘役)?{_TERM})|(?<=拘役{_NUMERAL}){_REST}(?:{_TO}{{0,6}}{_TERM})"
+    rf"|(?<=管制{_NUMERAL}){_REST}|(?<=缓刑{_NUMERAL}){_REST}|(?<={_NUMERAL}){_REST}(?:{_OR}{{0,6}}{_TERM})的?(?=有期徒刑|拘役|管制))"
+)
+_UNREAD_WORDS = ("《", "有期徒刑", "拘役", "管制", "缓刑")
 _SPEAKERS: dict[str, Speaker] = {"charges": "prosecution", "plea": "defence", "defence": "defence"}
 
 
@@ -111,7 +117,10 @@ def without_terms(reading: Reading, *, charges: frozenset[str]) -> Reading:
 def _blind(name: str, section: View) -> View:
     if name in ("header", "tail"):
         return section
-    return section.without([match.span() for match in _UNREAD.finditer(section.text) if match.end() > match.start()])
+    text = section.text
+    if not any(word in text for word in _UNREAD_WORDS):
+        return section
+    return section.without([match.span("title" if match["title"] else 0) for match in _UNREAD.finditer(text)])
 
 
 def _views(document: Document, dropped: tuple[tuple[int, int], ...]) -> dict[str, View]:

@@ -19,6 +19,7 @@ _FULL_WIDTH.update({ord("．"): ord("."), ord("％"): ord("%"), ord("○"): ord(
 _NARROW = {chr(code): chr(narrow) for code, narrow in _FULL_WIDTH.items()}
 _WIDE = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_FULL_WIDTH)) + "]")
 
+_WRITTEN_OUT = re.compile(r"\d+(?:\.\d+)?")
 _DIGITS = {
     char: value
     for value, chars in enumerate(
@@ -34,6 +35,9 @@ CHINESE = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆
 _ARABIC = r"\d{1,3}(?:[,，]\d{3}){1,6}(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
 _IN_CHINESE = rf"[{CHINESE}]{{1,24}}"
 NUMBER = rf"(?:{_ARABIC}|{_IN_CHINESE})"
+# The same for a search over whole texts, which is several times faster where a plain set of characters comes first.
+_FIRST = rf"[\d{CHINESE}]"
+_AFTER_FIRST = rf"(?:(?<=\d)(?:\d{{0,2}}(?:[,，]\d{{3}}){{1,6}}(?:\.\d{{1,9}})?|\d{{0,17}}(?:\.\d{{1,9}})?)|(?<=[{CHINESE}])[{CHINESE}]{{0,23}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ def parse_integer(text: str) -> int:
     ValueError
         The text is no number.
     """
+    if text.isdecimal():
+        return int(text)
     value = parse_number(text)
     if value != int(value):
         raise ValueError("not a whole number")
@@ -88,17 +94,19 @@ def parse_number(text: str) -> float:
     ValueError
         The text is no number.
     """
+    if text.isdecimal():
+        return round(float(text), 6)
     text = fold(text).replace(",", "").replace("，", "")
     scale = 1
     while text and text[-1] in _LARGE and text[:-1] and (text[0].isdigit()):
         scale *= _LARGE[text[-1]]
         text = text[:-1]
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+    if _WRITTEN_OUT.fullmatch(text):
         value = float(text) * scale
         return round(value, 6)
     if not text:
         raise ValueError("empty number")
-    if all(char in _DIGITS for char in text):
+    if _DIGITS.keys() >= set(text):
         return float("".join(str(_DIGITS[char]) for char in text)) * scale
     return float(_chinese(text) * scale)
 
@@ -173,7 +181,7 @@ def _group(value: int) -> str:
 
 
 # Masking of names has turned some 万元 into 万某. 余, 多 and 左右 are dropped: 三千余元 is read as 3000, the lower bound the court is sure of.
-_MONEY = re.compile(rf"(?P<number>{_ARABIC}|{_IN_CHINESE})\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])某)")
+_MONEY = re.compile(rf"(?P<number>{_FIRST}{_AFTER_FIRST})\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])某)")
 
 
 # 800、700、1500元: the numbers of a list before the one that has 元; a shorter one may be the number of an item.
@@ -233,12 +241,15 @@ def duration_at(text: str, position: int) -> Found | None:
     return Found(months, match.start(), match.end())
 
 
-_YEAR = r"(?:1[89]\d\d|20\d\d|[一二][零〇OＯo0一二三四五六七八九]{3})"
+_YEAR = r"[12一二](?<!\d[12一二])(?:(?<=1)[89]\d\d|(?<=2)0\d\d|(?<=[一二])[零〇OＯo0一二三四五六七八九]{3})"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元]|[〇零][一-九])"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?)"
 _DATE = re.compile(
-    rf"(?<![\d])(?P<year>{_YEAR})\s{{0,9}}(?:年|[-./](?=\d))\s{{0,9}}(?:(?P<month>{_MONTH})\s{{0,9}}(?:月|[-./](?=\d)|(?=$))\s{{0,9}}(?:(?P<day>{_DAY})\s{{0,9}}[日号]?)?)?"
+    rf"(?P<year>{_YEAR})\s{{0,9}}(?:年|[-./](?=\d))\s{{0,9}}(?:(?P<month>{_MONTH})\s{{0,9}}(?:月|[-./](?=\d)|(?=$))\s{{0,9}}(?:(?P<day>{_DAY})\s{{0,9}}[日号]?)?)?"
 )
+
+
+_LIKE_ZERO = str.maketrans("OＯo0", "〇〇〇〇")
 
 
 def find_dates(text: str) -> Iterator[FoundDate]:
@@ -252,16 +263,15 @@ def find_dates(text: str) -> Iterator[FoundDate]:
 def _iso(match: re.Match) -> str | None:
     year_text = match["year"]
     if not year_text.isdigit():
-        year_text = re.sub("[OＯo0]", "〇", year_text)
+        year_text = year_text.translate(_LIKE_ZERO)
     try:
         year = parse_integer(year_text)
-        month = {"元": 1}.get(match["month"]) or (parse_integer(match["month"]) if match["month"] else None)
-        day = parse_integer(match["day"].replace("廿", "二十")) if match["day"] else None
-        if month is None:
+        if match["month"] is None:
             return f"{year:04d}"
-        if day is None:
+        month = 1 if match["month"] == "元" else parse_integer(match["month"])
+        if match["day"] is None:
             return f"{year:04d}-{month:02d}"
-        return date(year, month, day).isoformat()
+        return date(year, month, parse_integer(match["day"].replace("廿", "二十"))).isoformat()
     except ValueError:
         return None
 
@@ -279,7 +289,7 @@ _GRAMS = {
 }
 # 毫克/100毫升 and mg/100ml are blood alcohol, not a weight.
 _WEIGHT = re.compile(
-    rf"(?P<number>{NUMBER})\s{{0,9}}余?\s{{0,9}}(?P<unit>千克|公斤|毫克|克|斤|吨|kg|mg|g)(?!\s{{0,9}}/|[a-zA-Z]|拉)", re.IGNORECASE
+    rf"(?P<number>{_FIRST}{_AFTER_FIRST})\s{{0,9}}余?\s{{0,9}}(?P<unit>千克|公斤|毫克|克|斤|吨|kg|mg|g)(?!\s{{0,9}}/|[a-zA-Z]|拉)", re.IGNORECASE
 )
 
 

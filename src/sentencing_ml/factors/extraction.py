@@ -314,7 +314,8 @@ def _sentences(reading: Reading, dropped: tuple[tuple[int, int], ...]) -> dict[i
     verdict = view(document.text, start=section.start, end=section.end, dropped=dropped)
     names = {fold(form): d.name for d in defendants for form in (d.name, *d.aliases) if form}
     bearers = Counter(d.name for d in defendants)
-    read = read_verdict(verdict, names=names, bearers=bearers, earlier=_earlier(reading))
+    earlier = _earlier(reading) if "撤销" in verdict.text else frozenset()
+    read = read_verdict(verdict, names=names, bearers=bearers, earlier=earlier)
     result: dict[int, Sentence] = {}
     for sentence in read:
         owner = next((d for d in defendants if d.name == sentence.defendant and d.index not in result), None)

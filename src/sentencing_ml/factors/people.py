@@ -114,6 +114,7 @@ class People:
         self._text = text
         self._everyone = frozenset(defendant.index for defendant in defendants)
         self._defendants = defendants
+        self._clause_ends: dict[int, list[int]] = {}  # by where a sentence begins: few are asked for
 
     def sentence(self, position: int) -> tuple[int, int]:
         """Return the span of the sentence around ``position``."""
@@ -121,10 +122,14 @@ class People:
 
     def clause(self, position: int) -> tuple[int, int]:
         """Return the span of the clause around ``position``: the stretch between two commas, without its end."""
-        ends = self._clause_ends
+        first, last = self.sentence(position)
+        ends = self._clause_ends.get(first)
+        if ends is None:
+            ends = [match.end() for match in _CLAUSE_END.finditer(self._text, first, last)]
+            self._clause_ends[first] = ends
         place = bisect_right(ends, position)
-        start = ends[place - 1] if place else 0
-        return start, ends[place] - 1 if place < len(ends) else len(self._text)
+        start = ends[place - 1] if place else first
+        return start, ends[place] - 1 if place < len(ends) else last
 
     def at(self, position: int) -> frozenset[int]:
         """Return the indices of the defendants of whom ``position`` speaks."""
@@ -178,10 +183,6 @@ class People:
     @cached_property
     def _sentence_ends(self) -> list[int]:
         return [match.end() for match in _SENTENCE_END.finditer(self._text)]
-
-    @cached_property
-    def _clause_ends(self) -> list[int]:
-        return [match.end() for match in _CLAUSE_END.finditer(self._text)]
 
     @cached_property
     def _forms(self) -> dict[str, int]:

@@ -19,7 +19,6 @@ _FULL_WIDTH.update({ord("．"): ord("."), ord("％"): ord("%"), ord("○"): ord(
 _NARROW = {chr(code): chr(narrow) for code, narrow in _FULL_WIDTH.items()}
 _WIDE = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_FULL_WIDTH)) + "]")
 
-_WRITTEN_OUT = re.compile(r"\d+(?:\.\d+)?")
 _DIGITS = {
     char: value
     for value, chars in enumerate(
@@ -101,7 +100,8 @@ def parse_number(text: str) -> float:
     while text and text[-1] in _LARGE and text[:-1] and (text[0].isdigit()):
         scale *= _LARGE[text[-1]]
         text = text[:-1]
-    if _WRITTEN_OUT.fullmatch(text):
+    whole, point, part = text.partition(".")
+    if whole.isdecimal() and (part.isdecimal() or not point):
         value = float(text) * scale
         return round(value, 6)
     if not text:

@@ -155,7 +155,7 @@ def load(
     loaded = LiabilityModel.load(model)
     archive = Archive(cases=pd.DataFrame(), index=None, history={}, least=settings.audit.suppress_below)
     if factors is not None:
-        training = factors[(factors["part"] == "train") & (factors["status"] == "found")].reset_index(drop=True)
+        training = factors[(factors["part"] == "train") & (factors["doc_kind"] != "indictment")].reset_index(drop=True)
         archive = _archive(training, documents, loaded, settings, data_version, index)
     return Explainer(
         model=loaded,

@@ -76,7 +76,7 @@ def examine(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -
     """Return the content of the report for a factor table with ``part`` and the split's ``cluster``."""
     options, threads = settings.audit, settings.runtime.threads
     usable = has_term(frame)
-    learning = _sample(usable & (frame["part"] != "test"), seed=options.seed)
+    learning = _sample(usable & frame["part"].isin(["train", "calibration"]), seed=options.seed)
     rows = frame[(usable & (frame["part"] == "test")) | learning].reset_index(drop=True)
     predicted = model.predict(rows, threads=threads)
     advised = (predicted["status"] == "advised").to_numpy(dtype=bool)

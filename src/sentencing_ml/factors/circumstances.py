@@ -45,6 +45,7 @@ _REFUSED = re.compile(
 )
 # …的意见，本院予以采纳，且鉴于其系初犯: the argument is over, what follows is the court's.
 _ARGUMENT_OVER = re.compile(r"(?:采纳|采信|支持|成立|不符)[，；：]")
+_OPINION_BEHIND = re.compile(r"[^，。；]{0,30}的?(?:辩护|辩解)?意见")
 # …予以采纳，其余所提系自首等意见，不予采纳: the next argument.
 _STILL_REFUSED = re.compile(r"[^。；]{0,40}意见[^。；]{0,30}?不(?:予|能|符|成立)")
 # Short judgments of summary trials take the prosecution's case over as a whole and name no circumstance themselves.
@@ -91,13 +92,8 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
     for part in _parts(reading):
         section, people = reading.sections[part.name], reading.people[part.name]
         text = section.text
-        for rule in _rules(part.name, part.read_as, record=record):
+        for rule in _rules(part.name, part.read_as, record=record).worded_in(text):
             if rule.charges is not None and not rule.charges & reading.charges:
-                continue
-            for word in rule.words:
-                if word in text:
-                    break
-            else:
                 continue
             for match in rule.find.finditer(text):
                 if _excepted(rule, text, match, people):
@@ -130,13 +126,40 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
         yield from _cited(reading, kept, refused)
 
 
+class _Rules:
+    """Rules in the order of the registry, with one search for the words of all of them."""
+
+    def __init__(self, rules: tuple[Rule, ...]):
+        self._rules = rules
+        words = sorted({word for rule in rules for word in rule.words}, key=lambda word: (-len(word), word))
+        self._words = re.compile("|".join(map(re.escape, words)) or "(?!)")
+        # where one word is found, another one that begins within it is passed over
+        self._told_by = {
+            word: frozenset(place for place, rule in enumerate(rules) if any(_within(other, word) for other in rule.words))
+            for word in words
+        }
+
+    def worded_in(self, text: str) -> Iterator[Rule]:
+        """Yield, in order, the rules of which a word may stand in ``text``; without one no rule can hit."""
+        found = set(self._words.findall(text))
+        for place in sorted(frozenset().union(*(self._told_by[word] for word in found))):
+            yield self._rules[place]
+
+
+def _within(word: str, other: str) -> bool:
+    """Tell whether ``word`` may begin within ``other`` where both stand in a text."""
+    return any(word.startswith(other[start:]) or other.startswith(word, start) for start in range(len(other)))
+
+
 @lru_cache(maxsize=64)
-def _rules(name: str, read_as: frozenset[str], *, record: bool) -> tuple[Rule, ...]:
-    """Return the rules that are read in a section, in the order of the registry."""
-    return tuple(
-        rule
-        for rule in phrase_rules()
-        if (name in rule.where or (rule.factor in _OFFENDER and rule.where & read_as)) and (record or not rule.record_only)
+def _rules(name: str, read_as: frozenset[str], *, record: bool) -> _Rules:
+    """Return the rules that are read in a section."""
+    return _Rules(
+        tuple(
+            rule
+            for rule in phrase_rules()
+            if (name in rule.where or (rule.factor in _OFFENDER and rule.where & read_as)) and (record or not rule.record_only)
+        )
     )
 
 
@@ -293,22 +316,17 @@ def _negated(text: str, match: re.Match) -> bool:
 def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     """Tell whether the hit is an argument that the court refused, or did not take up."""
     start, end = _near(match, people)
-    opening = None
-    for found in _ARGUMENT.finditer(text, start, end):
-        opening = found
-        break
+    opening = _ARGUMENT.search(text, start, end)
     if opening is None:
         return False
     between = text[opening.end() : match.start()]
     if _ARGUMENT_OVER.search(between):
         return bool(_STILL_REFUSED.match(text, match.end()))
     # 系自首，辩护人的相关意见予以采纳: the finding stands before the argument
-    if opening.start() > match.end() and not re.match(
-        r"[^，。；]{0,30}的?(?:辩护|辩解)?意见", text[match.end() : match.end() + 40]
-    ):
+    if opening.start() > match.end() and not _OPINION_BEHIND.match(text[match.end() : match.end() + 40]):
         return False
     following = text[match.end() : min(len(text), end + 120)]
     refused, adopted = _REFUSED.search(following), _ADOPTED.search(following)
     if adopted and (not refused or adopted.start() < refused.start()):
         return False
-    return bool(refused) or ("经查" not in between and bool(re.search(r"辩护人|辩称|辩解", opening[0])))
+    return bool(refused) or ("经查" not in between and any(word in opening[0] for word in ("辩护人", "辩称", "辩解")))

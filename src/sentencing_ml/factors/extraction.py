@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sentencing_ml.factors import court, offender
 from sentencing_ml.factors.acts import acts
@@ -201,7 +202,7 @@ def _parts(reading: Reading, charges: dict[int, tuple[str, ...]]) -> dict[str, t
     several = {charge for names in charges.values() if len(names) > 1 for charge in names}
     if not several and len(reading.charges) < 2:
         return {}
-    offence = {factor.name for factor in registry().of_class("liability")}
+    offence = _of_the_offence()
     result = {}
     for charge in sorted({charge for names in charges.values() for charge in names}):
         part = about(reading, charge)
@@ -216,7 +217,7 @@ def _by_charge(
     """Return the facts of the offence for each charge of a defendant who has several."""
     if len(charges[person]) < 2:
         return {}
-    offence = {factor.name for factor in registry().of_class("liability")}
+    offence = _of_the_offence()
     result = {}
     for charge in charges[person]:
         part, found = parts[charge]
@@ -276,13 +277,26 @@ def _complete(values: dict[str, object], form: Form) -> None:
     An indictment or a bare fact record cannot say that of the offender's behaviour after the act: there it stays
     unknown.
     """
-    for factor in registry().factors.values():
-        if factor.type == "boolean" and not factor.silence_unknown and form in factor.factor_class.told_by:
-            values.setdefault(factor.name, False)
+    for factor in _absent_by_silence(form):
+        values.setdefault(factor, False)
     if form != "fact_record" or values:
         values.setdefault("stage", "既遂")
     for factor in ("deaths", "serious_injuries", "minor_injuries", "slight_injuries"):
         values.setdefault(factor, 0)
+
+
+@lru_cache(maxsize=4)
+def _absent_by_silence(form: Form) -> tuple[str, ...]:
+    return tuple(
+        factor.name
+        for factor in registry().factors.values()
+        if factor.type == "boolean" and not factor.silence_unknown and form in factor.factor_class.told_by
+    )
+
+
+@lru_cache(maxsize=1)
+def _of_the_offence() -> frozenset[str]:
+    return frozenset(factor.name for factor in registry().of_class("liability"))
 
 
 def _case(reading: Reading) -> Facts:

@@ -38,7 +38,7 @@ _BENCH = re.compile(r"审判长")
 _DENIED = re.compile(r"(?:不宜|不|未|不再)(?:适用|同意|宜)[^，。；]{0,3}$")
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _BEHIND_DATE = re.compile(r"书记员|法官助理|代|本件|[（(]|$")
-_LIKE_ZERO = str.maketrans(dict.fromkeys("ΟοОоＯ○◯", "〇"))
+_LIKE_ZERO = re.compile("[ΟοОоＯ○◯]")
 # In the order in which they decide. A case sent back is tried in first instance again.
 _INSTANCES = (
     ("instance.number", "再审", re.compile(r"刑[一二三]?(?:再|抗再|提)(?:初|终)?(?:字|\d)|审监刑再?")),
@@ -140,7 +140,7 @@ def judgment_date(reading: Reading) -> Iterator[Finding | Withheld]:
     """
     year = next((_FOUR_DIGITS.search(fold(item.value)) for item in case_number(reading)), None)
     for name, section in reading.views("tail"):
-        text = section.text.translate(_LIKE_ZERO)
+        text = _LIKE_ZERO.sub("〇", section.text)
         dates = [found for found in find_dates(text) if len(found.value) == 10]
         if not dates:
             return

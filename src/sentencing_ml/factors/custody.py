@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from sentencing_ml.factors.court import judgment_date
 from sentencing_ml.factors.dates import told_dates
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.offender import stretches
@@ -23,9 +22,13 @@ from sentencing_ml.law.combination import limits
 
 Kind = Literal["羁押", "取保候审", "监视居住", "行政拘留", "到案"]
 
+# A plain set of characters in front makes the search fast; what it stands for is told by looking back.
 _MEASURE = re.compile(
-    r"(?P<admin>行政拘留|治安拘留)|(?P<held>(?<!司法)(?<!行政)(?<!治安)(?:刑事)?拘留(?!证|所|期|决定)|逮捕(?!前|证)|批捕|羁押(?!前|期|必要|场所|至)|收押|收监|寄押|(?:在|现)押(?!解)|押(?:于|在)|看守所(?!民警|出具|医))"
-    r"|(?P<bail>取保候审(?!期|保证|前))|(?P<watched>监视居住(?!期|前|地))|(?P<caught>被?抓获|被?(?:口头|书面|依法)?传唤(?!证)|被?抓捕|归案|到案|扭送)"
+    r"[行治刑拘逮批羁收寄在现押看取监被抓口书依传归到扭](?:(?P<admin>(?:(?<=行)政|(?<=治)安)拘留)"
+    r"|(?P<held>(?<!司法[刑拘])(?<!行政[刑拘])(?<!治安[刑拘])(?:(?<=刑)事拘|(?<=拘))留(?!证|所|期|决定)|(?<=逮)捕(?!前|证)|(?<=批)捕|(?<=羁)押(?!前|期|必要|场所|至)"
+    r"|(?<=收)[押监]|(?<=寄)押|(?<=[在现])押(?!解)|(?<=押)[于在]|(?<=看)守所(?!民警|出具|医))"
+    r"|(?P<bail>(?<=取)保候审(?!期|保证|前))|(?P<watched>(?<=监)视居住(?!期|前|地))"
+    r"|(?P<caught>(?:(?<=被)抓|(?<=抓))[获捕]|(?:(?<=被)(?:口头|书面|依法)?传|(?:(?<=口)头|(?<=书)面|(?<=依)法)传|(?<=传))唤(?!证)|(?<=[归到])案|(?<=扭)送))"
 )
 _KINDS: dict[str, Kind] = {"admin": "行政拘留", "held": "羁押", "bail": "取保候审", "watched": "监视居住", "caught": "到案"}
 # 不批准逮捕, 解除取保候审, 提请批准逮捕 put nobody in or out of custody.
@@ -57,21 +60,22 @@ class Measure:
     decided: bool = False
 
 
-def custody(reading: Reading) -> Iterator[Finding | Withheld]:
-    """Yield the last coercive measure of each defendant, the first day in custody and the days in it."""
+def custody(reading: Reading, *, judged: str | None) -> Iterator[Finding | Withheld]:
+    """Yield the last coercive measure of each defendant, the first day in custody and the days in it.
+
+    ``judged`` is the day of the judgment (ISO), None where it is unknown.
+    """
     section = reading.sections.get("header")
     if section is None or reading.document.kind == "fact_record":
         return
-    judged = next(judgment_date(reading), None)
-    judged_on = judged.value if judged is not None and isinstance(judged, Finding) else None
-    runs, credited = _running_terms(reading, judged_on)
+    runs, credited = _running_terms(reading, judged)
     for person, start, _, until in stretches(reading):
         told, name = measures(section.text[start:until]), "header"
         offset = start
         if not any(measure.kind in ("羁押", "取保候审", "监视居住") for measure in told):
             told, name, offset = _heard_of(reading, person), "procedure", 0
         yield from _findings(
-            reading, told, name, offset, person=person, judged=judged_on, run=runs.get(person), credited=credited
+            reading, told, name, offset, person=person, judged=judged, run=runs.get(person), credited=credited
         )
 
 

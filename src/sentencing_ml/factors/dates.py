@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from sentencing_ml.judgments.numerals import FoundDate, find_dates, parse_integer
 
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九元]|廿[一二三四五六七八九]?)"
+# A plain set of characters in front makes the search fast; what it stands for is told by looking back.
 _RELATIVE = re.compile(
-    rf"(?P<year>同年|当年|次年|翌年)(?:(?P<year_month>{_NUMERAL})月(?:(?P<year_day>{_NUMERAL})[日号])?)?"
-    rf"|(?P<same_month>同月|当月|本月)(?P<month_day>{_NUMERAL})[日号]"
-    rf"|(?P<today>同日|当日|当天|即日)(?!内)|(?P<next>次日|翌日|第二天|第二日|隔天)"
-    rf"|(?<![\d年一二三四五六七八九十])(?P<month>{_NUMERAL})月(?P<day>{_NUMERAL})[日号]"
+    rf"[同当次翌本即第隔\d一二三四五六七八九十元廿](?:(?<=[同当次翌])(?P<year>年)(?:(?P<year_month>{_NUMERAL})月(?:(?P<year_day>{_NUMERAL})[日号])?)?"
+    rf"|(?<=[同当本])月(?P<month_day>{_NUMERAL})[日号]"
+    rf"|(?P<today>(?<=[同当即])日|(?<=当)天)(?!内)|(?P<next>(?<=[次翌])日|(?<=第)二[天日]|(?<=隔)天)"
+    rf"|(?<![\d年一二三四五六七八九十].)(?:(?<=\d)\d?|(?<=[一二三四五六七八九])(?:十[一二三四五六七八九]?)?|(?<=[十廿])[一二三四五六七八九]?|(?<=元))月(?P<day>{_NUMERAL})[日号])"
 )
 # The day of birth of a victim stands in brackets within the story: （1999年8月18日出生）
 _BORN_AFTER = re.compile(r"[^，。；（()）]{0,10}?(?:出生|生(?=[，,。；）)]))")
@@ -51,17 +52,17 @@ def _resolve(match: re.Match, last: str) -> str | None:
             return last if day else None
         if match["next"]:
             return (date(year, month, day) + timedelta(days=1)).isoformat() if day else None
-        if match["same_month"]:
+        if match["month_day"]:
             return date(year, month, _number(match["month_day"])).isoformat() if month else None
         if match["year"]:
-            year += match["year"] in ("次年", "翌年")
+            year += match[0][0] in "次翌"
             if match["year_month"] is None:
                 return None
             month = _number(match["year_month"])
             if match["year_day"] is None:
                 return f"{year:04d}-{month:02d}" if 1 <= month <= 12 else None
             return date(year, month, _number(match["year_day"])).isoformat()
-        return date(year, _number(match["month"]), _number(match["day"])).isoformat()
+        return date(year, _number(match[0].partition("月")[0]), _number(match["day"])).isoformat()
     except (TypeError, ValueError):
         return None
 

@@ -83,9 +83,10 @@ def extract(document: Document) -> Extraction:
     whole = reading_of(document, dropped=dropped)
     sentences = _sentences(whole, dropped)
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
-    case = _case(whole)
+    dated = tuple(court.judgment_date(whole))
+    case = _case(whole, dated)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
-    facts = list(_facts(reading))
+    facts = list(_facts(reading, judged=next((str(item.value) for item in dated if isinstance(item, Finding)), None)))
     found = share([*facts, *_history(whole, facts)], reading, charges)
     parts = _parts(reading, charges)
     people = []
@@ -165,11 +166,11 @@ def _without(facts: Facts, *names: str) -> Facts:
     )
 
 
-def _facts(reading: Reading) -> Iterator[Finding | Withheld]:
+def _facts(reading: Reading, *, judged: str | None) -> Iterator[Finding | Withheld]:
     yield from find_circumstances(reading)
     yield from _quantities(reading)
     yield from offender.offenders(reading)
-    yield from custody(reading)
+    yield from custody(reading, judged=judged)
 
 
 def _history(reading: Reading, found: list[Finding | Withheld]) -> Iterator[Finding]:
@@ -299,8 +300,8 @@ def _of_the_offence() -> frozenset[str]:
     return frozenset(factor.name for factor in registry().of_class("liability"))
 
 
-def _case(reading: Reading) -> Facts:
-    """Return the facts of the case itself."""
+def _case(reading: Reading, dated: tuple[Finding | Withheld, ...]) -> Facts:
+    """Return the facts of the case itself; ``dated`` is what the document says of the day of the judgment."""
     document = reading.document
     if document.kind == "fact_record":
         province = document.label.province if document.label is not None else None
@@ -309,7 +310,7 @@ def _case(reading: Reading) -> Facts:
     if document.kind == "judgment":
         # an indictment names the court it is brought to, not one that judged
         found += [*court.court(reading), *court.case_number(reading), *court.instance(reading)]
-        found += court.judgment_date(reading)
+        found += dated
         named = {item.factor: item for item in found if isinstance(item, Finding)}
         found += court.province(reading, found=named)
     found += [*court.procedure(reading), *court.bench(reading), *recommendation(reading)]

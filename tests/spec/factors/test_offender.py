@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from texts import TWO, reading, values
 
-from sentencing_ml.factors import offender
+from sentencing_ml.factors import court, offender
 from sentencing_ml.factors.custody import custody
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.judgments.document import Defendant, Section
@@ -20,6 +20,10 @@ def particulars(text):
     return values(offender.particulars(*whole(text), person=0))
 
 
+def judged_on(given):
+    return next((item.value for item in court.judgment_date(given) if isinstance(item, Finding)), None)
+
+
 def held(header, *, verdict="", **sections):
     """What is read of the measures of a single defendant whose particulars are the header's first sentence."""
     given = reading(header=header, **sections)
@@ -27,7 +31,7 @@ def held(header, *, verdict="", **sections):
     parts = {"sections": (Section(name="verdict", start=len(text), end=len(text) + len(verdict)),)} if verdict else {}
     person = Defendant(index=0, name="张三", start=0, end=header.index("。") + 1)
     document = replace(given.document, text=text + verdict, defendants=(person,), **parts)
-    found = custody(replace(given, document=document, defendants=(person,)))
+    found = custody(replace(given, document=document, defendants=(person,)), judged=judged_on(given))
     return values(item for item in found if isinstance(item, Finding))
 
 
@@ -82,7 +86,7 @@ def measures_of_two(header):
     middle = header.index("被告人李四")
     people = (Defendant(index=0, name="张三", start=0, end=8), Defendant(index=1, name="李四", start=middle, end=middle + 8))
     given = reading(defendants=people, header=header)
-    return {min(item.people): item.value for item in custody(given) if item.factor == "custody"}
+    return {min(item.people): item.value for item in custody(given, judged=judged_on(given)) if item.factor == "custody"}
 
 
 DAYS = [

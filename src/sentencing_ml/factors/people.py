@@ -30,6 +30,18 @@ _COLLECTIVE = rf"""
   | (?<=被)告方
   | (?<=均)
 """
+# Accused units, where the text names natural persons and units: 被告单位 without its name, 二被告 of both kinds.
+_UNITS = rf"""
+    (?<=[{_NUMBER}各诸])(?:家|个)?被告单位
+  | (?<=[上以])(?:列|述)[{_NUMBER}]?(?:家|个)?被告单位
+  | (?<=被)告单位
+  | (?<=[{_NUMBER}各])被告(?![人单方])
+"""
+# Who speaks for a unit, works in it or acts in its name is told, not the unit: 作为被告单位的负责人, 以被告单位名义.
+_BESIDE_UNIT = re.compile(r"(?:作为|系|任|担任|以|为|由|在|是|原|该)(?:被告单位)?$")
+_OF_UNIT = re.compile(
+    r"[^，。；、]{0,6}(?:名义|员工|职工|股东|代表人|辩护人|负责|主管|经理|直接责任|实际控制|账户|职务|任职|工作)"
+)
 _COLLECTIVE_FIRST = f"其另各诸众全所上以均被{_NUMBER}"
 _READ_COLLECTIVE = re.compile(
     rf"(?P<others>其[他余]|另外?)?(?P<named>[上以])?(?P<all>[各诸众全所均])?[^{_NUMBER}]*(?P<count>[{_NUMBER}])?"
@@ -40,13 +52,13 @@ _ELSEWHERE = re.compile(
 )
 # A name after one of these is an object: it does not become the subject of what follows.
 _OBJECT = re.compile(
-    r"(?:赔偿了?|赔付|取得|获得|得到|被害人|抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|辨认出?|殴打|打伤|砍伤|捅伤|刺伤|砍|捅|追打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|教唆|指使|指挥"
-    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见|接送?|送|载|搭载|找到?|告[知诉]|遇[到见]?|观察|看[到见]|陪同?|跟随|交[给付予]|归还|联系|护送|救|拉|推|踢|追|骂)(?:同案)?(?:被告人)?$"
+    r"(?:赔偿了?|赔付|取得|获得|得到|被害人|抓获|抓捕|检举|揭发|协助[^，。；]{0,8}|指认|辨认出?|殴打|打伤|砍伤|捅伤|刺伤|砍|捅|追打|劝说|规劝|通知|同案(?:犯|人|被告人)?|相对于?|较之?|比|[大小低高轻重次优]于|教唆|指使|指挥"
+    r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|(?<!认)为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见|接送?|送|载|搭载|找到?|告[知诉]|遇[到见]?|观察|看[到见]|陪同?|跟随|交[给付予]|归还|联系|护送|救|拉|推|踢|追|骂)(?:同案)?(?:被告人)?$"
 )
 # 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
 _SUMMING = re.compile(r"[，,、 ]*(?:综上|综合|根据|结合|据此)")
 _TOGETHER = re.compile(
-    r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]+)?(?:被告人|同案犯|同案被告人)?"
+    r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]+)?(?:被告人|同案犯|同案被告人|被告单位)?"
 )
 # 与李某无证驾驶的摩托车相撞: the words up to the comma are about the one named, what follows is not.
 _QUALIFIED = re.compile(r"(?:酒后|醉酒|饮酒后|无证|未取得|所?驾驶?|所持|经营|所有)")
@@ -77,10 +89,10 @@ class _Mention:
 
 
 @lru_cache(maxsize=256)
-def _pattern(forms: tuple[str, ...]) -> re.Pattern:
+def _pattern(forms: tuple[str, ...], *, units: bool = False) -> re.Pattern:
     """Return what finds the names and the groups: a set of first letters, then what may follow each.
 
-    A name that ends in a number or a mask is not found in a longer one (余1 in 余12, 张某 in 张某甲).
+    ``units``: groups of accused units, too. A name that ends in a number or a mask is not found in a longer one (余1 in 余12, 张某 in 张某甲).
     """
     branches = []
     for first, group in groupby(sorted(form for form in forms if form), key=lambda form: form[0]):
@@ -89,6 +101,9 @@ def _pattern(forms: tuple[str, ...]) -> re.Pattern:
         )
         branches.append(f"(?<={re.escape(first)})(?P<n{len(branches)}>{rests})")
     firsts = "".join(sorted({re.escape(form[0]) for form in forms if form}))
+    if units:
+        named = "|".join(map(re.escape, sorted(forms)))
+        branches += [f"(?:{_verbose(_UNITS)})(?!{named})"]
     return re.compile(f"[{firsts}{_COLLECTIVE_FIRST}](?:{'|'.join(branches + [_verbose(_COLLECTIVE)])})")
 
 
@@ -112,7 +127,10 @@ class People:
 
     def __init__(self, text: str, *, defendants: tuple[Defendant, ...]):
         self._text = text
-        self._everyone = frozenset(defendant.index for defendant in defendants)
+        units = frozenset(defendant.index for defendant in defendants if defendant.entity)
+        persons = frozenset(defendant.index for defendant in defendants) - units
+        # 被告人 are the natural persons; where units alone are accused, they are whom the text speaks of
+        self._everyone, self._units = (persons, units) if persons else (units, persons)
         self._defendants = defendants
         self._clause_ends: dict[int, list[int]] = {}  # by where a sentence begins: few are asked for
 
@@ -133,7 +151,7 @@ class People:
 
     def at(self, position: int) -> frozenset[int]:
         """Return the indices of the defendants of whom ``position`` speaks."""
-        alone = len(self._everyone) <= 1
+        alone = len(self._everyone) <= 1 and not self._units
         if alone and not self._mentions:
             return self._everyone
         start, _ = self.sentence(position)
@@ -199,7 +217,7 @@ class People:
 
     @cached_property
     def _mentions(self) -> list[_Mention]:
-        several = len(self._everyone) > 1
+        several = len(self._everyone) > 1 or bool(self._units)
         elsewhere = list(self._find_elsewhere()) if "同案" in self._text else []
         if not several and not elsewhere:
             return []
@@ -241,8 +259,14 @@ class People:
         text = self._text
         mentions: list[_Mention] = []
         object_end = -1
-        for match in _pattern(tuple(sorted(self._forms))).finditer(text):
+        for match in _pattern(tuple(sorted(self._forms)), units=bool(self._units)).finditer(text):
             last = mentions[-1] if mentions else None
+            if self._units and (units := self._mentioned_units(match, mentions)) is not None:
+                if units and last is not None and not last.passing and _TOGETHER.fullmatch(text, last.end, match.start()):
+                    mentions[-1] = _Mention(last.start, match.end(), last.people | units)
+                elif units:
+                    mentions.append(_Mention(match.start(), match.end(), units))
+                continue
             if match.lastgroup is None:
                 people = self._collective(match, mentions)
                 if people:
@@ -276,6 +300,28 @@ class People:
             else:
                 mentions.append(_Mention(match.start(), match.end(), people))
         return mentions
+
+    def _mentioned_units(self, match: re.Match, mentions: list[_Mention]) -> frozenset[int] | None:
+        """Return the units of a mention, with the persons where it means both; empty where they only qualify somebody,
+        None where it is no mention of units."""
+        text = match.string
+        if match.lastgroup is not None:
+            units = frozenset([self._forms[match[0]]]) & self._units
+            if not units:
+                return None
+        elif not match[0].endswith(("单位", "被告")):
+            return None
+        elif match[0].endswith("被告"):
+            every = self._everyone | self._units
+            return every if match[0][0] not in _HEAD_COUNT or _HEAD_COUNT[match[0][0]] == len(every) else frozenset()
+        elif match[0] == "被告单位":
+            last = next((m.people & self._units for m in reversed(mentions[-_MEMORY:]) if m.people & self._units), None)
+            units = last or self._units
+        else:
+            units = self._units
+        before = text[max(0, match.start() - 8) : match.start()]
+        qualifies = _BESIDE_UNIT.search(before) or _POSSESSOR.match(text, match.end()) or _OF_UNIT.match(text, match.end())
+        return frozenset() if qualifies else units
 
     def _collective(self, match: re.Match, mentions: list[_Mention]) -> frozenset[int] | None:
         read = _READ_COLLECTIVE.match(match[0])

@@ -39,6 +39,8 @@ SPOKEN_OF = [
     ("被告人余1系从犯，被告人余12系主犯。", ("余1", "余12"), "主犯", "余12", "a name that begins another"),
     ("被告人余1行窃，余12报警，随后逃跑。", ("余1", "余2"), "逃跑", "余1", "a longer number is somebody else"),
     ("被告人张某行窃，张某甲报警，随后逃跑。", ("张某", "李某"), "逃跑", "张某", "a longer mask is somebody else"),
+    ("公诉机关认为被告人张三、李四具有自首情节，被告人王五坦白。", THREE, "自首", "张三 李四", "认为 makes nobody an object"),
+    ("被告人李四在其中的作用小于被告人张三，且系初犯。", TWO, "初犯", "李四", "whom he is compared with is an object"),
     ("同案人钱某（另案处理）投案。", TWO, "投案", "", "somebody dealt with elsewhere"),
     ("被告人李四与同案人钱某（另案处理）用啤酒瓶打人。", TWO, "用啤酒瓶", "李四", "the accomplice joins the defendant"),
 ]

@@ -23,7 +23,7 @@ from sentencing_ml.judgments.view import View
 
 # 不构成自首, 无前科, 未取得谅解 … within the same clause, just before the hit.
 _NEGATED_BEFORE = re.compile(
-    r"(?:不(?:构成|认定|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与)?|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不|不$)[^，。；、]{0,12}$"
+    r"(?:不(?:构成|认定|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与|(?!满|年满|成年|遂|婚))|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不|不$)[^，。；、]{0,12}$"
 )
 _NEGATED_AFTER = re.compile(
     r"^[^，。；]{0,10}(?:不(?:能)?成立|不当|不予(?:认定|采纳|支持|采信)|不能(?:认定|成立)|不应认定|依据不足|证据不足|无(?:事实|证据|法律)|与[^，。；]{0,12}不符)"
@@ -43,8 +43,8 @@ _ADOPTED = re.compile(
 _REFUSED = re.compile(
     r"不(?:予|能|应|足|宜)(?:以)?(?:采纳|采信|支持|认定|成立)|不成立|不足采信|不符(?:合)?|理由不(?:足|当)|没有(?:事实|法律|证据)|无(?:事实|法律|证据)|于法无据"
 )
-# …的意见，本院予以采纳，且鉴于其系初犯: the argument is over, what follows is the court's.
-_ARGUMENT_OVER = re.compile(r"(?:采纳|采信|支持|成立|不符)[，；：]")
+# …的意见，本院予以采纳，且鉴于其系初犯: the argument is over, what follows is the court's. So it is after 对此.
+_ARGUMENT_OVER = re.compile(r"(?:采纳|采信|支持|成立|不符)[，；：]|[，；]对此[，：]")
 _OPINION_BEHIND = re.compile(r"[^，。；]{0,30}的?(?:辩护|辩解)?意见")
 # …予以采纳，其余所提系自首等意见，不予采纳: the next argument.
 _STILL_REFUSED = re.compile(r"[^。；]{0,40}意见[^。；]{0,30}?不(?:予|能|符|成立)")
@@ -56,8 +56,17 @@ _CASE_ADOPTED = re.compile(
 _SAME_FACTS = re.compile(r"(?:与|和|同)[^。；，]{0,20}(?:一致|相同|无异|相符)|指控[^。；，]{0,12}(?:属实|予以确认)")
 _OWN_FINDINGS = 120
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?")
-# Facts found after the list of proof: 另查明，案发后被告人家属赔偿….
-_MORE_FACTS = re.compile(r"[另又还再](?:经|经审理|经依法)?查明?[，,：:]")
+# Facts found after the list of proof: 另查明，案发后被告人家属赔偿…; 足以认定。本案审理过程中，被告人赔偿….
+_MORE_FACTS = re.compile(
+    r"[另又还再](?:经|经审理|经依法)?查明?[，,：:]"
+    r"|(?:认定|证实|确认|采信|佐证)。(?=(?:另，|又，)?(?:本案)?在?(?:案发后|事发后|(?:案件|本院)?审理(?:期间|过程中|中|阶段)|诉讼(?:期间|过程中|中)|庭审(?:期间|过程中|中|后|前)|归案后|到案后)|(?:被告人)?[^，。；]{1,10}的?(?:家属|亲属|近亲属|亲友|父亲|母亲|妻子|丈夫)[^。；]{0,20}(?:赔偿|退))"
+)
+# 公诉机关认为…系累犯，建议…: the case as put, told behind the list of proof.
+_CASE_PUT = re.compile(r"(?:公诉机关|公诉人|检察院)(?:据此)?(?:认为|建议)[^。]{0,400}。")
+# 关于…的辩护意见，经查，…予以采纳。: the court answers the defence before its opinion.
+_ANSWER = re.compile(
+    r"(?:关于|对于|针对|对(?!象)|辩护人)[^。；]{2,160}(?:意见|理由|辩解|主张)[，。；：]?(?:本院)?(?:经审理|经)查(?!明)[^。]{0,300}。(?:(?!依[照据]|上述事实|认定上述|综上)[^。]{0,200}(?:采纳|采信|支持|考虑)[^。]{0,20}。)?"
+)
 # 辩护人的(其他)意见经查属实，予以采纳: the whole, and not 相关, 合理 or 从轻处罚的意见, which repeat what the court has named.
 _DEFENCE_ADOPTED = re.compile(
     r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为|第)[^，。；、的所提]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
@@ -66,6 +75,7 @@ _DEFENCE_ADOPTED = re.compile(
 # 依照…第六十七条第一款、第三款: the sentence that cites the law.
 _ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四])*[)）]?款)+)")
 _CITING = re.compile(r"依照|依据|根据|按照|适用")
+_ANSWERED = re.compile(r"(?:对此，?)?(?:本院)?(?:经审理|经)查(?!明)")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
 _NEAR = 600
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
@@ -75,12 +85,22 @@ _REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A section, the sections whose rules for the offender are read in it too, from where, and for whom."""
+    """A section, and the parts of it in which the rules for the offender of other sections are read too, and for whom.
+
+    ``spans``: (start, end, section read there).
+    """
 
     name: str
-    read_as: frozenset[str]
+    spans: tuple[tuple[int, int, str], ...]
     people: frozenset[int]
-    since: int = 0
+
+    @property
+    def read_as(self) -> frozenset[str]:
+        return frozenset(name for _, _, name in self.spans)
+
+    def read_at(self, position: int) -> set[str]:
+        """Return whose rules are read at ``position``."""
+        return {self.name} | {name for start, end, name in self.spans if start <= position < end}
 
 
 def find_circumstances(reading: Reading) -> Iterator[Finding]:
@@ -98,15 +118,17 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
             for match in rule.find.finditer(text):
                 if _excepted(rule, text, match, people):
                     continue
-                if part.name not in rule.where and match.start() < part.since:
+                heard = part.read_at(match.start()) if part.spans else {part.name}
+                if not rule.where & heard:
                     continue
+                weighed = "opinion" in heard and part.name in ("opinion", "evidence")
                 if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
                 if rule.negation and _negated(text, match):
-                    if part.name == "opinion" and _names(rule.id) and rule.factor in _REFUSABLE:
+                    if weighed and _names(rule.id) and rule.factor in _REFUSABLE:
                         refused.update((rule.factor, person) for person in owners)
-                elif part.name == "opinion" and _refused_argument(text, match, people):
+                elif weighed and _refused_argument(text, match, people):
                     argued.update((rule.factor, person) for person in owners)
                 else:
                     found.append(
@@ -164,27 +186,38 @@ def _rules(name: str, read_as: frozenset[str], *, record: bool) -> _Rules:
 
 
 def _parts(reading: Reading) -> Iterator[_Part]:
-    """Yield the sections, and say which of them the court takes over."""
+    """Yield the sections, and say which parts of them the court takes over or says itself."""
     opinion, findings = reading.sections.get("opinion"), reading.sections.get("findings")
     judged = reading.document.kind == "judgment" and opinion is not None
-    for name in reading.sections:
-        read_as: set[str] = set()
+    for name, section in reading.sections.items():
+        spans: list[tuple[int, int, str]] = []
         people = reading.everyone
-        since = 0
+        whole = len(section.text)
         if judged and name == "charges":
             if _CASE_ADOPTED.search(opinion.text):
-                read_as.add("opinion")
+                spans.append((0, whole, "opinion"))
             if findings is None or (len(findings.text) < _OWN_FINDINGS and _SAME_FACTS.search(findings.text)):
-                read_as.add("findings")
+                spans.append((0, whole, "findings"))
         elif judged and name == "defence" and "辩护人" in opinion.text:
             adopted = [match.start() for match in _DEFENCE_ADOPTED.finditer(opinion.text)]
             if adopted:
-                read_as.add("opinion")
+                spans.append((0, whole, "opinion"))
                 people = frozenset().union(*(_whose_defence(reading, position) for position in adopted))
-        elif judged and name == "evidence" and (more := _MORE_FACTS.search(reading.sections[name].text)):
-            read_as.add("findings")
-            since = more.start()
-        yield _Part(name=name, read_as=frozenset(read_as), people=people, since=since)
+        elif judged and name == "evidence":
+            spans += _told_behind_proof(section.text, put=_CASE_ADOPTED.search(opinion.text) is not None)
+        yield _Part(name=name, spans=tuple(spans), people=people)
+
+
+def _told_behind_proof(text: str, *, put: bool) -> Iterator[tuple[int, int, str]]:
+    """Yield what a list of evidence holds beside evidence; ``put``: the court adopts the case as put."""
+    if more := _MORE_FACTS.search(text):
+        yield more.start(), len(text), "findings"
+    if put and "认为" in text:
+        for match in _CASE_PUT.finditer(text):
+            yield match.start(), match.end(), "opinion"
+    if "经查" in text or "审理查" in text:
+        for match in _ANSWER.finditer(text):
+            yield match.start(), match.end(), "opinion"
 
 
 def _whose_defence(reading: Reading, position: int) -> frozenset[int]:
@@ -325,8 +358,10 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     # 系自首，辩护人的相关意见予以采纳: the finding stands before the argument
     if opening.start() > match.end() and not _OPINION_BEHIND.match(text[match.end() : match.end() + 40]):
         return False
-    following = text[match.end() : min(len(text), end + 120)]
+    # 关于…系自首的意见。经查，…不予采纳: the answer is a sentence of its own
+    answered = _ANSWERED.match(text, end) is not None
+    following = text[match.end() : min(len(text), end + (400 if answered else 120))]
     refused, adopted = _REFUSED.search(following), _ADOPTED.search(following)
     if adopted and (not refused or adopted.start() < refused.start()):
         return False
-    return bool(refused) or ("经查" not in between and any(word in opening[0] for word in ("辩护人", "辩称", "辩解")))
+    return bool(refused) or (answered and opening.start() < match.start()) or ("经查" not in between and any(word in opening[0] for word in ("辩护人", "辩称", "辩解")))

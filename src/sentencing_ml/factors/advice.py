@@ -9,7 +9,7 @@ from sentencing_ml.judgments.numerals import duration_at
 
 _ADVICE_WORD = re.compile(
     r"量刑(?:的)?(?:建议|意见)|建议(?:对其|对[^，。；]{0,30})?(?:判处|处以|在[^，。；]{0,20}(?:量刑|处刑|判处|幅度)|[^，。；]{0,12}(?:判处|处刑|量刑))|建议判处"
-    r"|建议[^。；]{0,90}?(?=(?:判处|处以?|在)(?:有期徒刑|拘役|管制|[\d一二三四五六七八九十]+(?:年|个月)))"
+    r"|建议[^。；]{0,90}?(?=(?:判处|处以?|在)(?:有期徒刑|拘役|管制|[\d一二三四五六七八九十]{1,5}(?:年|个月)))"
 )
 # 从轻处罚 and the like are no recommended sentence.
 _NO_SENTENCE = re.compile(r"从轻|减轻|缓刑")
@@ -162,7 +162,7 @@ _RANGE_JOIN = re.compile(
 
 
 # 二至六个月: the unit stands after the second number
-_SHORT_RANGE = re.compile(r"([\d一二三四五六七八九十])(?:至|到|-|—|~)([\d一二三四五六七八九十]+(?:个月|年))")
+_SHORT_RANGE = re.compile(r"([\d一二三四五六七八九十])(?:至|到|-|—|~)([\d一二三四五六七八九十]{1,5}(?:个月|年))")
 
 
 def _bounds(text: str, start: int, end: int) -> tuple[float | None, float | None, int, int] | None:

@@ -44,7 +44,7 @@ _OF_UNIT = re.compile(
 )
 _COLLECTIVE_FIRST = f"其另各诸众全所上以均被{_NUMBER}"
 _READ_COLLECTIVE = re.compile(
-    rf"(?P<others>其[他余]|另外?)?(?P<named>[上以])?(?P<all>[各诸众全所均])?[^{_NUMBER}]*(?P<count>[{_NUMBER}])?"
+    rf"(?P<others>其[他余]|另外?)?(?P<named>[上以])?(?P<all>[各诸众全所均])?[^{_NUMBER}]{{0,8}}(?P<count>[{_NUMBER}])?"
 )
 # Somebody dealt with elsewhere: what is said of him is said of no defendant here.
 _ELSEWHERE = re.compile(
@@ -56,9 +56,9 @@ _OBJECT = re.compile(
     r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|(?<!认)为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见|接送?|送|载|搭载|找到?|告[知诉]|遇[到见]?|观察|看[到见]|陪同?|跟随|交[给付予]|归还|联系|护送|救|拉|推|踢|追|骂)(?:同案)?(?:被告人)?$"
 )
 # 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
-_SUMMING = re.compile(r"[，,、 ]*(?:综上|综合|根据|结合|据此)")
+_SUMMING = re.compile(r"[，,、 ]{0,4}(?:综上|综合|根据|结合|据此)")
 _TOGETHER = re.compile(
-    r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]+)?(?:被告人|同案犯|同案被告人|被告单位)?"
+    r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]{1,6})?(?:被告人|同案犯|同案被告人|被告单位)?"
 )
 # 与李某无证驾驶的摩托车相撞: the words up to the comma are about the one named, what follows is not.
 _QUALIFIED = re.compile(r"(?:酒后|醉酒|饮酒后|无证|未取得|所?驾驶?|所持|经营|所有)")

@@ -58,7 +58,7 @@ _OBJECT = re.compile(
 # 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
 _SUMMING = re.compile(r"[，,、 ]{0,4}(?:综上|综合|根据|结合|据此)")
 _TOGETHER = re.compile(
-    r"(?:、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]{1,6})?(?:被告人|同案犯|同案被告人|被告单位)?"
+    r"(?:(?:在|于)?[^，。；、]{0,4}(?:归案|到案|案发|抓获|庭审|审理|侦查)(?:后|中|时|期间|过程中|阶段)、|、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]{1,6})?(?:被告人|同案犯|同案被告人|被告单位)?"
 )
 # 与李某无证驾驶的摩托车相撞: the words up to the comma are about the one named, what follows is not.
 _QUALIFIED = re.compile(r"(?:酒后|醉酒|饮酒后|无证|未取得|所?驾驶?|所持|经营|所有)")
@@ -157,6 +157,9 @@ class People:
         start, _ = self.sentence(position)
         # mentions do not overlap, so those that end before the position are the first ones
         place = bisect_right(self._mention_ends, position)
+        if place < len(self._mentions) and self._mentions[place].start < position:
+            # 张某纠集李某: within the group itself
+            return self._mentions[place].people
         while place and self._mentions[place - 1].start >= start:
             mention = self._mentions[place - 1]
             if mention.until is None or position < mention.until:
@@ -170,6 +173,9 @@ class People:
             return self._mentions[following].people
         if _SUMMING.match(self._text, start):
             return self._everyone
+        if self._text[start - 1 : start] == "；" and "均" in self._text[position : self.sentence(position)[1]]:
+            # 张某系自首；李某坦白；积极赔偿，均可从轻: of all named since the last full stop
+            return self._named_since(self._text.rfind("。", 0, start), place) or self._everyone
         last = self._last_named(place)
         return last if last else self._everyone
 
@@ -244,6 +250,9 @@ class People:
             carries = mention.people and not mention.passing and mention.until is None
             named.append(mention.people if carries else named[-1] if named else frozenset())
         return named
+
+    def _named_since(self, position: int, place: int) -> frozenset[int]:
+        return frozenset().union(*(m.people for m in self._mentions[:place][-_MEMORY:] if m.start > position and m.until is None))
 
     def _last_named(self, place: int) -> frozenset[int]:
         return self._named_before[place - 1] if place else frozenset()

@@ -41,6 +41,10 @@ SPOKEN_OF = [
     ("被告人张某行窃，张某甲报警，随后逃跑。", ("张某", "李某"), "逃跑", "张某", "a longer mask is somebody else"),
     ("公诉机关认为被告人张三、李四具有自首情节，被告人王五坦白。", THREE, "自首", "张三 李四", "认为 makes nobody an object"),
     ("被告人李四在其中的作用小于被告人张三，且系初犯。", TWO, "初犯", "李四", "whom he is compared with is an object"),
+    ("被告人张三到场，被告人李四纠集被告人王五前来。", THREE, "纠集", "李四 王五", "within the group itself"),
+    ("被告人张三系自首；被告人李四坦白；积极赔偿损失，均可从轻处罚。", TWO, "赔偿", "张三 李四", "均 behind a semicolon sums up"),
+    ("被告人张三到场；被告人李四坦白；积极赔偿损失，可从轻处罚。", TWO, "赔偿", "李四", "without 均 it goes on about the last one"),
+    ("被告人张三在归案后、被告人李四在庭审中如实供述。", TWO, "供述", "张三 李四", "each with a time of his own"),
     ("同案人钱某（另案处理）投案。", TWO, "投案", "", "somebody dealt with elsewhere"),
     ("被告人李四与同案人钱某（另案处理）用啤酒瓶打人。", TWO, "用啤酒瓶", "李四", "the accomplice joins the defendant"),
 ]

@@ -73,7 +73,7 @@ _DEFENCE_ADOPTED = re.compile(
     r"|辩护人以上述[^。；]{0,30}意见(?:成立|[^。；不]{0,12}采纳)"
 )
 # 依照…第六十七条第一款、第三款: the sentence that cites the law.
-_ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四])*[)）]?款)+)")
+_ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四]){0,4}[)）]?款){1,8})")
 _CITING = re.compile(r"依照|依据|根据|按照|适用")
 _ANSWERED = re.compile(r"(?:对此，?)?(?:本院)?(?:经审理|经)查(?!明)")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
@@ -323,7 +323,7 @@ def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Ma
 def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
     if rule.unless is not None:
         start, end = people.clause(match.start())
-        if rule.unless.search(text, max(start, match.start() - 24), min(len(text), max(end, match.end()))):
+        if rule.unless.search(text, max(start, match.start() - 24), min(max(end, match.end()), match.end() + _NEAR)):
             return True
     if rule.unless_near is not None and rule.unless_near.search(text, *_near(match, people)):
         return True

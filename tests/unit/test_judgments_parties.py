@@ -35,7 +35,20 @@ def names(text):
         ("被告人暨附带民事诉讼被告人赵大，男。", ["赵大"], "two roles without brackets"),
         ("上诉人（原审被告人）赵大，男。", ["赵大"], "an appeal by the accused"),
         ("原审被告人赵大，男。", ["赵大"], "an appeal by the prosecution"),
-        ("被告单位某公司。 诉讼代表人钱二。 被告人赵大，男。", ["赵大"], "a company and its representative are none"),
+        ("被告单位某公司。 诉讼代表人钱二。 被告人赵大，男。", ["某公司", "赵大"], "a company is one, its representative none"),
+        ("被告人赵大，男。 被告单位青禾贸易有限公司，住所地某市。", ["赵大", "青禾贸易有限公司"], "in the order of the text"),
+        ("被告单位青禾（上海）有限公司，法定代表人赵大。", ["青禾（上海）有限公司"], "brackets inside the name"),
+        ("被告单位青禾公司（以下简称青禾），住所地某市。", ["青禾公司"], "brackets behind the name"),
+        ("被告单位：某县某镇村民委员会。", ["某县某镇村民委员会"], "a village committee, behind a colon"),
+        ("被告单位××化工厂系个人独资企业，住所地某市。", ["××化工厂"], "no comma behind a masked name"),
+        ("上诉人（原审被告单位）青禾公司，住所地某市。", ["青禾公司"], "an appeal by a company"),
+        ("上诉单位（原审被告单位）青禾公司，住所地某市。", ["青禾公司"], "the other way to write it"),
+        ("被告单位青禾公司，住所地某市。 诉讼代表人钱二，被告单位青禾公司职工。", ["青禾公司"], "told again of a person"),
+        ("被告单位青禾公司，住所地某市。 诉讼代表人钱二，男，被告单位财务科科长。", ["青禾公司"], "a job in the company"),
+        ("被告单位青禾公司、赵大偷税案判决书 被告单位青禾公司，住所地某市。", ["青禾公司"], "a title names it first"),
+        ("被告单位的诉讼代表人钱二。 被告人赵大，男。", ["赵大"], "no name behind the word"),
+        ("附带民事诉讼被告单位青禾保险公司。 被告人赵大，男。", ["赵大"], "a civil party"),
+        ("附带民事诉讼被告人青禾保险公司。 被告人赵大，男。", ["赵大"], "a civil party that is a company"),
         (
             "附带民事诉讼原告人钱二，男。 附带民事诉讼被告人孙三，男。 被告人赵大，男。",
             ["赵大"],
@@ -74,6 +87,32 @@ def test_names_in_the_header(text, expected, why):
 )
 def test_aliases(text, aliases, why):
     assert find_defendants(*header(text))[0].aliases == aliases, why
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "aliases", "why"),
+    [
+        ("被告单位青禾贸易有限公司（以下简称青禾公司），住所地某市。", "", ("青禾公司",), "declared behind the name"),
+        ("被告单位青禾贸易有限公司，住所地某市。", "青禾贸易有限公司（以下简称“青禾”）成立。", ("青禾",), "declared in the story"),
+        ("被告单位青禾贸易有限公司，住所地某市。", "白鹭公司（下称白鹭）成立。", (), "another company's"),
+        ("被告单位青禾贸易有限公司，住所地某市。", "指控被告单位青某贸易有限公司犯罪。", ("青某贸易有限公司",), "masked elsewhere"),
+        ("被告单位青禾贸易有限公司，住所地某市。", "被告单位青禾公司偷税。", ("青禾公司",), "shortened"),
+        ("被告单位青禾贸易有限公司，住所地某市。", "被告单位白鹭公司偷税。", (), "letters that the name has not"),
+        ("被告单位青禾贸易公司，住所地。 被告单位青禾运输公司，住所地。", "被告单位青禾公司偷税。", (), "it may be either"),
+    ],
+)
+def test_other_forms_of_a_units_name(text, told, aliases, why):
+    whole, sections = header(text)
+    first, *_ = find_defendants(whole + told, sections)
+    assert first.entity and first.aliases == aliases, why
+
+
+def test_a_unit_has_the_span_of_its_particulars_and_a_person_is_none():
+    first, second = "被告单位青禾公司，住所地某市。 ", "被告人钱二，女，回族。 "
+    whole, sections = header(first + "诉讼代表人周五。 " + second)
+    unit, person = find_defendants(whole, sections)
+    assert (whole[unit.start : unit.end], unit.entity) == (first, True)
+    assert (whole[person.start : person.end], person.entity) == (second, False)
 
 
 def test_the_particulars_reach_to_the_next_party():

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sentencing_ml.factors import court, offender
+from sentencing_ml.factors import companies, court, offender
 from sentencing_ml.factors.acts import acts
 from sentencing_ml.factors.advice import recommendation
 from sentencing_ml.factors.amounts import amounts
@@ -81,13 +81,14 @@ def extract(document: Document) -> Extraction:
     """Read every factor of ``document``. Pure: depends on the document alone."""
     dropped = bare_page_numbers(document.text)
     whole = reading_of(document, dropped=dropped)
-    sentences = _sentences(whole, dropped)
+    both = companies.beside_persons(whole)
+    sentences = _sentences(both or whole, dropped)
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
     dated = tuple(court.judgment_date(whole))
     case = _case(whole, dated)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
     facts = list(_facts(reading, judged=next((str(item.value) for item in dated if isinstance(item, Finding)), None)))
-    found = share([*facts, *_history(whole, facts)], reading, charges)
+    found = companies.alone(reading, share([*facts, *_history(whole, facts)], reading, charges))
     parts = _parts(reading, charges)
     people = []
     for d in reading.defendants:
@@ -106,6 +107,8 @@ def extract(document: Document) -> Extraction:
                 sentence=sentences.get(d.index),
             )
         )
+    if both is not None:
+        people = sorted([*people, *_units(both, reading, people, found, sentences, case)], key=lambda person: person.index)
     case, people = _consistent(case, people)
     return Extraction(
         document=document,
@@ -116,6 +119,54 @@ def extract(document: Document) -> Extraction:
         form=reading.form,
         alleged=reading.alleged,
     )
+
+
+def _units(
+    both: Reading,
+    reading: Reading,
+    people: list[Person],
+    found: list[Finding | Withheld],
+    sentences: dict[int, Sentence],
+    case: Facts,
+) -> Iterator[Person]:
+    """Yield the accused units beside the natural persons ``people``; ``both`` reads all of them, verdict and all."""
+    told = companies.beside_persons(reading)
+    offence = {factor.name for factor in registry().of_class("liability")}
+    for d in both.defendants:
+        if not d.entity:
+            continue
+        sentence = sentences.get(d.index)
+        charges = _charges(both, d, sentence) or tuple(dict.fromkeys(c for person in people for c in person.charges))
+        facts = {}
+        for charge in charges or (None,):
+            deeds = {person.index: _deed(person, charge) for person in people}
+            items = list(companies.facts_of(d, told, charge=charge, found=found, persons=deeds))
+            facts[charge] = _of(items, d.index, told, together=False)
+        first, *others = facts.values()
+        by_charge = {
+            charge: replace(own, values={name: value for name, value in own.values.items() if name in offence})
+            for charge, own in facts.items()
+        }
+        yield Person(
+            index=d.index,
+            name=d.name,
+            charges=charges,
+            values=first.values,
+            evidence=first.evidence,
+            withheld=(*first.withheld, *_unsentenced(both.document, case, sentence)),
+            by_charge=by_charge if others else {},
+            sentence=sentence,
+        )
+
+
+def _deed(person: Person, charge: str | None) -> companies.Deed:
+    """Return the facts of a person's offence under a charge, be it written in another way."""
+    wanted = _canonical((charge or "",)) or {charge}
+    own = next((facts for name, facts in person.by_charge.items() if (_canonical((name,)) or {name}) == wanted), None)
+    facts = own or person
+    values = {**person.values, **facts.values}
+    evidence = (*facts.evidence, *(item for item in person.evidence if own and item.factor in ("offence_date", "offence_place")))
+    return companies.Deed(charges=person.charges, values=values, evidence=evidence, withheld=facts.withheld)
 
 
 def _unsentenced(document: Document, case: Facts, sentence: Sentence | None) -> Iterator[Withheld]:
@@ -330,7 +381,8 @@ def _sentences(reading: Reading, dropped: tuple[tuple[int, int], ...]) -> dict[i
     names = {fold(form): d.name for d in defendants for form in (d.name, *d.aliases) if form}
     bearers = Counter(d.name for d in defendants)
     earlier = _earlier(reading) if "撤销" in verdict.text else frozenset()
-    read = read_verdict(verdict, names=names, bearers=bearers, earlier=earlier)
+    units = frozenset(d.name for d in defendants if d.entity)
+    read = read_verdict(verdict, names=names, bearers=bearers, earlier=earlier, units=units)
     result: dict[int, Sentence] = {}
     for sentence in read:
         owner = next((d for d in defendants if d.name == sentence.defendant and d.index not in result), None)

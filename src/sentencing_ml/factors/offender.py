@@ -103,9 +103,11 @@ def stretches(reading: Reading) -> list[tuple[int, int, int, int]]:
     spans = sorted(
         (section.position(d.start), section.position(d.end), d) for d in reading.defendants if d.end > d.start
     )
+    units = [d for d in reading.document.defendants if d.entity]
     result = []
     for place, (start, end, defendant) in enumerate(spans):
         until = spans[place + 1][0] if place + 1 < len(spans) else len(section.text)
+        until = min([until, *(section.position(d.start) for d in units if d.start > defendant.start)])
         own = (defendant.name, *defendant.aliases)
         for match in _NEXT_DEFENDANT.finditer(section.text, end, until):
             if not match["name"].startswith(own) and not defendant.name.startswith(match["name"]):

@@ -34,7 +34,11 @@ _SPEAKERS: dict[str, Speaker] = {"charges": "prosecution", "plea": "defence", "d
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The sections of a document as they may be read, by name, and the charges (canonical) of its defendants."""
+    """The sections of a document as they may be read, by name, and the charges (canonical) of its defendants.
+
+    ``defendants`` are the natural persons, or the units (被告单位) where these alone are accused; what units beside
+    persons share with them is :mod:`companies`'.
+    """
 
     document: Document
     defendants: tuple[Defendant, ...]
@@ -98,7 +102,8 @@ class Reading:
 
 def reading_of(document: Document, *, dropped: tuple[tuple[int, int], ...]) -> Reading:
     """Return what of ``document`` is read before the verdict; ``dropped`` are spans of page numbers."""
-    defendants = document.defendants or (Defendant(index=0, name="", start=0, end=0),)
+    persons = tuple(defendant for defendant in document.defendants if not defendant.entity)
+    defendants = persons or document.defendants or (Defendant(index=0, name="", start=0, end=0),)
     sections = _views(document, dropped)
     people = {name: People(section.text, defendants=defendants) for name, section in sections.items()}
     return Reading(document=document, defendants=defendants, sections=sections, people=people)

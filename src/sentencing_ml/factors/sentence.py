@@ -52,7 +52,7 @@ class Sentence:
 # An item names whom it sentences. 罪犯 and 上诉人 stand in retrials and appeals. The name is one of the known ones, so
 # that 被告人的违法所得 and 责令被告人 X 退赔 open no item unless a conviction follows within a few characters.
 _ROLE = r"(?:(?:原审)?上诉人[（(](?:原审|一审)被告人[）)]|(?:原审|一审)?被告人|原审上诉人|上诉人|罪犯)"
-_COMPANY = r"(?:原审|上诉人[（(]原审)?(?:被告|上诉)单位[）)]?"
+_UNIT_ROLE = r"(?:原审|上诉人[（(]原审)?(?:被告|上诉)单位(?:[（(]原审被告单位)?[）)]?"
 _MAIN = "有期徒刑|拘役|管制|无期徒刑|死刑"
 _IMPOSES = r"判处|改判|处以|处(?=罚金|有期|拘役|管制)|单处|免[予于除]|无罪|定罪"
 _BETWEEN_NAME_AND_CONVICTION = (
@@ -61,10 +61,11 @@ _BETWEEN_NAME_AND_CONVICTION = (
 )
 # Known names are marked before the text is searched, so that one pattern serves every verdict.
 _NAME = "\ue000"
+_UNIT = "\ue001"  # begins the name of a unit that is not known as written
 _OPENING = re.compile(
-    rf"{_ROLE}?{_NAME}+(?:(?:(?:、|和|及|与|，|以及){_ROLE}?|{_ROLE}){_NAME}+)*{_BETWEEN_NAME_AND_CONVICTION}"
+    rf"(?:{_ROLE}|{_UNIT_ROLE})?{_NAME}+(?:(?:(?:、|和|及|与|，|以及)(?:{_ROLE}|{_UNIT_ROLE})?|{_ROLE}|{_UNIT_ROLE}){_NAME}+)*{_BETWEEN_NAME_AND_CONVICTION}"
     rf"|{_ROLE}(?!{_NAME}+[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
-    rf"|(?P<company>{_COMPANY})[^，,。；;：:]{{2,40}}?(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
+    rf"|{_UNIT_ROLE}(?P<unit>[^，,。；;：:]{{2,40}}?)(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
 )
 # 判决中对张三犯…, 与被告人张三犯… tell of another judgment; 三、对被告人张三犯… does not.
 _TOLD = re.compile(
@@ -133,6 +134,7 @@ _BEFORE_NUMBER = re.compile(r"[^，,。；;]{0,6}?(?=[\d一二三四五六七八
 _BRACKETS = re.compile(r"[（(][^）)]*[）)]|[“”\"《》]")
 
 _WITH_TERM = {"有期徒刑", "拘役", "管制"}
+_ON_PERSONS = {*_WITH_TERM, "无期徒刑", "死刑"}
 
 
 def read_verdict(
@@ -141,6 +143,7 @@ def read_verdict(
     names: Mapping[str, str],
     bearers: Mapping[str, int] | None = None,
     earlier: frozenset[str] = frozenset(),
+    units: frozenset[str] = frozenset(),
 ) -> tuple[Sentence, ...]:
     """Read the sentences of a verdict.
 
@@ -156,6 +159,8 @@ def read_verdict(
     earlier
         Charges (canonical) of earlier convictions that are not brought in this case: where a probation or parole is
         revoked, such a count is the old one told again.
+    units
+        Those of the defendants' names that are an accused unit's: it is fined, and no term is imposed on it.
 
     Returns
     -------
@@ -169,7 +174,7 @@ def read_verdict(
     found: dict[tuple[str, int], list[Count]] = {}
     executed: dict[tuple[str, int], Penalty] = {}
     told: Counter[str] = Counter()
-    for people, start, end in _settled(_items(text, names), names, bearers or {}, text):
+    for people, start, end in _settled(_items(text, names), names, bearers or {}, text, units=units):
         counts, final = _read_item(text, start, end, verdict)
         if revokes and len(counts) > 1 and earlier:
             counts = tuple(count for count in counts if canonical(count.charge or "") not in earlier) or counts
@@ -185,6 +190,10 @@ def read_verdict(
             found.setdefault(place, []).extend(counts)
             if final is not None:
                 executed[place] = final
+    for place in [place for place in found if place[0] in units]:
+        # what a unit and a person are sentenced to in one breath is not told apart: a term is the person's
+        found[place] = [count for count in found[place] if count.penalty.kind not in _ON_PERSONS]
+        executed = {other: final for other, final in executed.items() if other != place or final.kind not in _ON_PERSONS}
     return tuple(
         _sentence(place[0], tuple(counts), executed.get(place), revokes=revokes)
         for place, counts in sorted(found.items(), key=lambda item: item[0][1])
@@ -237,8 +246,8 @@ _Item = tuple[list[str], str, int, int]
 def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
     """Return (defendants, unknown name, start, end) of every stretch that sentences somebody.
 
-    A company and one whose name is not known open stretches of their own, with no defendant: what is imposed on them
-    is nobody else's.
+    A unit and one whose name is not known open stretches of their own, with no defendant: what is imposed on them is
+    nobody else's.
     """
     forms = sorted(names, key=len, reverse=True)
     marked = text
@@ -248,11 +257,13 @@ def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
     for match in _OPENING.finditer(marked):
         if _TOLD.search(text, max(0, match.start() - 2), match.start()):
             continue
-        unknown = "" if match["unknown"] is None else text[slice(*match.span("unknown"))]
+        other = "unit" if match["unit"] else "unknown"
+        unknown = "" if match[other] is None else text[slice(*match.span(other))]
         if _NAME in (match["unknown"] or "") and len(match["unknown"].replace(_NAME, "")) > 2:
             continue  # a sentence about somebody known, not a name
-        known = [] if unknown or match["company"] else _named(text, marked, match, forms)
-        starts.append((list(dict.fromkeys(names[form] for form in known)), unknown, match.start(), match.end()))
+        known = [] if unknown else _named(text, marked, match, forms)
+        written = _UNIT + unknown if match["unit"] else unknown
+        starts.append((list(dict.fromkeys(names[form] for form in known)), written, match.start(), match.end()))
     if not starts and len(set(names.values())) == 1:
         # A single defendant whom the verdict does not name.
         first = _CONVICTION.search(text)
@@ -274,17 +285,24 @@ def _named(text: str, marked: str, opening: re.Match, forms: list[str]) -> list[
 
 
 def _settled(
-    items: list[_Item], names: Mapping[str, str], bearers: Mapping[str, int], text: str
+    items: list[_Item], names: Mapping[str, str], bearers: Mapping[str, int], text: str, *, units: frozenset[str]
 ) -> Iterator[tuple[list[str], int, int]]:
     """Yield (defendants, start, end); an unknown name is that of a defendant who has no item when only he can be meant."""
     left = Counter({name: bearers.get(name, 1) for name in names.values()})
     left.subtract(name for people, _, _, _ in items for name in people)
     without = [name for name in dict.fromkeys(names.values()) if left[name] > 0]
-    unknown = [written for _, written, start, end in items if written and _CONVICTION.search(text, start, end)]
-    meant = dict(zip(unknown, without, strict=True)) if len(unknown) == len(without) else {}
+    meant: dict[str, str] = {}
+    for unit in (False, True):
+        unknown = [
+            written
+            for _, written, start, end in items
+            if written and written.startswith(_UNIT) is unit and _CONVICTION.search(text, start, end)
+        ]
+        possible = [name for name in without if (name in units) is unit]
+        meant |= dict(zip(unknown, possible, strict=True)) if len(unknown) == len(possible) else {}
     for people, written, start, end in items:
         if written and written not in meant:
-            like = [name for name in without if _alike(written, name)]
+            like = [name for name in without if _alike(written, name)] if not written.startswith(_UNIT) else []
             people = like if len(like) == 1 else []
         elif written:
             people = [meant[written]]

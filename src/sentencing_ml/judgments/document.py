@@ -27,13 +27,17 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Defendant:
-    """A defendant as the header introduces him or her; ``start:end`` is the span of the particulars."""
+    """A defendant as the header introduces him, her or it; ``start:end`` is the span of the particulars.
+
+    ``entity``: an accused company or other unit (被告单位), no natural person.
+    """
 
     index: int
     name: str
     aliases: tuple[str, ...] = ()
     start: int
     end: int
+    entity: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

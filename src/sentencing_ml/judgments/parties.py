@@ -14,9 +14,10 @@ from sentencing_ml.judgments.view import BLANKS
 # 害/各/上述 keeps "被害人", "各被告人" and "系被告人张某之父" out.
 _PARTY = re.compile(
     r"(?P<other>(?:刑事)?附带民事(?:公益)?(?:诉讼)?(?:被告人?|原告人?|原告)|"
-    r"(?:原)?公诉(?:暨[^，。]{0,12})?机关|抗诉机关|(?:被告|犯罪嫌疑)单位|诉讼代表人|法定代理人|"
+    r"(?:原)?公诉(?:暨[^，。]{0,12})?机关|抗诉机关|诉讼代表人|法定代理人|"
     r"法定代表人|诉讼代理人|委托代理人|代理人|(?:指定|委托)?辩护人|被害人|自诉人|翻译(?:人员|人)?|合适成年人|"
     r"案外人|负责人)"
+    r"|(?P<unit>(?:原审)?上诉人[（(](?:原审|一审)被告单位[）)]|(?:原审|一审)?(?:被告|上诉|犯罪嫌疑)单位(?:[（(](?:原审|一审)被告单位[）)])?)"
     r"|(?P<defendant>(?:原审)?上诉人[（(](?:原审|一审)被告人?[^）)]{0,12}[）)]|抗诉(?:对象|"
     r"人)[（(]原审被告人[）)]|被抗诉人[（(]原审被告人[）)]|(?:原审|一审)?被告人(?!民)|犯罪嫌疑人|"
     r"(?<![单])被告(?=[：:])|罪犯)"
@@ -71,11 +72,11 @@ def is_word(name: str) -> bool:
 
 
 def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant, ...]:
-    """Return the natural persons accused, in the order in which the text introduces them.
+    """Return the accused, in the order in which the text introduces them: natural persons, and units (被告单位).
 
-    The header introduces them one by one; a text without a header (a fact record) names them after 被告人 in its
-    sentences, and there the particulars are only the name itself. Companies (被告单位), civil parties, counsel,
-    guardians and victims are not defendants.
+    The header introduces them one by one; a text without a header (a fact record) names the natural persons after
+    被告人 in its sentences, and there the particulars are only the name itself. Civil parties, counsel, guardians,
+    those who speak for a company, and victims are not defendants.
     """
     header = next((section for section in sections if section.name == "header"), None)
     found = tuple(_from_header(text, header.start, header.end)) if header else ()
@@ -83,18 +84,38 @@ def find_defendants(text: str, sections: tuple[Section, ...]) -> tuple[Defendant
         # What stands behind 被告人 once and nowhere else is more often a word than a name, unless there is no other.
         mentions = _Mentions(text)
         found = tuple(_from_sentences(text, mentions, least=2)) or tuple(_from_sentences(text, mentions, least=1))
+    units = [name for name, _, _, _, entity in found if entity]
     return tuple(
-        Defendant(index=index, name=name, aliases=aliases, start=start, end=end)
-        for index, (name, aliases, start, end) in enumerate(found)
+        Defendant(
+            index=index,
+            name=name,
+            aliases=unit_aliases(text, name, [other for other in units if other != name]) if entity else aliases,
+            start=start,
+            end=end,
+            entity=entity,
+        )
+        for index, (name, aliases, start, end, entity) in enumerate(found)
     )
 
 
-def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+_Found = tuple[str, tuple[str, ...], int, int, bool]  # name, aliases, start, end, whether it is a unit
+
+
+def _from_header(text: str, start: int, end: int) -> Iterator[_Found]:
     introduced: list[tuple[str, int, int]] = []  # name ("" for another party), start, end of the name
     places: dict[str, list[int]] = {}  # of each name in ``introduced``
+    units: dict[str, int] = {}  # where in ``introduced`` the units stand
     for match in _parties(text, start, end):
-        if match["other"]:
-            introduced.append(("", match.start(), match.end()))
+        if match["other"] or match["unit"]:
+            unit, unit_end = unit_name(text, match.end(), end) if match["unit"] else ("", match.end())
+            if unit in units and _is_told(text, unit_end) and not _is_told(text, introduced[units[unit]][2]):
+                title = units.pop(unit)
+                introduced[title] = ("", *introduced[title][1:])
+            elif unit.startswith(tuple(units)) or text[match.start() - 1 : match.start()] in ("，", ",", "、"):
+                unit = ""  # the same one again; 诉讼代表人钱二，被告单位某厂职工
+            if unit:
+                units[unit] = len(introduced)
+            introduced.append((unit, match.start(), unit_end))
             continue
         name, name_end = _name_after(text, match.end(), end)
         if not name:
@@ -112,7 +133,76 @@ def _from_header(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[s
     for position, (name, begin, name_end) in enumerate(introduced):
         if name:
             until = introduced[position + 1][1] if position + 1 < len(introduced) else end
-            yield name, _aliases(text, name, name_end, until), begin, until
+            entity = units.get(name) == position
+            yield name, () if entity else _aliases(text, name, name_end, until), begin, until, entity
+
+
+# What ends the name of a unit; particulars follow the first ones, a title goes on with the others.
+_UNIT_TOLD = "，,。；;（("
+_UNIT_END = re.compile(r"[，,。；;：:（(）)、\s“”\"《》]")
+_UNIT_WORD = (
+    "公司|合作社|联社|委员会|集团|[工煤砖药电矿]?厂|医院|学校|学院|银行|信用社|中心|协会|基金会|事务所|研究[院所]|商[行店]|经营部|门市部|工作室|俱乐部"
+    "|[局厅处院社店场站所部会]"
+)
+_UNIT_WHOLE = re.compile(rf"(?:{_UNIT_WORD})$")
+_UNIT_CUT = re.compile(r".{1,36}?(?:公司|合作社|联社|委员会|集团|厂|医院|学校|学院|银行|中心|协会|基金会)(?:[^，。]{0,10}[分支]公司)?")
+_UNIT_FILLER = re.compile(r"\s{0,9}[：:]?\s{0,9}")
+# （上海）有限公司 goes on with the name; （以下简称…） does not.
+_UNIT_GOES_ON = re.compile(r"[（(][\u3400-\u9fffA-Za-z某×*]{1,8}[）)][^，,。；;：:（(）)、\s]{2,30}")
+_NO_UNIT = re.compile(r"[的及和与均犯在对无到因为]|诉讼代表人|法定代表人|委托|辩护|及其|意见|认为|辩称|提出|系$|一案")
+
+
+def _is_told(text: str, at: int) -> bool:
+    return text[at : at + 1] in tuple(_UNIT_TOLD)
+
+
+def unit_name(text: str, at: int, end: int) -> tuple[str, int]:
+    """Return the name of the unit that is introduced at ``at``, and its end; "" where the words are no name."""
+    at = _UNIT_FILLER.match(text, at, end).end()
+    stop = _UNIT_END.search(text, at, min(end, at + 44))
+    until = stop.start() if stop else min(end, at + 44)
+    name = text[at:until]
+    if (more := _UNIT_GOES_ON.match(text, until, end)) and _UNIT_WHOLE.search(more[0]):
+        name += more[0]
+    elif not (stop and stop[0] in _UNIT_TOLD) or not _UNIT_WHOLE.search(name):
+        # the name and more words: cut behind the word for a company
+        cut = _UNIT_CUT.match(name)
+        name = cut[0] if cut else name if stop and stop[0] in _UNIT_TOLD else ""
+    if len(name) < 2 or _NO_UNIT.match(name):
+        return "", at
+    return name, at + len(name)
+
+
+_SHORT_FORM = re.compile(r"[（(](?:以下|下)?(?:均)?(?:简称|称)[为：:]?[“”\"‘’「『]?(?P<name>[^“”\"‘’「」『』（()）)，,。；;、：:\s]{2,20})")
+_UNIT_SAID = re.compile(r"(?:被告|上诉)单位(?P<name>[^，,。；;：:（(）)、\s]{2,40})")
+_MASKED_SIGNS = re.compile(_MASK)
+_NO_SHORT_FORM = frozenset(("公司", "该公司", "我公司", "本公司", "被告单位", "单位", "该单位", "原告", "被告"))
+
+
+def unit_aliases(text: str, name: str, others: list[str]) -> tuple[str, ...]:
+    """Return how else the text calls a unit: short forms it declares, and what stands behind 被告单位 and is its name
+    with letters masked or left out; ``others`` are the other units."""
+    forms = [name]
+
+    def add(form: str) -> None:
+        if form not in forms and form not in _NO_SHORT_FORM and form not in others:
+            forms.append(form)
+
+    for match in _UNIT_SAID.finditer(text):
+        cut = _UNIT_CUT.match(match["name"])
+        form = cut[0] if cut else ""
+        if form and _is_form_of(form, name) and not any(_is_form_of(form, other) for other in others):
+            add(form)
+    for match in _SHORT_FORM.finditer(text):
+        if text.endswith(tuple(forms), 0, match.start()):
+            add(match["name"])
+    return tuple(forms[1:])
+
+
+def _is_form_of(form: str, name: str) -> bool:
+    """Tell whether the letters of ``form`` that are not masked stand in ``name`` in their order."""
+    letters = iter(name)
+    return all(letter in letters for letter in _MASKED_SIGNS.sub("", form))
 
 
 # Particulars introduce a person; masks give two persons one name, or one the name of another with a letter more.
@@ -244,9 +334,7 @@ class _Mentions:
         return self._every[length][tuple(name)]
 
 
-def _from_sentences(
-    text: str, mentions: _Mentions, *, least: int
-) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+def _from_sentences(text: str, mentions: _Mentions, *, least: int) -> Iterator[_Found]:
     """Yield the names that stand behind 被告人 in running text, each with the place of its first mention."""
     places: dict[str, int] = {}
     beginnings: set[str] = set()
@@ -281,7 +369,7 @@ def _from_sentences(
         if name in introduced[length]:
             _place(places, beginnings, name, position)
     for name, position in sorted(places.items(), key=lambda item: item[1]):
-        yield name, (), position, position + len(name)
+        yield name, (), position, position + len(name), False
 
 
 def _place(places: dict[str, int], beginnings: set[str], name: str, position: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.jointly import struck_by
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.terms import scope
 from sentencing_ml.factors.victims import Name, names_in, one_person
@@ -50,6 +51,7 @@ _ACTS_ON = re.compile(r"致|将|把|造成|导致|使|殴打|伤害|打伤|撞|�
 _HURT = re.compile(r"的?(?:所受|身体|人体)?(?:损伤|伤情|伤势|[左右头面鼻双胸腹腰背颅])")
 _LABELLED = re.compile(r"(?:被告人|嫌疑人)$")
 _OWN = re.compile(r"(?:被告人|嫌疑人|本人|自己|自身)[^，。；致将把]{0,8}$")
+_SELF = re.compile(r"(?:自身|本人|自己)[^，。；、致将把使]{0,6}$")
 _ALL = re.compile(r"均|都")
 _BETWEEN = re.compile(r"(?:、|和|与|及|以及|，|被害人|受害人|民警|辅警|协警|[（(][^（）()]{0,12}[）)]){0,12}")
 _SEPARATE = re.compile(r"(?:[、，和及与]|构成|为|属|系){0,12}")
@@ -172,7 +174,7 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
             gravest[key] = (max(known, hit, key=lambda h: (h.grade, -(h.level or 3))), people | items(hit.start))
     allies = _allied(reading)
     victims = [
-        _Victim(hit, frozenset(people if not isinstance(who, int) else () if allies else people - {who}))
+        _Victim(hit, frozenset(people if not isinstance(who, int) else struck_by(reading, who) & people if allies else people - {who}))
         for who, (hit, people) in gravest.items()
     ]
     if not victims and nameless:
@@ -221,7 +223,8 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
     # whoever is named behind the last grade has none
     names = names_in(text[: matches[-1].end() + 40], defendants=reading.defendants)
     hits: list[_Hit] = []
-    previous, waiting = 0, []
+    previous, waiting, own = 0, [], False
+    against = {d.index for d in reading.defendants if len(reading.everyone) > 1 and struck_by(reading, d.index)}
     for place, match in enumerate(matches):
         start = _lead_start(text, match.start(), previous)
         grade, level = _GRADES.get(match[0][:2], _DEATH), _level(text, match)
@@ -231,7 +234,11 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
         elif waiting and _SEPARATE.fullmatch(text, previous, match.start()):
             hits.append(_Hit(grade, level, (waiting.pop(0),), None, match.start(), match.end()))
         else:
-            group = _group(text, start, match.start(), names)
+            group = _group(text, start, match.start(), names, against=against)
+            if group == [] and own and start == previous and not _named(names, start, match.start()):
+                # 被告人的腹部损伤属重伤，面部损伤属轻微伤: still his own
+                group = None
+            own = group is None
             if group == []:
                 group = _earlier(start, names, hits)
             elif group and len(group) > 1 and "分别" in text[start : match.start()]:
@@ -277,8 +284,15 @@ def _number(lead: str, behind: str) -> int | None:
     return None
 
 
-def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
-    """Return who is named last before a grade: one, or all of a list; None when it is a defendant's own harm untold."""
+def _named(names: list[Name], start: int, end: int) -> bool:
+    return any(start <= name.start < end for name in names)
+
+
+def _group(text: str, start: int, end: int, names: list[Name], *, against: set[int]) -> list | None:
+    """Return who is named last before a grade: one, or all of a list; None when it is a defendant's own harm untold.
+
+    ``against``: the defendants whom another defendant hurt; their harm is told of.
+    """
     inside = [
         name
         for name in names
@@ -287,11 +301,18 @@ def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
     doers = [name for name in inside if _DOER.search(text, max(start, name.start - 7), name.start)]
     inside = [name for name in inside if name not in doers]
     lead = text[start:end]
+    if _SELF.search(lead):
+        return None
     if not inside:
         return None if _OWN.search(lead) else []
     last = inside[-1]
     gap = text[last.end : end]
-    if isinstance(last.who, int) and _LABELLED.search(text, max(0, last.start - 4), last.start) and not _ACTS_ON.search(gap):
+    if (
+        isinstance(last.who, int)
+        and last.who not in against
+        and _LABELLED.search(text, max(0, last.start - 4), last.start)
+        and not _ACTS_ON.search(gap)
+    ):
         # 被害人王某的损伤属轻伤，被告人李四的损伤属轻微伤: whoever is called so is told apart from the victims
         return None
     others = [name for name in inside if not isinstance(name.who, int)]
@@ -306,7 +327,7 @@ def _group(text: str, start: int, end: int, names: list[Name]) -> list | None:
         if not _BETWEEN.fullmatch(text, name.end, group[0].start):
             break
         group.insert(0, name)
-    if isinstance(group[0].who, int) and _LABELLED.search(text, max(0, group[0].start - 4), group[0].start):
+    if isinstance(group[0].who, int) and group[0].who not in against and _LABELLED.search(text, max(0, group[0].start - 4), group[0].start):
         # 被告人张三、王某的损伤程度: his side
         return None
     return [name.who for name in group]

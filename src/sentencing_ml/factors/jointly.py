@@ -11,6 +11,9 @@ from sentencing_ml.law.charges import canonical
 
 _STRUCK = r"(?:[将把致]|殴打|[打砍刺捅]伤|[击打刺戳砍]中)(?:被告人)?(?:{name})[^，。；]{{0,16}}(?:[伤打击砍捅刺倒头面身]|昏迷|骨折)"
 
+_ALL_OF = re.compile(r"[二三两]人|被告人")
+_SENTENCE = 300
+
 
 def convicted_together(person: int, reading: Reading, charges: dict[int, tuple[str, ...]], *, charge: str | None = None) -> bool:
     """Tell whether another defendant is convicted of the same charge in this judgment, and they acted together.
@@ -58,10 +61,26 @@ def _partners(people: frozenset[int], reading: Reading, charges: dict[int, tuple
 
 def _opponents(reading: Reading, one: int, other: int) -> bool:
     """Tell whether one of two defendants is told to have hurt the other."""
-    forms = {d.index: [fold(form) for form in (d.name, *d.aliases) if form] for d in reading.defendants}
-    names = [form for person in (one, other) for form in forms[person]]
-    pattern = re.compile(_STRUCK.format(name="|".join(map(re.escape, sorted(names, key=len, reverse=True)))))
-    return any(pattern.search(section.text) for _, section in reading.views("findings", "charges", "opinion"))
+    return other in struck_by(reading, one) or one in struck_by(reading, other)
+
+
+def struck_by(reading: Reading, person: int) -> frozenset[int]:
+    """Return the other defendants who are told to have hurt ``person``."""
+    forms = [fold(form) for d in reading.defendants if d.index == person for form in (d.name, *d.aliases) if form]
+    if len(reading.everyone) < 2 or not forms:
+        return frozenset()
+    pattern = re.compile(_STRUCK.format(name="|".join(map(re.escape, sorted(forms, key=len, reverse=True)))))
+    others = [fold(form) for d in reading.defendants if d.index != person for form in (d.name, *d.aliases) if form]
+    found = []
+    for name, section in reading.views("findings", "charges", "opinion"):
+        people = reading.people[name]
+        for match in pattern.finditer(section.text):
+            start, _ = people.sentence(match.start())
+            before = section.text[max(start, match.start() - _SENTENCE) : match.start()]
+            # somebody else may be the one who strikes: 钱一驾车将李四撞倒
+            if _ALL_OF.search(before) or any(form in before for form in others):
+                found.append(people.at(match.start()))
+    return frozenset().union(*found) - {person}
 
 
 def _canonical(charges: tuple[str, ...]) -> frozenset[str]:

@@ -29,6 +29,8 @@ HARM = [
     ("被害人王＊甲某某的损伤程度为轻伤二级。", {"minor_injuries": 1}, "a name masked twice over"),
     ("张三殴打李某（另案处理），李某用木棍还击。经鉴定，李某左手骨折，属轻伤二级，张三鼻骨骨折，属轻伤二级。", {"minor_injuries": 1}, "each hurt the other"),
     ("张三持棍将王某喂养的狗打死。", {}, "a dog is no person"),
+    ("张三驾车撞上护栏，造成其自身受轻微伤。", {}, "his own"),
+    ("被告人张三的腹部损伤属重伤二级，左臂骨折属轻伤二级，面部损伤属轻微伤。", {}, "his own, one injury after the other"),
     ("支付死亡赔偿金十万元。", {}, "compensation for death is none"),
     ("张三扬言打死你，后离开。", {}, "a threat kills nobody"),
     ("经鉴定，王某系脑损伤出血、双肺损伤窒息死亡。", {"deaths": 1}, "a part of the body is no name"),
@@ -64,6 +66,12 @@ def test_a_defendant_hurt_by_the_other_one_counts_for_the_other_alone():
     assert {(item.factor, item.people) for item in found if item.factor == "minor_injuries"} == {
         ("minor_injuries", frozenset({0}))
     }
+
+
+def test_defendants_who_hurt_one_another_each_did_the_harm_of_the_other_side():
+    text = "张三持棍将李四打伤，李四将张三打伤。经鉴定，被告人张三、李四的伤情均属轻伤一级。"
+    found = list(harm(reading(defendants=TWO, findings=text, opinion="本院认为，二被告人的行为均构成故意伤害罪。")))
+    assert [(item.value, item.people) for item in found if item.factor == "minor_injuries"] == [(1.0, frozenset({0, 1}))]
 
 
 def test_items_that_name_one_defendant_are_his_alone():

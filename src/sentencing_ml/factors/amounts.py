@@ -15,25 +15,28 @@ from functools import lru_cache
 
 from sentencing_ml.factors.counts import NUMBERED, act_starts
 from sentencing_ml.factors.finding import Finding
-from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.terms import Measure, measures
 from sentencing_ml.judgments.numerals import Found, find_money, fold
 
 _GAP = 8  # characters between two names of one list
 _NEAR = 0.005  # two statements of one amount differ by rounding alone
+_DIGITS = 6  # digits of a figure that two things do not share by chance
 _WINDOW = 90  # characters before a sum in which the act that governs it is looked for
 
 # Sums that are no measure of any offence, when they govern the clause in which the sum stands.
 _GIVEN_BACK = re.compile(
-    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|取保|缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
+    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|取保|(?<!应)(?<!避)缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
     r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
-_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每[^，。；、元]{0,8}|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|(?:远超|排除|剔除|扣除|核减)[^，。；、元]{0,8}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
+_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每(?:[^，。；、元]{0,8}|[人位名户场次天月期][^，。；、元]{0,20})|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|(?:远超|排除|剔除|扣除|核减)[^，。；、元]{0,8}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
 _PRICE_AFTER = re.compile(
-    r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给)"
+    r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给|面[额值])"
 )
+# What was paid for a thing, which is the turnover of him who sells it: 以7200元的价格卖给.
+_PAID = re.compile(r"以(?:总价|共计|约|现金)*(?:人民币)?$")
+_SELLS = re.compile(r"(?:人民币)?(?:左右)?的?(?:[高低]?价格?|价钱)?(?:非法|转手|又)?(?:卖|售|出售|销售|贩卖|转让|倒卖)")
 _FOREIGN = re.compile(r"(?:港|澳|美|日|欧|英|加|台|韩|泰|越|卢|外)(?:币|元|圆|金|镑|铢|盾|布)|英镑|新台币|U币|USDT")
 _VALUE = re.compile(r"(?:价值|价额|价格|咨询价|市场价|鉴定|认定|认证|估价|估值|评估|作价|定价|折合|货值|值)[^，。；（、元]{0,14}$")
 _APPRAISED = re.compile(r"鉴定|评估|认定|认证|估价|估值|核定")
@@ -42,16 +45,28 @@ _TOTAL = re.compile(
 )
 _COUNTED = re.compile(r"(?<![第\d一二两三四五六七八九十])[\d一二两三四五六七八九十]{1,4}余?(?:人?次|起|笔|宗)(?!的)[^。；元]{0,24}$")
 _TOOK_PART = re.compile(r"参与[^。；元]{0,30}$")
+_OTHERS = re.compile(r"等(?:\d{1,2}|[二两三四五六七八九十]{1,2})?(?:名?被告人|人)")
 _GENERIC = re.compile(r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共|数额|金额|计|共)(?:约|为|达|近|到)*(?:人民币)?$")
 _PART = re.compile(r"其中")
 _THRESHOLD = re.compile(r"(?:人民币)?(?:左右)?以[上下]")
+# 累计超过250万元，属于情节严重: the limit of the law, not the figure of the case.
+_EXCEEDS = re.compile(r"超过(?:人民币)?$")
+_GRADES = re.compile(r"[，,](?:属于?|系|达到|数额|情节)")
 _STANDARD = re.compile(r"没有|未达|未造成|不满|不足|标准|规定|解释|属于")
 _ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(?:上诉|意见)|提出")
 _ANSWERED = re.compile(r"经查|经审查|本院|综上|不予|采纳|采信|以非法占有|以营利")
-_EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因")
+# 数额为5万元的公诉意见: what is argued, whoever argues it.
+_ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求)")
+_SETTLED = re.compile(r"应(?:当|予)?[^。；]{0,16}认定(?:为|[^，。；]{0,24}(?:损失|数额|金额|价值)为?)(?:人民币)?$")
+_FAILED_PART = re.compile(r"中[^，。；]{0,6}未遂[^，。；]{0,6}$")
+# 价值5万元，数额巨大: the figure by which the law grades the offence.
+_GRADED = re.compile(r"[）)，,]{0,2}(?:属于?|均属|系|已达|达到)?(?:盗窃|诈骗|犯罪)?数额(?:较大|巨大|特别巨大)")
+_ASKED = re.compile(r"要求|提出|索要|索取|勒索|敲诈|声称|谎称|约定|协商|商定|答应|同意|需要")
+_PAID_OVER = re.compile(r"支付|交付|交给|转账|转给|汇|给付|付给|付款|给了|得到|得款|取得|骗得|骗取|拿到|实际")
+_EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因|号[^，。；]{0,8}判决[^，。；]{0,4}认定")
 _AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
 _CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
-_TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
+_TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人(?!员)|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
 # An act told among the evidence: when, and by whom it was done.
 _DATE = re.compile(r"[12]\d{3}年|同年|同月|次日")
 _DOER = re.compile(r"被告人|上诉人")
@@ -65,10 +80,10 @@ _CLAUSE = re.compile(r"[^，。；：（]{0,30}")
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
 _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
 _FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|原判(?:根据|依照|依据)|原审(?:人民法院)?[^。，]{0,8}(?:认为|判决)|(?<=。)(?:上述|以上)事实")
-_CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为")
+_CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为|以非法占有为目的[^。]{4,120}数额(?:较大|巨大|特别巨大)")
 _ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
 _DEPARTED = re.compile(r"不予认定|不能认定|证据不足|(?:予以|应予)(?:更正|纠正|变更|核减|扣除)|指控[^。；]{0,20}(?:有误|不当|不准)")
-_SUMMARY = re.compile(r"综上|总计|累计|总共|一共|参与")
+_SUMMARY = re.compile(r"综上|至此|截[止至]|总计|累计|总共|一共|参与")
 _THESE = re.compile(r"上述|以上")
 _FOLLOWS = re.compile(r"如下|分述")
 _OWN = re.compile(r"参与|涉案|涉及|其中|个人|负责|分别|金额|数额")
@@ -76,7 +91,10 @@ _OWN = re.compile(r"参与|涉案|涉及|其中|个人|负责|分别|金额|数�
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """A sum of the measure: how strongly the words say so (3 its noun, 2 its verb, 1 from the context, 0 unsaid)."""
+    """A sum of the measure: how strongly the words say so (3 its noun, 2 its verb, 1 from the context, 0 unsaid).
+
+    ``asked``: somebody asked for it; ``given``: somebody handed it over.
+    """
 
     found: Found
     strength: int
@@ -84,14 +102,18 @@ class _Sum:
     appraised: bool
     part: bool
     least: bool
+    asked: bool
+    given: bool
     people: frozenset[int]
 
 
 def amounts(reading: Reading) -> Iterator[Finding]:
     """Yield the amount of the offence for each defendant, when a charge is measured by one."""
     missing = set(reading.everyone)
-    for measure in measures(reading.charges):
-        for name, amount in _of_measure(reading, measure):
+    asked_for = measures(reading.charges)
+    alone = sum(not measure.fallback for measure in asked_for) == 1
+    for measure in asked_for:
+        for name, amount in _of_measure(reading, measure, alone=alone):
             for person in sorted(missing & amount.keys()):
                 found, rule = amount[person]
                 missing.discard(person)
@@ -102,14 +124,13 @@ def amounts(reading: Reading) -> Iterator[Finding]:
                 return
 
 
-def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[int, tuple[Found, str]]]]:
+def _of_measure(reading: Reading, measure: Measure, *, alone: bool) -> Iterator[tuple[str, dict[int, tuple[Found, str]]]]:
     """Yield what each section says, the one that goes first first.
 
     A mere lower limit (…以上) goes after the court's figures, and what had to be added up goes after the prosecution's
     total where the court follows it.
     """
     limits, plain, rest = [], [], []
-    alone = len(measures(reading.charges)) == 1
     added: dict[int, tuple[Found, str]] = {}
     for name, section in reading.views("opinion", "findings", "evidence", "charges"):
         if "元" not in section.text:
@@ -117,7 +138,7 @@ def _of_measure(reading: Reading, measure: Measure) -> Iterator[tuple[str, dict[
         if name == "charges":
             yield from limits
             limits = []
-        sums = list(_sums(section.text, reading.people[name], measure, name=name, alone=alone))
+        sums = list(_sums(reading, name, measure, alone=alone))
         exact = [item for item in sums if not item.least]
         limits.append((name, _stated([item for item in sums if item.least and item.strength >= 2], section.text, reading.everyone)))
         if name == "opinion":
@@ -159,9 +180,10 @@ def _plain(sums: list[_Sum]) -> dict[int, tuple[Found, str]]:
     return {person: (item.found, "plain") for item in sums for person in item.people}
 
 
-def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool) -> Iterator[_Sum]:
+def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iterator[_Sum]:
     """Yield the sums of the section that are of the measure, in order; ``alone``: the charge has no other measure."""
-    words = _words(measure)
+    text, people, words = reading.sections[name].text, reading.people[name], _words(measure)
+    forms = tuple(_forms(reading)) if len(reading.everyone) > 1 else ()
     last, last_kind, heard = 0, None, False
     seen: set[float] = set()
     unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
@@ -171,39 +193,61 @@ def _sums(text: str, people: People, measure: Measure, *, name: str, alone: bool
         lead = text[max(clause + 1, last, found.start - 60) : found.start]
         before = text[max(clause + 1, sentence, found.start - 60) : found.start]
         start, last = last, found.end
-        if found.value <= 0 or _PRICE.search(before) or _PRICE_AFTER.match(text, found.end) or _FOREIGN.search(before[-12:]):
+        sold = measure.sold and bool(
+            _PAID.search(before) and _SELLS.match(text, found.end) and not _ASKED.search(before)
+        )
+        if found.value <= measure.above or (not sold and _is_price(text, before, found)) or _FOREIGN.search(before[-12:]):
             last_kind = None
             continue
         if _FOREIGN.match(text, found.end):
             continue
         context = text[max(sentence, found.start - _WINDOW) : max(clause + 1, start)]
-        kind = _kind(lead, before, context, measure, words, alone=alone)
+        kind = 2 if sold else _kind(lead, before, context, measure, words, alone=alone)
         # 将甲的500元抢走: the verb follows; 窃得钱包一个，内有500元: the thing is named first
-        if (kind in (0, 1) and _follows(text, found, words)) or (kind == 1 and _INSIDE.search(lead)):
+        if kind in (0, 1) and (_follows(text, found, words) or _GRADED.match(text, found.end) or (kind and _INSIDE.search(lead))):
             kind = 2
         # 甲的500元和乙的300元: what follows in the same clause is of the same kind
         if kind in (0, 1) and last_kind and start > max(clause, sentence):
             kind = last_kind
         last_kind = kind
-        if found.value in seen and _AGAIN.match(text, found.end):
+        if kind is None or (found.value in seen and _AGAIN.match(text, found.end)) or _unheard(text, sentence, found, name):
             continue
         seen.add(found.value)
-        if kind is None or _unheard(text, sentence, found, name):
+        if not heard and name == "opinion" and _FAILED_PART.search(before):
             continue
         if _THRESHOLD.match(text, found.end) and _STANDARD.search(text, sentence, found.end + 12):
             continue
         if any(begin <= found.start < end for begin, end in unheard):
             continue
         before_it, heard = heard, True
+        total = bool(_TOTAL.search(lead)) or _counts(text, max(sentence, start), found)
+        asked, given = _ASKED.search(before), _PAID_OVER.search(before)
         yield _Sum(
             found=found,
             strength=kind,
-            total=bool(_TOTAL.search(lead)) or _counts(text, max(sentence, start), found),
+            total=total,
             appraised=bool(_APPRAISED.search(text, max(sentence, found.start - 50), found.start)),
             part=before_it and bool(_PART.search(text, max(sentence, start), found.start)),
-            least=bool(_THRESHOLD.match(text, found.end)),
-            people=people.at(found.start),
+            least=_is_limit(text, before, found),
+            asked=bool(asked and not given),
+            given=bool(given),
+            people=reading.everyone if total and _and_others(before, forms) else people.at(found.start),
         )
+
+
+def _and_others(clause: str, forms: tuple[str, ...]) -> bool:
+    """Tell whether a clause speaks of several of whom it names one: 张三等人共计…."""
+    others = _OTHERS.search(clause) if forms and "等" in clause else None
+    return others is not None and clause.endswith(forms, 0, others.start())
+
+
+def _is_limit(text: str, before: str, found: Found) -> bool:
+    limit = _EXCEEDS.search(before) and _GRADES.match(text, found.end)
+    return bool(limit or _THRESHOLD.match(text, found.end))
+
+
+def _is_price(text: str, before: str, found: Found) -> bool:
+    return bool(_PRICE.search(before) or _PRICE_AFTER.match(text, found.end))
 
 
 def _clause_before(text: str, sentence: int, position: int) -> int:
@@ -243,18 +287,20 @@ def _arguments(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _unheard(text: str, sentence: int, found: Found, name: str) -> bool:
-    """Tell whether the sentence tells what somebody testified, of an earlier case, or what came back of what was told."""
+    """Tell whether the sentence tells what somebody testified or argued, of an earlier case, or what came back."""
     if _TESTIFIED.search(text, sentence, found.start):
         return True
     if _EARLIER.search(text, sentence, found.start):
         return True
-    after = text[found.end : found.end + 60].partition("。")[0]
+    if name == "opinion" and _ARGUED_OF.match(text, found.end):
+        return True
+    after = text[found.end : found.end + 160].partition("。")[0]
     return bool(_AFTERWARDS.match(text, sentence) and _CAME_BACK.search(after) and not _APPRAISED.search(text, sentence, found.start))
 
 
 def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Pattern, *, alone: bool) -> int | None:
     """Return how strongly the words before a sum make it one of the measure; None when they make it another sum."""
-    if _GIVEN_BACK.search(before) and not _LABEL.search(before):
+    if _gives_back(before, measure) and not _LABEL.search(before):
         return None
     here = _last(words, lead)
     if here is not None and here[0] == "never" and not (measure.things and _VALUE.search(lead.rpartition(here[1])[2])):
@@ -268,12 +314,17 @@ def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Patt
     if _LABEL.search(lead):
         return 3
     there = _last(words, context)
-    if (there is not None and there[0] == "never") or _GIVEN_BACK.search(context[-30:]):
+    if (there is not None and there[0] == "never") or _gives_back(context[-30:], measure):
         return None
     # 共计… says of what it is only where the charge has one measure, or the act stands before it
     if _GENERIC.search(lead) and (alone or there is not None):
         return 2
     return 1 if there is not None else 0
+
+
+def _gives_back(text: str, measure: Measure) -> bool:
+    """Tell whether a word of ``text`` makes a sum one that is no measure of any offence; words of the measure itself do not."""
+    return any(not any(match[0] in word for word in (*measure.named, *measure.acts)) for match in _GIVEN_BACK.finditer(text))
 
 
 def _counts(text: str, start: int, found: Found) -> bool:
@@ -300,7 +351,7 @@ def _last(words: re.Pattern, text: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=64)
 def _words(measure: Measure) -> re.Pattern:
     groups = (("named", measure.named), ("never", measure.never), ("acts", measure.acts))
-    return re.compile("|".join(f"(?P<{kind}>{_any(words)})" for kind, words in groups))
+    return re.compile("|".join(f"(?P<{kind}>{_any(words)})" for kind, words in groups if words))
 
 
 def _any(words: tuple[str, ...]) -> str:
@@ -341,6 +392,7 @@ def _stated(sums: list[_Sum], text: str, everyone: frozenset[int]) -> dict[int, 
         own = [item for item in sums if item.people == {person}]
         shared = [item for item in sums if person in item.people]
         pool = shared if any(_ALSO.match(_sentence_before(item, text)) for item in own) else own or shared
+        pool = [item for item in pool if item.total and _SETTLED.search(_sentence_before(item, text))] or pool
         pool = [item for item in pool if not item.part] or pool
         totals = [item for item in pool if item.total]
         if totals:
@@ -383,7 +435,7 @@ def _told(
     if further is not None:
         sums = [item for item in sums if item.found.start < further.start()]
     least = 1 if measure.things or all(item.strength < 2 for item in sums) else 2
-    strong = [item for item in sums if item.strength >= least]
+    strong = _once([item for item in sums if item.strength >= least], measure)
     acts = _acts(strong, text)
     grand = [item for item in strong if _summed_up(text, item.found)] if concluded else _grand(acts, text)
     participation = [
@@ -420,6 +472,19 @@ def _told(
     return result
 
 
+def _once(sums: list[_Sum], measure: Measure) -> list[_Sum]:
+    """Return the sums without money told again: two payments do not have so many digits in common; two values may."""
+    seen: set[tuple[float, frozenset[int]]] = set()
+    kept = []
+    for item in sums:
+        told = (item.found.value, item.people)
+        digits = len(f"{item.found.value:.2f}".replace(".", "").strip("0"))
+        if item.total or told not in seen or digits < _DIGITS or (measure.things and item.strength == 3):
+            kept.append(item)
+        seen.add(told)
+    return kept
+
+
 def _joined(text: str, reading: Reading) -> set[frozenset[int]]:
     """Return the pairs of defendants who are named one after the other: 张三、李四, 张三伙同李四."""
     forms = _forms(reading)
@@ -442,7 +507,7 @@ def _forms(reading: Reading) -> dict[str, int]:
 
 
 def _summed_up(text: str, found: Found) -> bool:
-    return text.startswith("综上", text.rfind("。", 0, found.start) + 1)
+    return text.startswith(("综上", "至此"), text.rfind("。", 0, found.start) + 1)
 
 
 def _sentence_before(item: _Sum, text: str) -> str:
@@ -487,8 +552,9 @@ def _grand(acts: list[list[_Sum]], text: str) -> list[_Sum]:
             if not item.total or (item.part and not adds_up):
                 continue
             sentence = _sentence_before(item, text)
-            closes = _SUMMARY.search(sentence) or _summed_up(text, item.found) or (act is told[-1] and _THESE.search(sentence))
-            last = before and (adds_up or (closes and before <= item.found.value * (1 + _NEAR)))
+            ends = act is told[-1] and _summed_up(text, item.found)
+            closes = _SUMMARY.search(sentence) or (act is told[-1] and _THESE.search(sentence))
+            last = before and (adds_up or ends or (closes and before <= item.found.value * (1 + _NEAR)))
             if head or last or (len(told) > 2 and _near(item.found.value * 2, whole)):
                 result.append(item)
         before += values[place]
@@ -526,6 +592,9 @@ def _act(sums: list[_Sum]) -> tuple[Found, str]:
     """Return the value of one act: what it names once, by its total where it gives one."""
     if any(item.strength >= 2 for item in sums):
         sums = [item for item in sums if item.strength >= 2]
+    # what was asked for is not added to what was then given
+    given = max((item.found.start for item in sums if item.given), default=-1)
+    sums = [item for item in sums if not item.asked or item.found.start > given]
     values: list[_Sum] = []
     parts = 0.0  # what of the last total has not yet been told apart (其中 …)
     for item in sums:

@@ -11,15 +11,19 @@ class Measure:
     """What the amount of an offence may be: nouns of the figure, verbs of the act, words beside which it is another.
 
     ``things``: the figure may be the value of things, so that an appraisal states it. ``passed_on``: the thing comes
-    from another's act, which is told with the name of him who receives it.
+    from another's act, which is told with the name of him who receives it. ``sold``: what was paid for a thing is the
+    figure. ``above``: every sum of the measure is larger. ``fallback``: read where nothing else tells the amount.
     """
 
     name: str
     named: tuple[str, ...]
     acts: tuple[str, ...]
     never: tuple[str, ...]
-    things: bool
-    passed_on: bool
+    things: bool = False
+    passed_on: bool = False
+    sold: bool = False
+    above: float = 0.0
+    fallback: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -50,8 +54,10 @@ def measures(charges: frozenset[str]) -> tuple[Measure, ...]:
 
 def _measure(name: str) -> Measure:
     entry = _content()["measures"][name]
-    words = {key: tuple(entry[key]) for key in ("named", "acts", "never")}
-    return Measure(name=name, things=entry.get("things", False), passed_on=entry.get("passed_on", False), **words)
+    like = _content()["measures"][entry["like"]] if "like" in entry else {}
+    words = {key: (*like.get(key, ()), *entry[key]) for key in ("named", "acts", "never")}
+    flags = {key: value for key, value in entry.items() if key not in words and key != "like"}
+    return Measure(name=name, **words, **flags)
 
 
 def charges_of(written: str | list[str] | None) -> frozenset[str] | None:

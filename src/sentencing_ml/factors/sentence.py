@@ -6,6 +6,7 @@ item says of another judgment (revoked, upheld in general, combined in) is no co
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -63,10 +64,11 @@ _BETWEEN_NAME_AND_CONVICTION = (
 _NAME = "\ue000"
 _UNIT = "\ue001"  # begins the name of a unit that is not known as written
 _OPENING = re.compile(
-    rf"(?:{_ROLE}|{_UNIT_ROLE})?{_NAME}+(?:(?:(?:、|和|及|与|，|以及)(?:{_ROLE}|{_UNIT_ROLE})?|{_ROLE}|{_UNIT_ROLE}){_NAME}+)*{_BETWEEN_NAME_AND_CONVICTION}"
-    rf"|{_ROLE}(?!{_NAME}+[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
+    rf"(?:{_ROLE}|{_UNIT_ROLE})?(?<!{_NAME}){_NAME}{{1,60}}(?:(?:(?:、|和|及|与|，|以及)(?:{_ROLE}|{_UNIT_ROLE})?|{_ROLE}|{_UNIT_ROLE}){_NAME}{{1,60}}){{0,60}}{_BETWEEN_NAME_AND_CONVICTION}"
+    rf"|{_ROLE}(?!{_NAME}{{1,60}}[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
     rf"|{_UNIT_ROLE}(?P<unit>[^，,。；;：:]{{2,40}}?)(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
 )
+_MAY_OPEN = re.compile(rf"[原上被一罪{_NAME}]")  # the first characters of an opening
 # 判决中对张三犯…, 与被告人张三犯… tell of another judgment; 三、对被告人张三犯… does not.
 _TOLD = re.compile(
     r"(?:[与和中书因原以将给的号]|(?<=[^。；;：:，,、）)】\]])对)$"
@@ -98,7 +100,7 @@ _FINE = re.compile(
 # Variants of capital numerals that print alike.
 _SAME_NUMERAL = str.maketrans({"仠": "仟", "阡": "仟", "迁": "仟", "陌": "佰", "柏": "佰", "弍": "贰", "弎": "叁", "叄": "叁", "参": "叁", "貮": "贰", "貳": "贰"})
 _EXECUTED = re.compile(
-    r"(?:决定(?:对[^，,。；;]{0,12}?)?(?:合并|予以|一并|应)*执行|合并执行|总和执行|实际执行|(?:数罪并罚|并罚)[，,]?(?:合并|对其|应|共)*(?:执行|判处|处以)"
+    r"(?:决定(?:对[^，,。；;]{0,12}?)?(?:合并|予以|一并|应){0,4}执行|合并执行|总和执行|实际执行|(?:数罪并罚|并罚)[，,]?(?:合并|对其|应|共){0,4}(?:执行|判处|处以)"
     rf"|(?<!已)应?执行(?={_MAIN}|刑罚|刑期))(?:的?刑[罚期])?(?:为)?"
 )
 # The revoked part tells the old sentence, not this one; of what is upheld, only 即… tells the sentence itself.
@@ -123,7 +125,7 @@ _NEXT_ITEM = re.compile(
 )
 # Signs that lines and pages left inside a penalty: 缓刑3二年, 一、年六个月, 有、期徒刑.
 _STRAY = re.compile(
-    r"\d(?<=[刑役制]\d)(?=[一二三四五六七八九十]+(?:年|个))|、(?<=[一二三四五六七八九十]、)(?=年|个月)|、(?<=有、)(?=期徒刑)"
+    r"\d(?<=[刑役制]\d)(?=[一二三四五六七八九十]{1,4}(?:年|个))|、(?<=[一二三四五六七八九十]、)(?=年|个月)|、(?<=有、)(?=期徒刑)"
 )
 
 _CLAUSE_END = re.compile(r"[，,。；;：:]")
@@ -131,7 +133,7 @@ _NEXT_TERM = re.compile(rf"[、，,和及](?P<kind>{_MAIN})?")
 _ACQUITTED = re.compile(r"(?:不构成[^，,。；;]{1,30}罪)?[，,]?(?:宣告)?无罪|不构成[^，,。；;]{1,30}罪")
 _IMPOSED_AT_ONCE = re.compile(rf"[，,]?(?:免|单?处|判处|改判|{_MAIN})")
 _BEFORE_NUMBER = re.compile(r"[^，,。；;]{0,6}?(?=[\d一二三四五六七八九十])")
-_BRACKETS = re.compile(r"[（(][^）)]*[）)]|[“”\"《》]")
+_BRACKETS = re.compile(r"[（(][^）)]{0,60}[）)]|[“”\"《》]")
 
 _WITH_TERM = {"有期徒刑", "拘役", "管制"}
 _ON_PERSONS = {*_WITH_TERM, "无期徒刑", "死刑"}
@@ -254,7 +256,7 @@ def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
     for form in forms:
         marked = marked.replace(form, _NAME * len(form))
     starts: list[tuple[list[str], str, int, int]] = []
-    for match in _OPENING.finditer(marked):
+    for match in _openings(marked):
         if _TOLD.search(text, max(0, match.start() - 2), match.start()):
             continue
         other = "unit" if match["unit"] else "unknown"
@@ -270,6 +272,15 @@ def _items(text: str, names: Mapping[str, str]) -> list[_Item]:
         starts = [([next(iter(names.values()))], "", first.start(), first.start())] if first else []
     ends = [start for _, _, start, _ in starts[1:]] + [len(text)]
     return [(people, unknown, begin, end) for (people, unknown, _, begin), end in zip(starts, ends, strict=False)]
+
+
+def _openings(marked: str) -> Iterator[re.Match]:
+    end = 0
+    for first in _MAY_OPEN.finditer(marked):
+        match = _OPENING.match(marked, first.start()) if first.start() >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
 
 
 def _named(text: str, marked: str, opening: re.Match, forms: list[str]) -> list[str]:
@@ -335,8 +346,7 @@ def _read_item(text: str, start: int, end: int, verdict: View) -> tuple[tuple[Co
     )
     counts: list[Count] = []
     for match in convictions:
-        stop = next(place for place in stops if place >= match.end())
-        counts += _counts(text, start, match, stop, verdict)
+        counts += _counts(text, start, match, stops[bisect_left(stops, match.end())], verdict)
     result = tuple(counts)
     if not result and not convictions:
         result = _without_charge(text, start, end, verdict)

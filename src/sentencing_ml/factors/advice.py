@@ -17,7 +17,8 @@ _DEFENCE = re.compile(r"(?<!公诉机关和)(?<!公诉机关及)(?<!公诉机关
 _PROSECUTION = re.compile(r"公诉机关|检察院|公诉人|检察员|检察机关|检察官")
 _ADJUSTED = re.compile(r"(?:调整|变更)(?:后)?(?:的)?(?:量刑建议)?(?:为|是)|量刑建议(?:调整|变更)(?:为|至)|(?:将|把)[^，。；]{0,6}量刑建议[^，。；]{0,16}(?:调整|变更)(?:为|至)")
 
-_SOMEBODY_S = re.compile(r"(?:其|所提|提出|建议[^。；]{0,80}的?)[^，。；]{0,12}$")
+_SOMEBODY_S = re.compile(r"(?:其|所提|提出)[^，。；]{0,12}$|建议[^。；]{0,92}$")
+_ADVICE = re.compile(r"量刑的?(?:建议|意见)")
 _LOOK_BACK = 160
 _SENTENCE = 500  # characters: a text without punctuation is no one sentence
 
@@ -87,9 +88,10 @@ def _of_the_prosecution(text: str, start: int, position: int) -> bool:
 
 def _before(text: str, position: int) -> tuple[float | None, float | None, int, int] | None:
     """Return the bounds that stand before the word: 公诉机关提出对甲判处 …；对乙判处 … 的量刑建议适当."""
-    full_stop = max(text.rfind("。", 0, position) + 1, position - _SENTENCE)
+    far = max(0, position - _SENTENCE)
+    full_stop = max(text.rfind("。", far, position) + 1, far)
     named = next(_PROSECUTION.finditer(text, full_stop, position), None)
-    return _bounds(text, named.end() if named else max(full_stop, text.rfind("；", 0, position) + 1), position)
+    return _bounds(text, named.end() if named else max(full_stop, text.rfind("；", full_stop, position) + 1), position)
 
 
 def _stated(reading: Reading, name: str, match: re.Match, bounds: tuple) -> Iterator[Finding]:
@@ -128,12 +130,12 @@ def _answer(reading: Reading) -> Iterator[Finding]:
     """Yield whether the court adopts the recommendation; nothing where it does not say."""
     for name, section in reading.views("opinion", "findings", "evidence"):
         text = section.text
-        for match in re.finditer(r"量刑(?:的)?(?:建议|意见)", text):
+        for match in _ADVICE.finditer(text):
             start, end = _around(reading, name, match)
             if not _of_the_prosecution(text, start, match.start()):
                 continue
             # 其提出的量刑意见: whose it is the sentence before says
-            unnamed = not _PROSECUTION.search(text, start, match.start()) and _SOMEBODY_S.search(text[start : match.start()])
+            unnamed = not _PROSECUTION.search(text, start, match.start()) and _SOMEBODY_S.search(text[max(start, match.start() - _LOOK_BACK) : match.start()])
             if unnamed and not _of_the_prosecution(text, max(0, start - _LOOK_BACK), match.start()):
                 continue
             # elsewhere it is mostly the defence that speaks of it
@@ -155,6 +157,7 @@ def _answer(reading: Reading) -> Iterator[Finding]:
             return
 
 
+_NOT_RECOMMENDED = re.compile(r"(?:缓刑|考验期|曾|第|于)[^，。；]{0,3}$")
 _DURATION_START = re.compile(r"[\d一二两三四五六七八九十]")
 _RANGE_JOIN = re.compile(
     r"(?:有期徒刑|拘役|管制)?(?:以上)?(?:，|、)?(?:至|到|-|—|~|～|以上|－)(?:，|、)?(?:有期徒刑|拘役|管制)?"
@@ -181,7 +184,7 @@ def _bounds(text: str, start: int, end: int) -> tuple[float | None, float | None
                     return low.value, second.value, short.start(), short.end()
             continue
         before = text[max(start, match.start() - 6) : match.start()]
-        if re.search(r"(?:缓刑|考验期|曾|第|于)[^，。；]{0,3}$", before):
+        if _NOT_RECOMMENDED.search(before):
             continue
         join = _RANGE_JOIN.match(text, first.end)
         if join and join.end() > first.end:

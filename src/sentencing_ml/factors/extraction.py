@@ -36,7 +36,7 @@ from sentencing_ml.law.charges import canonical
 
 _ENDS = r"(?!所|分子|集团|嫌|名|行|刑|过|活动)"
 _CHARGED = re.compile(rf"(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
-_BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?)+)")
+_BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?){{1,12}})")
 _EACH_CHARGE = re.compile(rf"[^、和及].{{1,40}}?罪{_ENDS}")
 _CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
 

@@ -174,7 +174,7 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
             gravest[key] = (max(known, hit, key=lambda h: (h.grade, -(h.level or 3))), people | items(hit.start))
     allies = _allied(reading)
     victims = [
-        _Victim(hit, frozenset(people if not isinstance(who, int) else struck_by(reading, who) & people if allies else people - {who}))
+        _Victim(hit, frozenset(people if not isinstance(who, int) else struck_by(reading, who) & people or (() if allies else people - {who})))
         for who, (hit, people) in gravest.items()
     ]
     if not victims and nameless:

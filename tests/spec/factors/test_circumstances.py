@@ -145,7 +145,10 @@ ELSEWHERE = [
     ("", {"facts": "附带民事诉讼原告人共支付医疗费2000元。"}, "compensation", None, "costs of the victim"),
     ("被告人张三与被害人达成赔偿协议，取得谅解。", {}, "settlement", True, "an agreement"),
     ("", {"facts": "前述调解协议未能得到履行。"}, "settlement", None, "an agreement that failed"),
+    ("被告人张三与被害人达成协议，取得谅解。", {}, "settlement", True, "an agreement with the victim"),
+    ("", {"facts": "甲公司与被害人达成协议。"}, "settlement", None, "an agreement of a company"),
     # pleas and remorse
+    ("根据被告人的犯罪性质、情节及归案后的认罪、悔罪情况。", {}, "remorse", None, "how far, it does not say"),
     ("被告人张三在庭审中认罪态度较好。", {}, "plea_in_court", None, "an attitude is remorse"),
     ("被告人张三在庭审中认罪态度较好。", {}, "remorse", True, "an attitude"),
     ("被告人张三当庭认罪，态度较好。", {}, "remorse", True, "an attitude behind a comma"),

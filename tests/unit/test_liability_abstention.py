@@ -48,6 +48,16 @@ SUPPORT = Support(
             "thin_data",
             "训练数据中没有“放火罪”的案件，不给出实证数值；请看法定刑幅度和理论量刑。",
         ),
+        (
+            {"charge_group": "盗窃罪", "amount_yuan": 5000.0, "legal_entity": True},
+            "out_of_scope",
+            "被告单位只能判处罚金（刑法31），本系统只估计自然人的刑罚，不给出数值。",
+        ),
+        (
+            {"charge_group": "盗窃罪", "amount_yuan": 5000.0, "legal_entity": False},
+            "advised",
+            "本罪名训练样本 120 件，事实在训练范围之内。",
+        ),
         ({}, "out_of_scope", "罪名未能识别或不在本系统的罪名表中，不给出实证数值。"),
     ],
 )

@@ -15,7 +15,7 @@ from sentencing_ml.liability.model import COUNT_COLUMNS, EMPIRICAL, LiabilityMod
 from sentencing_ml.liability.nuisance import formula_scales, learned_shares
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.split import assign, split
-from sentencing_ml.liability.train import fit, has_term, train, with_parts
+from sentencing_ml.liability.train import fit, has_kind, has_term, train, with_parts
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import read_json, read_table, write_table
 
@@ -167,7 +167,8 @@ def test_nothing_but_model_inputs_moves_a_liability_figure(model, test_part):
     inputs = {factor.name for factor in registry().model_inputs()} | {"charge_group"}
     expected = model.predict(frame)
     for position, (name, dtype) in enumerate(columns().items()):
-        if name in inputs or name == "row_id":
+        # whether a defendant is a unit decides that there is no figure at all, tested on its own
+        if name in inputs or name in ("row_id", "legal_entity"):
             continue
         changed = frame.copy()
         changed[name] = _other_values(frame[name], dtype, seed=position)
@@ -285,6 +286,15 @@ def test_rows_that_are_not_advised_have_no_figure_but_the_law(model):
     assert predicted["statute_high"].notna().tolist() == [True, False, True]
 
 
+def test_a_unit_has_neither_figures_nor_a_range_of_months(model):
+    known = {"doc_kind": "judgment", "charge": "盗窃罪", "charge_group": "盗窃罪", "amount_yuan": 3000.0}
+    person, unit = model.predict(factor_frame([known, {**known, "legal_entity": True}])).to_dict("records")
+    assert person["statute_high"] == person["statute_high"]
+    assert unit["status"] == "out_of_scope" and unit["reason"].startswith("被告单位")
+    for name in ("liability_months", "rule_low", "rule_high", "statute_low", "statute_high"):
+        assert pd.isna(unit[name]), name
+
+
 def test_the_reference_and_the_offset_rebuild_a_prediction(model, test_part):
     frame = test_part[0].head(20)
     raw = model.student.booster.predict(model.design(frame), raw_score=True)
@@ -309,6 +319,8 @@ def test_the_reference_and_the_offset_rebuild_a_prediction(model, test_part):
         ({"doc_kind": "fact_record", "counts": 1}, True, "a record of one charge"),
         ({"charge_group": None}, False, "a charge that is not known"),
         ({"doc_kind": "indictment", "status": "alleged"}, False, "no court decided it"),
+        ({"legal_entity": False}, True, "a natural person"),
+        ({"legal_entity": True}, False, "a unit"),
         ({"doc_kind": "fact_record", "counts": 1, "status": "alleged"}, True, "it tells the charge and what was imposed for it"),
     ],
 )
@@ -318,6 +330,20 @@ def test_rows_that_train(row, used, reason):
         "charge_group": "盗窃罪",
     }  # fmt: skip
     assert has_term(factor_frame([{**known, **row}])).tolist() == [used], reason
+
+
+@pytest.mark.parametrize(
+    ("row", "used", "reason"),
+    [
+        ({}, True, "a person's fine alone is a kind"),
+        ({"legal_entity": True}, False, "a unit can only be fined, which says nothing of persons"),
+        ({"legal_entity": False}, True, "told to be a person"),
+        ({"penalty": "无罪"}, False, "an acquittal is no kind"),
+    ],
+)
+def test_rows_that_train_the_kind(row, used, reason):
+    known = {"doc_kind": "judgment", "status": "found", "penalty": "单处罚金", "counts": 1, "charge_group": "盗窃罪"}
+    assert has_kind(factor_frame([{**known, **row}])).tolist() == [used], reason
 
 
 def test_every_cause_that_forbids_training_is_listed(whole):

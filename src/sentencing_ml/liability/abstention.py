@@ -59,7 +59,7 @@ def fit_support(facts: pd.DataFrame, charge: pd.Series, months: np.ndarray, *, s
 
 def decide(frame: pd.DataFrame, support: Support) -> pd.DataFrame:
     """Return status, reason and n_similar (training cases of the charge) of every row, index of ``frame``."""
-    columns = ["charge_group", *(factor.name for factor in _numeric())]
+    columns = ["charge_group", "legal_entity", *(factor.name for factor in _numeric())]
     decisions = [
         _decide(dict(zip(columns, row, strict=True)), support) for row in frame[columns].itertuples(index=False)
     ]
@@ -69,6 +69,8 @@ def decide(frame: pd.DataFrame, support: Support) -> pd.DataFrame:
 
 def _decide(row: dict, support: Support) -> tuple[str, str, int]:
     charge = row["charge_group"]
+    if not pd.isna(row["legal_entity"]) and row["legal_entity"]:
+        return "out_of_scope", _reason("out_of_scope", "legal_entity"), 0
     if pd.isna(charge):
         return "out_of_scope", _reason("out_of_scope", "no_charge"), 0
     known = support.charges.get(charge)

@@ -69,7 +69,8 @@ class LiabilityModel:
     def predict(self, frame: pd.DataFrame, *, threads: int = 1) -> pd.DataFrame:
         """Return :data:`COUNT_COLUMNS` for every count of a factor table, index of ``frame``.
 
-        Where the status is not ``advised``, the empirical figures are null and the reason says why.
+        Where the status is not ``advised``, the empirical figures are null and the reason says why. A unit (被告单位)
+        has no statutory range of months either.
         """
         rows = prepare(frame)
         log_term = np.maximum(self.student.predict(rows, threads=threads) + np.log(self.smearing), 0.0)
@@ -86,6 +87,7 @@ class LiabilityModel:
             "expected_months": np.expm1(self.nuisance.expected(rows, log_term, threads=threads)),
         }
         design = self.student.encoder.transform(rows.facts, rows.track, rows.charge)
+        person = ~frame["legal_entity"].fillna(False).astype(bool)
         shares = self.kinds.probabilities(design, threads=threads).to_dict("records")
         table = pd.DataFrame(
             {
@@ -95,7 +97,10 @@ class LiabilityModel:
                     [share if known else None for share, known in zip(shares, advised, strict=True)],
                     index=frame.index, dtype="object",
                 ),
-                **{name: rows.track[name] for name in ("rule_low", "rule_high", "statute_low", "statute_high", "tier")},
+                **{
+                    name: rows.track[name].where(person)
+                    for name in ("rule_low", "rule_high", "statute_low", "statute_high", "tier")
+                },
                 **{name: decision[name] for name in ("status", "reason", "n_similar")},
             },
             index=frame.index,

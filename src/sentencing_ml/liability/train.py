@@ -62,7 +62,7 @@ def has_term(frame: pd.DataFrame) -> pd.Series:
     """Return which rows state a term of months for this one charge, decided by a court.
 
     A fact record with several charges has one term for all of them, so its rows have none of their own. A record that
-    states months and no kind is one of the three kinds that have months.
+    states months and no kind is one of the three kinds that have months. No term is imposed on a company.
     """
     kind = frame["penalty"].isin(TERM_KINDS) | frame["penalty"].isna()
     stated = (frame["term_months"] > 0).fillna(False).astype(bool)
@@ -71,15 +71,17 @@ def has_term(frame: pd.DataFrame) -> pd.Series:
 
 
 def has_kind(frame: pd.DataFrame) -> pd.Series:
-    """Return which rows state the kind of penalty for this one charge."""
+    """Return which rows state the kind of penalty of a natural person for this one charge."""
     whole = (frame["doc_kind"] != "fact_record").fillna(False) | (frame["counts"] == 1).fillna(False)
     kind = frame["penalty"].isin(MODELLED_KINDS)
     return (_decided(frame) & kind & whole & frame["charge_group"].notna()).astype(bool)
 
 
 def _decided(frame: pd.DataFrame) -> pd.Series:
-    # a fact record may tell the charge alone and still state what the court imposed for it; an indictment never does
-    return (frame["doc_kind"] != "indictment").fillna(False).astype(bool)
+    # a fact record may tell the charge alone and still state what the court imposed for it; an indictment never does;
+    # the fine of a company, the only penalty it can have, says nothing of how persons are punished
+    imposed = (frame["doc_kind"] != "indictment").fillna(False).astype(bool)
+    return imposed & ~frame["legal_entity"].fillna(False).astype(bool)
 
 
 @dataclass(frozen=True, kw_only=True)

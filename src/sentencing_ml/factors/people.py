@@ -298,7 +298,7 @@ class People:
                 continue
             elif _WITH.search(before) and last is not None and last.start >= self.sentence(match.start())[0]:
                 # 张某在某处与李某发生口角 has one subject, 张某在某处伙同李某行窃 has two
-                if re.search(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请])(?:同案)?(?:被告人)?$", before) or _JOINTLY.match(
+                if re.search(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请])(?:同案)?(?:被告人)?$|，同被告人$", before) or _JOINTLY.match(
                     text, match.end()
                 ):
                     # 张某如实供述自己伙同李某…: up to here it spoke of the first alone

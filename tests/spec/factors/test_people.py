@@ -34,6 +34,7 @@ SPOKEN_OF = [
     ("被告人张三受被告人李四指使，前去望风。", TWO, "望风", "张三", "who gives the orders is an object"),
     ("被告人张三在网吧与被告人李四争吵，持刀追赶。", TWO, "持刀", "张三", "an opponent is no second subject"),
     ("被告人张三在网吧与被告人李四共同行窃，得款平分。", TWO, "得款", "张三 李四", "与…共同 joins"),
+    ("被告人张三趁值班之机，同被告人李四、王五多次运出废料。", THREE, "多次", "张三 李四 王五", "同 at the head of a clause joins"),
     ("被告人张三在网吧伙同被告人李四行窃，得款平分。", TWO, "得款", "张三 李四", "伙同 joins at a distance"),
     ("被告人张三辨认被告人李四的证言后，如实供述。", TWO, "供述", "张三", "whose statement it is, is not the subject"),
     ("被告人余1系从犯，被告人余12系主犯。", ("余1", "余12"), "主犯", "余12", "a name that begins another"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.reading import Reading
@@ -19,6 +20,7 @@ _ADJUSTED = re.compile(r"(?:调整|变更)(?:后)?(?:的)?(?:量刑建议)?(?:�
 
 _SOMEBODY_S = re.compile(r"(?:其|所提|提出)[^，。；]{0,12}$|建议[^。；]{0,92}$")
 _ADVICE = re.compile(r"量刑的?(?:建议|意见)")
+_MENTIONS = 200  # no judgment speaks of it more often, and each time the sentence around it is read
 _LOOK_BACK = 160
 _SENTENCE = 500  # characters: a text without punctuation is no one sentence
 
@@ -46,7 +48,7 @@ def _recommended(reading: Reading) -> Iterator[Finding]:
         text = section.text
         if "建议" not in text and "量刑" not in text:
             continue
-        for match in _ADVICE_WORD.finditer(text):
+        for match in islice(_ADVICE_WORD.finditer(text), _MENTIONS):
             start, end = _around(reading, name, match)
             if not _of_the_prosecution(text, start, match.start()):
                 continue
@@ -112,7 +114,7 @@ def _adjusted(reading: Reading) -> list[Finding]:
     for name, section in reading.views("charges", "opinion", "procedure", "plea", "findings", "evidence"):
         if "量刑建议" not in section.text:
             continue
-        for match in _ADJUSTED.finditer(section.text):
+        for match in islice(_ADJUSTED.finditer(section.text), _MENTIONS):
             start, end = _around(reading, name, match)
             if "量刑建议" not in section.text[start:end] or not _PROSECUTION.search(section.text, start, match.end()):
                 continue
@@ -130,7 +132,7 @@ def _answer(reading: Reading) -> Iterator[Finding]:
     """Yield whether the court adopts the recommendation; nothing where it does not say."""
     for name, section in reading.views("opinion", "findings", "evidence"):
         text = section.text
-        for match in _ADVICE.finditer(text):
+        for match in islice(_ADVICE.finditer(text), _MENTIONS):
             start, end = _around(reading, name, match)
             if not _of_the_prosecution(text, start, match.start()):
                 continue

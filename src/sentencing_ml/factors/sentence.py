@@ -64,7 +64,7 @@ _BETWEEN_NAME_AND_CONVICTION = (
 _NAME = "\ue000"
 _UNIT = "\ue001"  # begins the name of a unit that is not known as written
 _OPENING = re.compile(
-    rf"(?:{_ROLE}|{_UNIT_ROLE})?(?<!{_NAME}){_NAME}{{1,60}}(?:(?:(?:、|和|及|与|，|以及)(?:{_ROLE}|{_UNIT_ROLE})?|{_ROLE}|{_UNIT_ROLE}){_NAME}{{1,60}}){{0,60}}{_BETWEEN_NAME_AND_CONVICTION}"
+    rf"(?:{_ROLE}|{_UNIT_ROLE})?(?<!{_NAME}){_NAME}{{1,60}}+(?:(?:(?:、|和|及|与|，|以及)(?:{_ROLE}|{_UNIT_ROLE})?|{_ROLE}|{_UNIT_ROLE}){_NAME}{{1,60}}+){{0,40}}{_BETWEEN_NAME_AND_CONVICTION}"
     rf"|{_ROLE}(?!{_NAME}{{1,60}}[在于因的曾又再与和违现所应系自归到向被对])(?P<unknown>[^，,。；;：:、（(）)犯]{{1,14}}?){_BETWEEN_NAME_AND_CONVICTION}"
     rf"|{_UNIT_ROLE}(?P<unit>[^，,。；;：:]{{2,40}}?)(?:[（(][^）)]{{0,60}}[）)])?(?=犯|构成|无罪|免[予于除])"
 )

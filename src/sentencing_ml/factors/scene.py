@@ -24,6 +24,7 @@ _AFTERWARDS = re.compile(
 )
 _NEVER = "9999"
 _OPENING = 2000  # characters of the facts in which a single defendant's first act is told
+_SENTENCE = 1000  # characters on either side: a text without stops is no one sentence
 _NEAR = 24  # characters after a date in which a word tells what happened that day
 # 2014年11月至12月间, 2014年以来: a span of time; the first day told within it is that of the first act.
 _SPAN = re.compile(r"(?:初|底|初期|上半年|下半年|份|前后)?(?:以来|[起开]始?|至|到|-|—|~|间|期间)")
@@ -122,6 +123,7 @@ def _first_of(reading: Reading, name: str, told: list[FoundDate], person: int) -
     second = None
     for place, item in enumerate(told):
         start, end = people.sentence(item.start)
+        start, end = max(start, item.start - _SENTENCE), min(end, item.end + _SENTENCE)
         sentence = text[start:end]
         if place and _AFTERWARDS.search(text, item.end, end):
             continue
@@ -143,7 +145,7 @@ def _within_span(text: str, told: list[FoundDate], people: People) -> FoundDate:
     for item in rest[1:] if until else rest:
         day = earliest(item.value)
         start, end = people.sentence(item.start)
-        if _AFTERWARDS.search(text, item.end, end) or (item.start > start and text[item.start - 1] not in "：:、.．）)，"):
+        if _AFTERWARDS.search(text, item.end, min(end, item.end + _SENTENCE)) or (item.start > start and text[item.start - 1] not in "：:、.．）)，"):
             continue
         if len(item.value) == 10 and earliest(first.value) <= day and (until is None or day <= until):
             return item
@@ -153,7 +155,7 @@ def _within_span(text: str, told: list[FoundDate], people: People) -> FoundDate:
 def _place(reading: Reading, name: str, first: FoundDate, person: int) -> Iterator[Finding]:
     text = reading.sections[name].text
     end = reading.people[name].sentence(first.end)[1]
-    for match in _PLACE.finditer(text, first.end, end):
+    for match in _PLACE.finditer(text, first.end, min(end, first.end + _SENTENCE)):
         if not _NO_PLACE.search(match["place"]):
             yield reading.finding(
                 "offence_place", match["place"], rule="scene.place", section=name, start=match.start("place"), end=match.end("place"), people={person},

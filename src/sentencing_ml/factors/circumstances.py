@@ -10,6 +10,7 @@ are read last, for what nothing else tells.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -78,6 +79,7 @@ _CITING = re.compile(r"依照|依据|根据|按照|适用")
 _ANSWERED = re.compile(r"(?:对此，?)?(?:本院)?(?:经审理|经)查(?!明)")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
 _NEAR = 600
+_ENOUGH = 100  # hits of a rule in a section for the same defendants: one more tells nothing more
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
 # What lightens can be refused; a record that is denied once and told once is a record.
 _REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor.direction < 0)
@@ -112,12 +114,11 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
     for part in _parts(reading):
         section, people = reading.sections[part.name], reading.people[part.name]
         text = section.text
+        told: Counter[tuple[str, frozenset[int]]] = Counter()
         for rule in _rules(part.name, part.read_as, record=record).worded_in(text):
             if rule.charges is not None and not rule.charges & reading.charges:
                 continue
             for match in rule.find.finditer(text):
-                if _excepted(rule, text, match, people):
-                    continue
                 heard = part.read_at(match.start()) if part.spans else {part.name}
                 if not rule.where & heard:
                     continue
@@ -125,12 +126,15 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
+                if told[rule.id, owners] >= _ENOUGH or _excepted(rule, text, match, people):
+                    continue
                 if rule.negation and _negated(text, match):
                     if weighed and _names(rule.id) and rule.factor in _REFUSABLE:
                         refused.update((rule.factor, person) for person in owners)
                 elif weighed and _refused_argument(text, match, people):
                     argued.update((rule.factor, person) for person in owners)
                 else:
+                    told[rule.id, owners] += 1
                     found.append(
                         reading.finding(
                             rule.factor,

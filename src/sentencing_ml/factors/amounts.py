@@ -22,6 +22,8 @@ from sentencing_ml.judgments.numerals import Found, find_money, fold
 _GAP = 8  # characters between two names of one list
 _NEAR = 0.005  # two statements of one amount differ by rounding alone
 _DIGITS = 6  # digits of a figure that two things do not share by chance
+_SENTENCE = 1000  # characters: a text without stops is no one sentence
+_TOGETHER = 200  # sums: no act is told with more
 _WINDOW = 90  # characters before a sum in which the act that governs it is looked for
 
 # Sums that are no measure of any offence, when they govern the clause in which the sum stands.
@@ -30,12 +32,12 @@ _GIVEN_BACK = re.compile(
     r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
-_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价)*|每(?:[^，。；、元]{0,8}|[人位名户场次天月期][^，。；、元]{0,20})|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|(?:远超|排除|剔除|扣除|核减)[^，。；、元]{0,8}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
+_PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价){0,4}|每(?:[^，。；、元]{0,8}|[人位名户场次天月期][^，。；、元]{0,20})|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|(?:远超|排除|剔除|扣除|核减)[^，。；、元]{0,8}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
 _PRICE_AFTER = re.compile(
     r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给|面[额值])"
 )
 # What was paid for a thing, which is the turnover of him who sells it: 以7200元的价格卖给.
-_PAID = re.compile(r"以(?:总价|共计|约|现金)*(?:人民币)?$")
+_PAID = re.compile(r"以(?:总价|共计|约|现金){0,4}(?:人民币)?$")
 _SELLS = re.compile(r"(?:人民币)?(?:左右)?的?(?:[高低]?价格?|价钱)?(?:非法|转手|又)?(?:卖|售|出售|销售|贩卖|转让|倒卖)")
 _FOREIGN = re.compile(r"(?:港|澳|美|日|欧|英|加|台|韩|泰|越|卢|外)(?:币|元|圆|金|镑|铢|盾|布)|英镑|新台币|U币|USDT")
 _VALUE = re.compile(r"(?:价值|价额|价格|咨询价|市场价|鉴定|认定|认证|估价|估值|评估|作价|定价|折合|货值|值)[^，。；（、元]{0,14}$")
@@ -46,7 +48,7 @@ _TOTAL = re.compile(
 _COUNTED = re.compile(r"(?<![第\d一二两三四五六七八九十])[\d一二两三四五六七八九十]{1,4}余?(?:人?次|起|笔|宗)(?!的)[^。；元]{0,24}$")
 _TOOK_PART = re.compile(r"参与[^。；元]{0,30}$")
 _OTHERS = re.compile(r"等(?:\d{1,2}|[二两三四五六七八九十]{1,2})?(?:名?被告人|人)")
-_GENERIC = re.compile(r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共|数额|金额|计|共)(?:约|为|达|近|到)*(?:人民币)?$")
+_GENERIC = re.compile(r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共|数额|金额|计|共)(?:约|为|达|近|到){0,4}(?:人民币)?$")
 _PART = re.compile(r"其中")
 _THRESHOLD = re.compile(r"(?:人民币)?(?:左右)?以[上下]")
 # 累计超过250万元，属于情节严重: the limit of the law, not the figure of the case.
@@ -188,7 +190,7 @@ def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iter
     seen: set[float] = set()
     unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
     for found in find_money(text):
-        sentence = people.sentence(found.start)[0]
+        sentence = max(people.sentence(found.start)[0], found.start - _SENTENCE)
         clause = _clause_before(text, sentence, found.start)
         lead = text[max(clause + 1, last, found.start - 60) : found.start]
         before = text[max(clause + 1, sentence, found.start - 60) : found.start]
@@ -507,12 +509,13 @@ def _forms(reading: Reading) -> dict[str, int]:
 
 
 def _summed_up(text: str, found: Found) -> bool:
-    return text.startswith(("综上", "至此"), text.rfind("。", 0, found.start) + 1)
+    return text.startswith(("综上", "至此"), text.rfind("。", max(0, found.start - _SENTENCE), found.start) + 1)
 
 
 def _sentence_before(item: _Sum, text: str) -> str:
-    start = max(text.rfind(mark, 0, item.found.start) for mark in "。；;") + 1
-    return text[start : item.found.start]
+    far = max(0, item.found.start - _SENTENCE)
+    start = max(text.rfind(mark, far, item.found.start) + 1 for mark in "。；;")
+    return text[max(start, far) : item.found.start]
 
 
 def _acts(sums: list[_Sum], text: str) -> list[list[_Sum]]:
@@ -596,6 +599,7 @@ def _act(sums: list[_Sum]) -> tuple[Found, str]:
     given = max((item.found.start for item in sums if item.given), default=-1)
     sums = [item for item in sums if not item.asked or item.found.start > given]
     values: list[_Sum] = []
+    told = 0.0
     parts = 0.0  # what of the last total has not yet been told apart (其中 …)
     for item in sums:
         value = item.found.value
@@ -606,17 +610,18 @@ def _act(sums: list[_Sum]) -> tuple[Found, str]:
             continue
         parts = 0.0
         if any(
-            _near(value, other.found.value) and (item.total or item.appraised or other.appraised) for other in values
+            _near(value, other.found.value) and (item.total or item.appraised or other.appraised)
+            for other in values[-_TOGETHER:]
         ):
             continue
-        told = sum(other.found.value for other in values)
         # 30万元、20万元…将骗得的50万元…: what adds up to those before it is no further sum
         if (item.total and values and value >= told * (1 - _NEAR) and not item.appraised) or (
             len(values) > 1 and _near(value, told)
         ):
-            values = [item]
+            values, told = [item], value
         else:
             values.append(item)
+            told += value
     kept = _without_parts([(item.found, "total" if item.total else "taken") for item in values])
     if len(kept) == 1:
         return kept[0]

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from sentencing_ml.factors.people import People
 from sentencing_ml.factors.reading import Reading
-from sentencing_ml.factors.terms import act_words, measures
+from sentencing_ml.factors.terms import act_words, harm_words, measures, scope
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.view import View
 from sentencing_ml.law.charges import canonical
@@ -156,8 +156,9 @@ def _whole(charge: str) -> bool:
 @lru_cache(maxsize=512)
 def _words(charges: frozenset[str]) -> _Words:
     owners: dict[str, set[str]] = {}
+    violent = charges & scope("violence")
     for charge in charges:
-        for word in act_words(charge):
+        for word in (*act_words(charge), *(harm_words() if violent == {charge} else ())):
             owners.setdefault(word, set()).add(charge)
     ordered = sorted(owners, key=lambda word: (-len(word), word))
     pattern = re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

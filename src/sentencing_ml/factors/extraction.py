@@ -38,6 +38,7 @@ _ENDS = r"(?!所|分子|集团|嫌|名|行|刑|过|活动)"
 _CHARGED = re.compile(rf"(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
 _BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?){{1,12}})")
 _EACH_CHARGE = re.compile(rf"[^、和及].{{1,40}}?罪{_ENDS}")
+_ADDED_UP = ("amount_yuan", "incident_count")
 _CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
 
 
@@ -92,9 +93,11 @@ def extract(document: Document) -> Extraction:
     parts = _parts(reading, charges)
     people = []
     for d in reading.defendants:
-        facts = _of(found, d.index, reading, together=convicted_together(d.index, reading, charges))
-        if parts:
-            facts = _with_own_amount(facts, d.index, [parts[charge] for charge in charges[d.index]])
+        own = [*_own(found, parts, charges[d.index])]
+        facts = _of(own, d.index, reading, together=convicted_together(d.index, reading, charges))
+        by_charge = _by_charge(parts, d.index, charges)
+        if by_charge:
+            facts = _added_up(facts, tuple(by_charge.values()))
         people.append(
             Person(
                 index=d.index,
@@ -103,7 +106,7 @@ def extract(document: Document) -> Extraction:
                 values=facts.values,
                 evidence=facts.evidence,
                 withheld=(*facts.withheld, *_unsentenced(document, case, sentences.get(d.index))),
-                by_charge=_by_charge(parts, d.index, charges),
+                by_charge=by_charge,
                 sentence=sentences.get(d.index),
             )
         )
@@ -249,7 +252,7 @@ def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:
 def _parts(reading: Reading, charges: dict[int, tuple[str, ...]]) -> dict[str, tuple[Reading, list[Finding | Withheld]]]:
     """Return for each charge of a case with several the part of the reading that tells of it, and what is found there.
 
-    What is found of a charge that never stands beside another of the same defendant is its amount alone.
+    What is found of a charge that never stands beside another of the same defendant is what can be counted.
     """
     several = {charge for names in charges.values() if len(names) > 1 for charge in names}
     if not several and len(reading.charges) < 2:
@@ -258,7 +261,7 @@ def _parts(reading: Reading, charges: dict[int, tuple[str, ...]]) -> dict[str, t
     result = {}
     for charge in sorted({charge for names in charges.values() for charge in names}):
         part = about(reading, charge)
-        found = (*find_circumstances(part), *_quantities(part)) if charge in several else amounts(part)
+        found = (*find_circumstances(part), *_quantities(part)) if charge in several else _quantities(part)
         result[charge] = (part, share([item for item in found if item.factor in offence], part, charges))
     return result
 
@@ -279,16 +282,37 @@ def _by_charge(
     return result
 
 
-def _with_own_amount(facts: Facts, person: int, parts: list[tuple[Reading, list[Finding | Withheld]]]) -> Facts:
-    """Return the facts with the amount of the defendant's own charges, added up, instead of that of the whole case."""
-    found = [item for _, found in parts for item in found if item.factor == "amount_yuan" and person in item.people]
-    # charges that the text does not tell apart give one sum twice
-    own = {(item.start, item.end): item for item in found if isinstance(item, Finding)}
-    values = {name: value for name, value in facts.values.items() if name != "amount_yuan"}
-    if own:
-        values["amount_yuan"] = round(sum(item.value for item in own.values()), 2)
-    evidence = (*(item for item in facts.evidence if item.factor != "amount_yuan"), *own.values())
-    return replace(facts, values=values, evidence=evidence)
+def _own(
+    found: list[Finding | Withheld], parts: dict[str, tuple[Reading, list[Finding | Withheld]]], charges: tuple[str, ...]
+) -> Iterator[Finding | Withheld]:
+    """Yield the findings of a defendant with one charge of several in the case: what can be counted is that of his charge."""
+    if not parts or len(charges) != 1:
+        yield from found
+        return
+    counted = {factor.name for factor in registry().of_class("liability") if factor.type in ("number", "count")}
+    yield from (item for item in found if item.factor not in counted)
+    yield from (item for item in parts[charges[0]][1] if item.factor in counted)
+
+
+def _added_up(facts: Facts, charges: tuple[Facts, ...]) -> Facts:
+    """Return the facts with the amounts and the acts of a defendant's charges added up, instead of those of the whole case.
+
+    Acts are unknown where those of one charge are.
+    """
+    values = {name: value for name, value in facts.values.items() if name not in _ADDED_UP}
+    evidence = [item for item in facts.evidence if item.factor not in _ADDED_UP]
+    for name in _ADDED_UP:
+        told: dict[object, float] = {}
+        for place, charge in enumerate(charges):
+            shown = [item for item in charge.evidence if item.factor == name]
+            # charges that the text does not tell apart give one figure twice
+            where = (shown[0].start, shown[0].end) if shown else place
+            if name in charge.values and where not in told:
+                told[where] = charge.values[name]
+                evidence += shown
+        if told and (name == "amount_yuan" or all(name in charge.values for charge in charges)):
+            values[name] = round(sum(told.values()), 2)
+    return replace(facts, values=values, evidence=tuple(evidence))
 
 
 def _of(found: list[Finding | Withheld], person: int, reading: Reading, *, together: bool) -> Facts:

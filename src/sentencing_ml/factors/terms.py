@@ -85,6 +85,12 @@ def alcohol_limits() -> frozenset[float]:
     return frozenset(map(float, _content()["alcohol_limits"]))
 
 
+@lru_cache(maxsize=1)
+def harm_words() -> tuple[str, ...]:
+    """Return the words for what an offence of violence did to somebody."""
+    return tuple(_content()["harm_words"])
+
+
 @lru_cache(maxsize=1024)
 def act_words(charge: str) -> tuple[str, ...]:
     """Return the words that tell the act of a charge in a finding; its name without 罪 is one of them."""

@@ -5,6 +5,10 @@ from texts import TWO, reading
 
 from sentencing_ml.factors.amounts import amounts
 from sentencing_ml.factors.counts import about
+from sentencing_ml.factors.extraction import extract
+from sentencing_ml.judgments.document import Document
+from sentencing_ml.judgments.parties import find_defendants
+from sentencing_ml.judgments.sections import split_sections
 
 THEFT, ROBBERY, FRAUD, INJURY, FENCE = "盗窃罪", "抢劫罪", "诈骗罪", "故意伤害罪", "掩饰、隐瞒犯罪所得、犯罪所得收益罪"
 
@@ -74,3 +78,45 @@ def test_another_s_act_is_part_of_receiving_when_both_are_named():
     text = "1、被告人张三窃得摩托车一辆，卖给李四。经鉴定，该车价值2000元。2、被告人张三窃得现金500元。"
     part = about(reading(defendants=TWO, charged={THEFT, FENCE}, findings=text), FENCE).sections["findings"].text
     assert "2000元" in part and "500元" not in part
+
+
+def people(findings, verdict):
+    text = (
+        "乙县人民法院\n刑事判决书\n（2020）粤0101刑初7号\n公诉机关乙县人民检察院。\n"
+        "被告人赵甲，男，1980年1月2日出生，汉族，农民。\n被告人钱乙，男，1982年3月4日出生，汉族，农民。\n"
+        f"经审理查明，{findings}\n本院认为，公诉机关指控的罪名成立。依照《中华人民共和国刑法》之规定，判决如下：\n{verdict}\n"
+    )
+    sections = split_sections(text, "judgment")
+    return extract(
+        Document(id="j", source="s", kind="judgment", text=text, sections=sections, defendants=find_defendants(text, sections))
+    ).people
+
+
+THEFT_AND_INJURY = (
+    "一、盗窃事实：1、2019年5月1日，被告人赵甲、钱乙窃得现金500元。2、2019年6月1日，被告人赵甲、钱乙窃得现金700元。"
+    "二、故意伤害事实：2019年7月1日，被告人赵甲持刀将孙某捅伤，致其轻伤二级。"
+)
+BOTH = (
+    "一、被告人赵甲犯盗窃罪，判处有期徒刑六个月，并处罚金1000元；犯故意伤害罪，判处有期徒刑八个月；决定执行有期徒刑一年，并处罚金1000元。"
+    "二、被告人钱乙犯盗窃罪，判处有期徒刑六个月，并处罚金1000元。"
+)
+
+
+def test_the_acts_of_several_counts_are_added_up():
+    first, _ = people(THEFT_AND_INJURY, BOTH)
+    assert first.by_charge["盗窃罪"].values["incident_count"] == 2
+    assert first.values["incident_count"] == 3
+    assert (first.values["amount_yuan"], first.values["minor_injuries"]) == (1200, 1)
+
+
+def test_who_has_one_of_the_charges_has_what_is_told_of_it():
+    _, second = people(THEFT_AND_INJURY, BOTH)
+    assert (second.values["incident_count"], second.values["amount_yuan"], second.values["minor_injuries"]) == (2, 1200, 0)
+
+
+def test_harm_tells_of_the_one_offence_of_violence():
+    text = "被告人张三窃得手机。逃跑时将李某打倒。经鉴定，李某构成轻伤。被告人张三随意殴打王某。"
+    theft = about(reading(charged={THEFT, "寻衅滋事罪"}, findings=text), THEFT).sections["findings"].text
+    assert "轻伤" not in theft
+    both = about(reading(charged={INJURY, "寻衅滋事罪"}, findings="被告人张三寻衅滋事，将王某推倒，致其轻伤。被告人张三故意伤害李某。"), "寻衅滋事罪")
+    assert "轻伤" in both.sections["findings"].text

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from sentencing_ml.factors.amounts import amounts
 from sentencing_ml.factors.circumstances import find_circumstances
+from sentencing_ml.factors.counts import about
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.offender import counsel, stretches
 from sentencing_ml.factors.people import People
@@ -33,6 +35,9 @@ _OF_THE_ACT = frozenset(("offence_date", "offence_place"))
 _SPARED = re.compile(r"被告单位[^，。；]{0,24}(?:从轻|从宽|减轻|免除|免予)")
 # 对于被告单位参照其负责人的情节认定
 _LIKE_ITS_HEAD = re.compile(r"被告单位[^，。；]{0,16}(?:参照|比照)|(?:参照|比照)[^，。；]{0,16}被告单位")
+_OF_ITS_HEAD = frozenset(("surrender", "confession", "merit", "major_merit"))
+_UNIT = "被告单位"
+_SENTENCE = re.compile(r"[^。；！？;!?]+[。；！？;!?]?")
 _UNITS_OWN = re.compile(r"单位自首")
 
 
@@ -106,14 +111,36 @@ def facts_of(
             yield from counsel(reading, (start, until), person=index)
     if not people:
         return
+    own = _own_amount(unit, reading, charge)
     deed = max((persons[index] for index in people), key=lambda deed: float(deed.values.get("amount_yuan") or 0))
     offence = {factor.name for factor in registry().of_class("liability")} - _OWN - _OF_PERSONS | _OF_THE_ACT
+    yield from own
     for item in (*deed.evidence, *deed.withheld):
-        if item.factor in offence:
+        if item.factor in offence and not (own and item.factor == "amount_yuan"):
             given = {"value": deed.values[item.factor]} if isinstance(item, Finding) else {}
             yield replace(item, **given, people=mine)
     if "incident_count" in deed.values and all(item.factor != "incident_count" for item in deed.evidence):
         yield _by_silence("incident_count", deed.values["incident_count"], mine)
+
+
+def _own_amount(unit: Defendant, reading: Reading, charge: str | None) -> list[Finding]:
+    """Return the amount that the court's sentences about the unit tell of the charge, if they tell but one."""
+    part = about(reading, charge) if charge else reading
+    told: dict[object, Finding] = {}
+    for name, section in part.views("findings", "opinion"):
+        if _UNIT not in section.text:
+            continue
+        spans = [match.span() for match in _SENTENCE.finditer(section.text)]
+        for start, end in spans:
+            said = all(section.text.find(word, start, end) >= 0 for word in (_UNIT, "元"))
+            if not said or unit.index not in part.people[name].at(end - 1):
+                continue
+            alone = section.without([(0, start), (end, len(section.text))])
+            people = People(alone.text, defendants=part.defendants)
+            for item in amounts(replace(part, sections={name: alone}, people={name: people})):
+                if isinstance(item, Finding) and item.factor == "amount_yuan" and unit.index in item.people:
+                    told.setdefault(item.value, replace(item, people=frozenset({unit.index})))
+    return list(told.values()) if len(told) == 1 else []
 
 
 def _by_silence(factor: str, value: object, people: frozenset[int]) -> Finding:
@@ -158,5 +185,6 @@ def _afterwards(unit: Defendant, reading: Reading, found: list[Finding], people:
         start, end = asked.sentence(opinion.position(item.start))
         spared = _SPARED.search(text, opinion.position(item.start), end)
         own_surrender = item.factor == "surrender" and _UNITS_OWN.search(text, start, end)
-        if (item.people & frozenset(people) and (spared or like)) or own_surrender:
+        same = spared or (like and item.factor in _OF_ITS_HEAD)
+        if (same and item.people & frozenset(people)) or own_surrender:
             yield replace(item, people=mine)

@@ -42,6 +42,7 @@ _BESIDE_UNIT = re.compile(r"(?:作为|系|任|担任|以|为|由|在|是|原|该
 _OF_UNIT = re.compile(
     r"[^，。；、]{0,6}(?:名义|员工|职工|股东|代表人|辩护人|负责|主管|经理|直接责任|实际控制|账户|职务|任职|工作)"
 )
+_COUNSEL_OF = re.compile(r"(?:及其|的)?(?:指定|委托)?辩护人")
 _COLLECTIVE_FIRST = f"其另各诸众全所上以均被{_NUMBER}"
 _READ_COLLECTIVE = re.compile(
     rf"(?P<others>其[他余]|另外?)?(?P<named>[上以])?(?P<all>[各诸众全所均])?[^{_NUMBER}]{{0,8}}(?P<count>[{_NUMBER}])?"
@@ -202,7 +203,7 @@ class People:
 
     def _joined_elsewhere(self, match: re.Match) -> bool:
         """Tell whether a masked name is an accomplice dealt with elsewhere: 李某（另案处理）."""
-        return bool(re.match(r"[（(][^）)]{0,12}(?:另案|另处|在逃|已判|已起诉|另行)", self._text[match.end() : match.end() + 20]))
+        return bool(re.match(r"[\u201d\u2019]?[（(][^）)]{0,12}(?:另案|另处|在逃|已判|已起诉|另行)", self._text[match.end() : match.end() + 20]))
 
     @cached_property
     def _sentence_ends(self) -> list[int]:
@@ -282,6 +283,10 @@ class People:
                     mentions.append(_Mention(match.start(), match.end(), people, passing=match[0] == "均"))
                 continue
             people = frozenset([self._forms[match[0]]])
+            if self._units and _COUNSEL_OF.match(text, match.end()):
+                # what a person's counsel argues is argued for that person, not for the unit named before
+                mentions.append(_Mention(match.start(), match.end(), people))
+                continue
             gap = text[last.end : match.start()] if last is not None and match.start() - last.end <= 60 else None
             if gap is not None and ("（" in gap or "(" in gap):
                 gap = _ASIDE.sub("", gap)

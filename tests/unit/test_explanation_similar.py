@@ -51,6 +51,7 @@ def test_a_step_that_nothing_fits_is_passed_over():
         ({"doc_id": "q"}, "the case's own document"),
         ({"cluster": "q"}, "a near-duplicate of it"),
         ({"charge_group": "诈骗罪"}, "another charge"),
+        ({"legal_entity": True}, "a unit"),
     ],
 )
 def test_never_comes_back(other, reason):

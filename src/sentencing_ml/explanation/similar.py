@@ -88,10 +88,13 @@ def find(
     """Return the ``k`` indexed cases nearest to ``row``; fewer only when the charge has fewer.
 
     ``cases`` has a line for every indexed row, in the order of ``index.row_ids``, with the factors, ``tier``, court,
-    date and outcome. The case's own document and cluster never come back, and one cluster comes back once.
+    date and outcome. The case's own document and cluster never come back, and one cluster comes back once. A person is
+    compared with persons, a unit with units.
     """
     other = (cases["cluster"] != row["cluster"]) & (cases["doc_id"] != row["doc_id"])
-    mask = (cases["charge_group"] == row["charge_group"]) & other
+    unit = row.get("legal_entity")
+    same_kind = cases["legal_entity"].fillna(False).astype(bool) == (not _absent(unit))
+    mask = (cases["charge_group"] == row["charge_group"]) & other & same_kind
     places = np.flatnonzero(mask.fillna(False).to_numpy(dtype=bool))
     if not len(places):
         return []

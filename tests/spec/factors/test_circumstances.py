@@ -159,6 +159,10 @@ ELSEWHERE = [
     ("", {"header": "因盗窃于2015年5月6日被行政拘留十日。"}, "admin_record", True, "before the act"),
     ("", {"header": "因盗窃于2019年1月3日被行政拘留十日。"}, "admin_record", None, "for the act"),
     ("", {"facts": "被告人张三因邻里纠纷与被害人争吵。"}, "civil_dispute", True, "the cause, as found"),
+    ("", {"facts": "被告人张三因家庭琐事与其妻争吵。"}, "civil_dispute", True, "a quarrel at home"),
+    ("", {"facts": "被告人张三因琐事与被害人争吵。"}, "civil_dispute", None, "a quarrel of no kind"),
+    ("该房屋因民事纠纷被查封。", {}, "civil_dispute", None, "no cause of the offence"),
+    ("本案因民事纠纷引发。", {}, "civil_dispute", True, "the cause"),
 ]
 
 

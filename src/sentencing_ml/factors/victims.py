@@ -5,6 +5,7 @@ be masked in two ways in one text (王*甲 and 王某某); two ways of one surna
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,7 +50,7 @@ class Name:
 def names_in(text: str, *, defendants: Iterable[Defendant]) -> list[Name]:
     """Return the names in ``text`` in order."""
     found: dict[int, tuple[int, int | tuple[str, str, str]]] = {}
-    for match in _MASKED.finditer(text) if re.search(r"[某xX×*＊]", text) else ():
+    for match in _MASKED.finditer(text) if _STYLE.search(text) else ():
         name = match[0] + _last_character(text, match)
         found[match.start()] = (match.start() + len(name), _masked(name))
     for name in _full_names(text):
@@ -69,6 +70,18 @@ def names_in(text: str, *, defendants: Iterable[Defendant]) -> list[Name]:
         if not names or start >= names[-1].end:
             names.append(Name(start, end, who, who in gone))
     return names
+
+
+def names_between(names: list[Name], start: int, end: int) -> Iterator[Name]:
+    """Yield of ``names``, which are in order, those that begin at or behind ``start`` and before ``end``."""
+    for place in range(bisect_left(names, start, key=_start), len(names)):
+        if names[place].start >= end:
+            return
+        yield names[place]
+
+
+def _start(name: Name) -> int:
+    return name.start
 
 
 def one_person(one: object, other: object) -> bool:
@@ -91,7 +104,8 @@ def _last_character(text: str, match: re.Match) -> str:
     behind = text[match.end() : match.end() + 1]
     if not match[0].endswith("某") or match[0].endswith("某某") or not "\u4e00" <= behind <= "\u9fff" or behind in _GOES_ON:
         return ""
-    return behind if text.count(match[0] + behind) > 1 else ""
+    name = match[0] + behind
+    return behind if text.find(name) != text.rfind(name) else ""
 
 
 def _full_names(text: str) -> set[str]:

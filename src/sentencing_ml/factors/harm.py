@@ -14,7 +14,7 @@ from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.jointly import struck_by
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.terms import scope
-from sentencing_ml.factors.victims import Name, names_in, one_person
+from sentencing_ml.factors.victims import Name, names_between, names_in, one_person
 from sentencing_ml.judgments.numerals import parse_integer
 
 _FACTORS = ("slight_injuries", "minor_injuries", "serious_injuries", "deaths")
@@ -285,7 +285,7 @@ def _number(lead: str, behind: str) -> int | None:
 
 
 def _named(names: list[Name], start: int, end: int) -> bool:
-    return any(start <= name.start < end for name in names)
+    return next(names_between(names, start, end), None) is not None
 
 
 def _group(text: str, start: int, end: int, names: list[Name], *, against: set[int]) -> list | None:
@@ -295,8 +295,8 @@ def _group(text: str, start: int, end: int, names: list[Name], *, against: set[i
     """
     inside = [
         name
-        for name in names
-        if start <= name.start and name.end <= end and (not name.elsewhere or _HURT.match(text, name.end))
+        for name in names_between(names, start, end)
+        if name.end <= end and (not name.elsewhere or _HURT.match(text, name.end))
     ]
     doers = [name for name in inside if _DOER.search(text, max(start, name.start - 7), name.start)]
     inside = [name for name in inside if name not in doers]
@@ -338,7 +338,7 @@ def _earlier(start: int, names: list[Name], hits: list[_Hit]) -> list:
     if hits and hits[-1].number is None and start - hits[-1].end <= 120 and hits[-1].who:
         return list(hits[-1].who)[-1:]
     before = [
-        name for name in names if start - 150 <= name.start < start and not isinstance(name.who, int) and not name.elsewhere
+        name for name in names_between(names, start - 150, start) if not isinstance(name.who, int) and not name.elsewhere
     ]
     return [before[-1].who] if before else []
 

@@ -8,7 +8,7 @@ from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.terms import alcohol_limits, vehicle_names
-from sentencing_ml.factors.victims import Name, names_in
+from sentencing_ml.factors.victims import Name, names_between, names_in
 from sentencing_ml.judgments.numerals import find_alcohol
 
 _BREATH = re.compile(r"呼气|吹气|酒精测试仪")
@@ -21,6 +21,7 @@ _SHARE = re.compile(
     r"(?:负|承担|应当?负)(?:本|此|该|这)?(?:次|起)?[^，。；]{0,12}?(?<!全部或)(?<!全部或者)(?<!同等或)(?<!主要或)(?P<share>全部|主要|同等|次要)(?![或、])(?:的)?(?:事故)?(?:责任)(?!保险|赔)|(?P<none>(?:无|不负|不承担)[^，。；赔]{0,8}责任)"
 )
 _CIVIL = re.compile(r"赔偿|民事|保险|刑事|连带|超出")
+_SENTENCE = 1000  # characters: a text without stops is no one sentence
 _NO_SHARE = "无责任"
 
 
@@ -109,14 +110,15 @@ def _share(reading: Reading) -> Iterator[Finding]:
 
 
 def _of_accident(text: str, match: re.Match) -> bool:
-    sentence = text[max(text.rfind("。", 0, match.start()) + 1, match.start() - 120) : match.end()]
+    sentence = text[max(text.rfind("。", max(0, match.start() - 120), match.start()) + 1, match.start() - 120) : match.end()]
     return "事故" in sentence or "认定" in sentence
 
 
 def _bearer(reading: Reading, text: str, position: int, names: list[Name]) -> frozenset[int]:
     """Return whose share a clause tells: the person named last in the sentence, if a defendant; a lone one by silence."""
-    start = text.rfind("。", 0, position) + 1
-    before = [name for name in names if start <= name.start and name.end <= position]
+    far = max(0, position - _SENTENCE)
+    start = max(text.rfind("。", far, position) + 1, far)
+    before = [name for name in names_between(names, start, position) if name.end <= position]
     group: set[int] = set()
     for name in reversed(before):
         if not isinstance(name.who, int):

@@ -35,6 +35,8 @@ _STATUTE = re.compile(r"(?:表现|情节)?的，(?:可以|应当)(?:减轻或者
 _PENAL_NORM = re.compile(
     r"[^，。；]{0,40}的，(?:处(?![理罚置以])|并处|依照)|[^，。；]{0,20}的[；。][（(][一二三四五六七八九十][）)]"
 )
+# 若在判决前能主动赔偿，则建议…: not done yet.
+_CONDITION = re.compile(r"若(?!干|无)|如果|倘若|假如|如能")
 _ARGUMENT = re.compile(
     r"(?:公诉机关(?:认定|认为|提出|指控)|辩护人|辩护意见|辩解|辩称|(?:被告人|上诉人)[^，。；]{0,8}(?:提出|认为|要求|请求)|(?:关于|对于|至于|针对)[^。；]{0,40}(?:辩护|辩解|意见|请求|主张)|对[^，。；]{0,40}(?:辩护|辩解|意见|请求|主张)|的(?:辩护|辩解)?意见|诉请)"
 )
@@ -332,6 +334,8 @@ def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
     if rule.unless_near is not None and rule.unless_near.search(text, *_near(match, people)):
         return True
     if _PENAL_NORM.match(text, match.end()):
+        return True
+    if rule.factor in _REFUSABLE and _CONDITION.search(text, max(people.clause(match.start())[0], match.start() - 30), match.start()):
         return True
     return rule.own_deed and people.doer(match.start()) == "other"
 

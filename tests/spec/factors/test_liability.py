@@ -69,6 +69,8 @@ FACTS = [
     ("vulnerable_victim", ("容留卖淫罪",), "被告人张三容留未成年人卖淫。", True, "who is harboured"),
     ("vulnerable_victim", BRAWL, "被告人张三组织未成年人打架。", False, "accomplices"),
     ("vulnerable_victim", ROBBERY, "被告人张三抢劫的对象系在校的未成年人。", True, "whom he chose"),
+    ("weapon", INJURY, "被告人张三与手持板凳的李某发生冲突，用拳头将其打伤。", False, "what the other one holds"),
+    ("weapon", ("非法拘禁罪",), "被告人张三挟持王某去将该款取走。", False, "a person is held"),
     ("weapon", INJURY, "被告人张三用其手中的铁梢敲打王某头部。", True, "what he had in his hand, not the hand"),
     ("weapon", INJURY, "被告人张三与“小王”（另案处理）等人前往店内，持铁棍追打赵某。", True, "an accomplice by his nickname"),
     ("group", INJURY, "被害人王某、赵某与被告人张三、李四（已起诉）、钱五（在逃）等人在麻将馆发生冲突。", True, "accomplices behind the victims"),

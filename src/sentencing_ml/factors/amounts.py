@@ -34,7 +34,7 @@ _GIVEN_BACK = re.compile(
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
 _PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共计|约|单价|低价|高价){0,4}|每(?:[^，。；、元]{0,8}|[人位名户场次天月期][^，。；、元]{0,20})|单价[^，。；、元]{0,4}|[进售卖]价[^，。；、元]{0,4}|(?:远超|排除|剔除|扣除|核减)[^，。；、元]{0,8}|[\d万千百元](?:至|到|-|~|—|－))(?:人民币)?$")
 _PRICE_AFTER = re.compile(
-    r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给|面[额值])"
+    r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给|(?:已|均|全部|如数){1,3}退|面[额值])"
 )
 # What was paid for a thing, which is the turnover of him who sells it: 以7200元的价格卖给.
 _PAID = re.compile(r"以(?:总价|共计|约|现金){0,4}(?:人民币)?$")
@@ -77,11 +77,12 @@ _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
 _AGAIN = re.compile(
     r"(?:现金|人民币|款项|钱款|货款|钱|款)?(?:中|后|全部|转|汇|交给|用于|归还|分别|取出|提取|存入|打入|私分|平分|挥霍|分给|分赃)"
 )
+_TOLD_OF = re.compile(r"(?:上述|前述|该笔?|(?:之前|此前)[^，。；]{0,16})的?(?:款项|现金|人民币)?$")
 _CLAUSE = re.compile(r"[^，。；：（]{0,30}")
 # A list of evidence, up to the next act or finding.
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
 _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
-_FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?|原判(?:根据|依照|依据)|原审(?:人民法院)?[^。，]{0,8}(?:认为|判决)|(?<=。)(?:上述|以上)事实")
+_FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?(?!明|，?[12]\d{3}年[^，。；]{0,16}，?被告人)|原判(?:根据|依照|依据)|原审(?:人民法院)?[^。，]{0,8}(?:认为|判决)|(?<=。)(?:上述|以上)事实")
 _CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为|以非法占有为目的[^。]{4,120}数额(?:较大|巨大|特别巨大)")
 _ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
 _DEPARTED = re.compile(r"不予认定|不能认定|证据不足|(?:予以|应予)(?:更正|纠正|变更|核减|扣除)|指控[^。；]{0,20}(?:有误|不当|不准)")
@@ -212,7 +213,8 @@ def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iter
         if kind in (0, 1) and last_kind and start > max(clause, sentence):
             kind = last_kind
         last_kind = kind
-        if kind is None or (found.value in seen and _AGAIN.match(text, found.end)) or _unheard(text, sentence, found, name):
+        again = (found.value in seen and _AGAIN.match(text, found.end)) or (heard and _TOLD_OF.search(before))
+        if kind is None or again or _unheard(text, sentence, found, name):
             continue
         seen.add(found.value)
         if not heard and name == "opinion" and _FAILED_PART.search(before):

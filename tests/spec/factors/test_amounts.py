@@ -67,6 +67,9 @@ SUMS = [
     ("1、收得财物合计900元：（1）窃得现金400元。（2）窃得现金500元。2、窃得现金100元。", 1000, "a total of items is not added to them"),
     ("窃得财物共计价值3000元，其中手机价值2000元，现金1000元。", 3000, "parts of a total"),
     ("窃得30000元、20000元。将窃得的50000元用于赌博。", 50000, "what adds up to those before is no further sum"),
+    ("窃得现金800元。另查明，2014年8月22日，被告人张三窃得现金200元。", 1000, "a further finding may tell another act"),
+    ("窃得现金800元。2015年3月，上述现金800元被其挥霍。", 800, "money spoken of as told"),
+    ("窃得现金800元。被告人张三将占有的赃款共计600元全部退出。", 800, "what was given up in full"),
     ("窃得现金800元。另查明，被害人丢失现金300元。", 800, "further findings are no part of the act"),
 ]
 CHARGES = [

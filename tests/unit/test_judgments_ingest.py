@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sentencing_ml.errors import InputError, QuarantineError
@@ -62,33 +63,34 @@ def test_every_record_is_either_kept_or_set_aside_with_its_reason(run):
         {"id": "near", "text": judgment(more=long, thing="自行车")},
         {"id": "cut", "text": judgment("赵某某", verdict=False)},
         {"id": "company", "text": judgment().replace("被告人甄有为", "被告单位某公司")},
+        {"id": "nobody", "text": judgment().replace("被告人甄有为", "被告人")},
         {"id": "before", "text": INDICTMENT},
         {"id": "fact", "fact": "被告人孙某取走自行车。", "charges": ["盗窃"], "term_months": 6},
         {"id": "unlabelled", "fact": "被告人李某取走自行车。"},
         {"id": "whole", "text": judgment("周某某")},
         {"id": "civil", "text": "民事判决书 原告甲，判决如下：还款。"},
     )
-    assert list(run.documents["id"]) == ["whole", "before", "fact"]
-    assert list(run.documents["kind"]) == ["judgment", "indictment", "fact_record"]
+    assert list(run.documents["id"]) == ["whole", "company", "before", "fact"]
+    assert list(run.documents["kind"]) == ["judgment", "judgment", "indictment", "fact_record"]
     aside = {(row.detail, row.reason, row.duplicate_of) for row in run.quarantine.fillna("").itertuples()}
     assert aside == {
         ("again", "exact_duplicate", "whole"),
         ("near", "near_duplicate", "whole"),
         ("cut", "no_verdict", ""),
-        ("company", "no_defendant", ""),
+        ("nobody", "no_defendant", ""),
         ("unlabelled", "no_charge", ""),
         ("whole", "duplicate_id", ""),
         ("civil", "not_criminal", ""),
     }
     assert run.report == {
-        "read": 10, "kept": 3, "kept_by_kind": {"fact_record": 1, "indictment": 1, "judgment": 1}, "clusters": 3,
-        "defendants": 3,
+        "read": 11, "kept": 4, "kept_by_kind": {"fact_record": 1, "indictment": 1, "judgment": 2}, "clusters": 4,
+        "defendants": 4,
         "exact_duplicates": 1, "near_duplicates": 1, "quarantined": 5,
         "quarantined_by_reason": {
             "duplicate_id": 1, "no_charge": 1, "no_defendant": 1, "no_verdict": 1, "not_criminal": 1,
         },
     }  # fmt: skip
-    assert counts["kept"] == 3
+    assert counts["kept"] == 4
     assert counts["quarantined_by_reason.no_verdict"] == 1
 
 
@@ -96,6 +98,17 @@ def test_the_tables_hold_the_contracts_columns(run):
     run({"id": "a", "text": judgment()})
     assert tuple(run.documents.columns) == COLUMNS
     assert tuple(run.quarantine.columns) == QUARANTINE_COLUMNS
+
+
+def test_a_table_tells_units_from_persons_and_one_that_does_not_is_read_as_persons(run):
+    run({"id": "a", "text": judgment().replace("被告人甄有为", "被告单位某公司")})
+    (document,) = documents_from_frame(run.documents)
+    assert [(d.name, d.entity) for d in document.defendants] == [("某公司", True)]
+    older = run.documents.copy()
+    entries = [{key: value for key, value in d.items() if key != "entity"} for d in json.loads(older["defendants"].iloc[0])]
+    older["defendants"] = pd.array([json.dumps(entries, ensure_ascii=False)], dtype="string")
+    (document,) = documents_from_frame(older)
+    assert [(d.name, d.entity) for d in document.defendants] == [("某公司", False)]
 
 
 def test_statutes_are_cut_and_third_parties_masked_and_spans_hold(run):

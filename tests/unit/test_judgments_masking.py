@@ -70,6 +70,12 @@ def test_a_defendants_name_is_never_touched():
     assert "王某某" in masked
 
 
+def test_an_accused_companys_name_is_never_touched():
+    text = "被告单位陈大明食品公司，住所地。被害人陈大明，证人陈大中到庭。"
+    masked = mask(text, keep=["陈大明食品公司"])
+    assert masked.startswith("被告单位陈大明食品公司，") and "陈大中" not in masked
+
+
 @given(st.text(alphabet=st.sampled_from("被害人证张王小明、，。的号卡路QQ沪A0123456789Xx@. "), max_size=120))
 def test_masking_keeps_the_length_and_a_second_pass_changes_nothing(text):
     once = mask(text)

@@ -31,6 +31,8 @@ NUMBERED = re.compile(
     r"(?:(?<=[。；：:，、])|^)(?:[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|\d{1,2}(?:、|[．.](?!\d(?!\d{3}年)))|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十\d]{1,3}[起次笔宗节])"
 )
 _DATED = re.compile(r"(?:(?<=[。；：])|(?<=查明，)|^)(?:同年|同月|次日|[12]\d{3}年)(?=[\d一二三四五六七八九十]{0,3}[年月日]?)")
+# What sums up a sentence that tells of several charges: 抢劫财物价值4000元，盗窃财物价值3000元。涉案总价值7000元。
+_OF_ALL = re.compile(r"总(?:价值|金额|数额|额)")
 _NAME = 8  # characters of a title that may follow the word of the charge: 诈骗被害人王某
 
 
@@ -117,10 +119,14 @@ def _between(headings: list[tuple[int, frozenset[str]]], charge: str, length: in
 
 
 def _elsewhere(text: str, charge: str, words: _Words, reading: Reading) -> Iterator[tuple[int, int]]:
-    """Yield the sentences, and clauses of mixed sentences, that tell of other charges."""
-    elsewhere = False
+    """Yield the sentences, and clauses of mixed sentences, that tell of other charges; a total of all is none's."""
+    elsewhere = mixed = False
     for start, end in _units(text, charge):
         told = words.told(text[start:end])
+        mixed = len(told) > 1 or (mixed and not told)
+        if mixed and not told and _OF_ALL.search(text, start, end):
+            yield start, end
+            continue
         if charge in told and len(told) > 1 and not _whole(charge):
             elsewhere = False
             for clause in _CLAUSE.finditer(text, start, end):

@@ -20,6 +20,7 @@ TOLD = [
     ("被告人张三窃得现金500元。被告人张三抢劫路人，得现金700元。", THEFT, ROBBERY, "现金500元", "现金700元", "sentences"),
     ("被告人张三抢劫路人。得现金700元。被告人张三窃得现金500元。", ROBBERY, THEFT, "得现金700元", "现金500元", "a sentence that tells none goes on about the last"),
     ("被告人张三盗窃财物价值2000元，抢劫财物价值3000元。", THEFT, ROBBERY, "价值2000元", "价值3000元", "clauses of one sentence"),
+    ("被告人张三抢劫财物价值3000元，盗窃财物价值2000元。涉案总价值5000元。", THEFT, ROBBERY, "价值2000元", "5000元", "a total of several charges is that of none"),
     ("1、被告人张三窃得现金500元。2、被告人张三抢劫路人，得现金700元。", THEFT, ROBBERY, "现金500元", "现金700元", "numbered items without titles"),
 ]  # fmt: skip
 

@@ -60,8 +60,9 @@ _SAME_FACTS = re.compile(r"(?:与|和|同)[^。；，]{0,20}(?:一致|相同|无
 _OWN_FINDINGS = 120
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?")
 # Facts found after the list of proof: 另查明，案发后被告人家属赔偿…; 足以认定。本案审理过程中，被告人赔偿….
+_FOUND_TOO = re.compile(r"[另又还再](?:经|经审理|经依法)?查明?[，,：:]")
 _MORE_FACTS = re.compile(
-    r"[另又还再](?:经|经审理|经依法)?查明?[，,：:]"
+    rf"{_FOUND_TOO.pattern}"
     r"|(?:认定|证实|确认|采信|佐证)。(?=(?:另，|又，)?(?:本案)?在?(?:案发后|事发后|(?:案件|本院)?审理(?:期间|过程中|中|阶段)|诉讼(?:期间|过程中|中)|庭审(?:期间|过程中|中|后|前)|归案后|到案后)|(?:被告人)?[^，。；]{1,10}的?(?:家属|亲属|近亲属|亲友|父亲|母亲|妻子|丈夫)[^。；]{0,20}(?:赔偿|退))"
 )
 # 公诉机关认为…系累犯，建议…: the case as put, told behind the list of proof.
@@ -209,6 +210,8 @@ def _parts(reading: Reading) -> Iterator[_Part]:
             if adopted:
                 spans.append((0, whole, "opinion"))
                 people = frozenset().union(*(_whose_defence(reading, position) for position in adopted))
+        elif judged and name == "plea" and (more := _FOUND_TOO.search(section.text)):
+            spans.append((more.start(), whole, "findings"))
         elif judged and name == "evidence":
             spans += _told_behind_proof(section.text, put=_CASE_ADOPTED.search(opinion.text) is not None)
         yield _Part(name=name, spans=tuple(spans), people=people)

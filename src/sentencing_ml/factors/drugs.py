@@ -43,6 +43,7 @@ _PURITY = re.compile(
 _MORE_PURITY = re.compile(r"(?:、|和|及|，)(?P<low>\d{1,3}(?:\.\d{1,9})?)%")
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
 _NEAR = 0.15  # a weight told and the laboratory's of the same drugs differ by less
+_FAR = 1000  # characters: a text without stops is no one sentence
 _CLAUSE_MARKS = "，。；：（）()"
 
 
@@ -144,7 +145,7 @@ def _stated(text: str, weights: list[Found]) -> tuple[float, str, Found] | None:
     by_sentence: dict[int, list[Found]] = {}
     for weight in weights:
         lead = _sentence_before(text, weight.start)
-        start = text.rfind("。", 0, weight.start) + 1
+        start = max(text.rfind("。", max(0, weight.start - _FAR), weight.start) + 1, weight.start - _FAR)
         if not _REBUTTAL.search(lead) and _ACT.search(text, start, weight.start):
             by_sentence.setdefault(start, []).append(weight)
     for some in by_sentence.values():
@@ -181,10 +182,12 @@ def _sum(text: str, weights: list[Found]) -> tuple[float, str, Found]:
 
 
 def _before_total(text: str, kept: list[Found], total: Found) -> list[Found]:
+    together = 0.0
     for place in range(len(kept) - 1, -1, -1):
-        if abs(sum(weight.value for weight in kept[place:]) - total.value) <= 0.01 * total.value:
+        together += kept[place].value
+        if abs(together - total.value) <= 0.01 * total.value:
             return kept[:place]
-    start = text.rfind("。", 0, total.start)
+    start = text.rfind("。", max(0, total.start - _FAR), total.start)
     return [weight for weight in kept if weight.start < start]
 
 

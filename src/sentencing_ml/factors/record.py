@@ -47,19 +47,19 @@ class Conviction:
 
 def record(reading: Reading, *, offended: dict[int, str]) -> Iterator[Finding]:
     """Yield the earlier convictions of each defendant; ``offended`` is the day of the offence (ISO) where known."""
+    header = {person: (start, until) for person, start, _, until in stretches(reading)}
     for person in sorted(reading.everyone):
-        for section, start, text in _places(reading, person):
+        for section, start, text in _places(reading, person, header.get(person)):
             told = convictions(text)
             if told:
                 yield from _findings(reading, told, section, start, person=person, offended=offended.get(person))
                 break
 
 
-def _places(reading: Reading, person: int) -> Iterator[tuple[str, int, str]]:
+def _places(reading: Reading, person: int, stretch: tuple[int, int] | None) -> Iterator[tuple[str, int, str]]:
     """Yield the stretches that may tell of a defendant's record: the header up to the next one, then the facts."""
-    for index, start, _, until in stretches(reading):
-        if index == person:
-            yield "header", start, reading.sections["header"].text[start:until]
+    if stretch is not None:
+        yield "header", stretch[0], reading.sections["header"].text[slice(*stretch)]
     name = next(d.name for d in reading.defendants if d.index == person)
     for section, view in reading.views("findings", "charges", "evidence", "opinion"):
         if "因" not in view.text or ("曾" not in view.text and "刑满" not in view.text):

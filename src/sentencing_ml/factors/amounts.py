@@ -183,60 +183,102 @@ def _plain(sums: list[_Sum]) -> dict[int, tuple[Found, str]]:
     return {person: (item.found, "plain") for item in sums for person in item.people}
 
 
-def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iterator[_Sum]:
-    """Yield the sums of the section that are of the measure, in order; ``alone``: the charge has no other measure."""
-    text, people, words = reading.sections[name].text, reading.people[name], _words(measure)
-    forms = tuple(_forms(reading)) if len(reading.everyone) > 1 else ()
-    last, last_kind, heard = 0, None, False
-    seen: set[float] = set()
-    unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sum in its surroundings.
+
+    ``before``: its clause up to it; ``lead``: of that, what follows the sum before it, which ends at ``start``;
+    ``context``: the sentence before the clause.
+    """
+
+    found: Found
+    text: str
+    sentence: int
+    clause: int
+    start: int
+    lead: str
+    before: str
+    context: str
+
+
+def _places(reading: Reading, name: str) -> Iterator[_Place]:
+    text, people = reading.sections[name].text, reading.people[name]
+    last = 0
     for found in find_money(text):
         sentence = max(people.sentence(found.start)[0], found.start - _SENTENCE)
         clause = _clause_before(text, sentence, found.start)
-        lead = text[max(clause + 1, last, found.start - 60) : found.start]
-        before = text[max(clause + 1, sentence, found.start - 60) : found.start]
-        start, last = last, found.end
-        sold = measure.sold and bool(
-            _PAID.search(before) and _SELLS.match(text, found.end) and not _ASKED.search(before)
+        nearest = max(clause + 1, found.start - 60)
+        yield _Place(
+            found=found,
+            text=text,
+            sentence=sentence,
+            clause=clause,
+            start=last,
+            lead=text[max(nearest, last) : found.start],
+            before=text[max(nearest, sentence) : found.start],
+            context=text[max(sentence, found.start - _WINDOW) : max(clause + 1, last)],
         )
-        if found.value <= measure.above or (not sold and _is_price(text, before, found)) or _FOREIGN.search(before[-12:]):
-            last_kind = None
-            continue
+        last = found.end
+
+
+def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iterator[_Sum]:
+    """Yield the sums of the section that are of the measure, in order; ``alone``: the charge has no other measure."""
+    text, words = reading.sections[name].text, _words(measure)
+    forms = tuple(_forms(reading)) if len(reading.everyone) > 1 else ()
+    last_kind, heard = None, False
+    seen: set[float] = set()
+    unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
+    for place in _places(reading, name):
+        found = place.found
         if _FOREIGN.match(text, found.end):
             continue
-        context = text[max(sentence, found.start - _WINDOW) : max(clause + 1, start)]
-        kind = 2 if sold else _kind(lead, before, context, measure, words, alone=alone)
-        # 将甲的500元抢走: the verb follows; 窃得钱包一个，内有500元: the thing is named first
-        if kind in (0, 1) and (_follows(text, found, words) or _GRADED.match(text, found.end) or (kind and _INSIDE.search(lead))):
-            kind = 2
-        # 甲的500元和乙的300元: what follows in the same clause is of the same kind
-        if kind in (0, 1) and last_kind and start > max(clause, sentence):
-            kind = last_kind
-        last_kind = kind
-        again = (found.value in seen and _AGAIN.match(text, found.end)) or (heard and _TOLD_OF.search(before))
-        if kind is None or again or _unheard(text, sentence, found, name):
+        kind = last_kind = _strength(place, measure, words, last_kind, alone=alone)
+        again = (found.value in seen and _AGAIN.match(text, found.end)) or (heard and _TOLD_OF.search(place.before))
+        if kind is None or again or _unheard(place, name):
             continue
         seen.add(found.value)
-        if not heard and name == "opinion" and _FAILED_PART.search(before):
+        failed = name == "opinion" and not heard and _FAILED_PART.search(place.before)
+        if failed or _of_the_law(place) or any(begin <= found.start < end for begin, end in unheard):
             continue
-        if _THRESHOLD.match(text, found.end) and _STANDARD.search(text, sentence, found.end + 12):
-            continue
-        if any(begin <= found.start < end for begin, end in unheard):
-            continue
-        before_it, heard = heard, True
-        total = bool(_TOTAL.search(lead)) or _counts(text, max(sentence, start), found)
-        asked, given = _ASKED.search(before), _PAID_OVER.search(before)
+        since = max(place.sentence, place.start)
+        total = bool(_TOTAL.search(place.lead)) or _counts(text, since, found)
+        given = bool(_PAID_OVER.search(place.before))
+        everybody = total and _and_others(place.before, forms)
         yield _Sum(
             found=found,
             strength=kind,
             total=total,
-            appraised=bool(_APPRAISED.search(text, max(sentence, found.start - 50), found.start)),
-            part=before_it and bool(_PART.search(text, max(sentence, start), found.start)),
-            least=_is_limit(text, before, found),
-            asked=bool(asked and not given),
-            given=bool(given),
-            people=reading.everyone if total and _and_others(before, forms) else people.at(found.start),
+            appraised=bool(_APPRAISED.search(text, max(place.sentence, found.start - 50), found.start)),
+            part=heard and bool(_PART.search(text, since, found.start)),
+            least=_is_limit(place),
+            asked=not given and bool(_ASKED.search(place.before)),
+            given=given,
+            people=reading.everyone if everybody else reading.people[name].at(found.start),
         )
+        heard = True
+
+
+def _strength(place: _Place, measure: Measure, words: re.Pattern, last: int | None, *, alone: bool) -> int | None:
+    """Return how strongly the text makes a sum one of the measure; ``last``: as what it takes the sum before it."""
+    text, found = place.text, place.found
+    if measure.sold and _PAID.search(place.before) and _SELLS.match(text, found.end) and not _ASKED.search(place.before):
+        return 2
+    if found.value <= measure.above or _is_price(place) or _FOREIGN.search(place.before[-12:]):
+        return None
+    kind = _kind(place.lead, place.before, place.context, measure, words, alone=alone)
+    # 将甲的500元抢走: the verb follows; 窃得钱包一个，内有500元: the thing is named first
+    if kind in (0, 1) and (
+        _follows(text, found, words) or _GRADED.match(text, found.end) or (kind and _INSIDE.search(place.lead))
+    ):
+        return 2
+    # 甲的500元和乙的300元: what follows in the same clause is of the same kind
+    return last if kind in (0, 1) and last and place.start > max(place.clause, place.sentence) else kind
+
+
+def _of_the_law(place: _Place) -> bool:
+    """Tell whether a sum is a limit that the law sets."""
+    after = place.found.end
+    return bool(_THRESHOLD.match(place.text, after) and _STANDARD.search(place.text, place.sentence, after + 12))
 
 
 def _and_others(clause: str, forms: tuple[str, ...]) -> bool:
@@ -245,13 +287,13 @@ def _and_others(clause: str, forms: tuple[str, ...]) -> bool:
     return others is not None and clause.endswith(forms, 0, others.start())
 
 
-def _is_limit(text: str, before: str, found: Found) -> bool:
-    limit = _EXCEEDS.search(before) and _GRADES.match(text, found.end)
-    return bool(limit or _THRESHOLD.match(text, found.end))
+def _is_limit(place: _Place) -> bool:
+    limit = _EXCEEDS.search(place.before) and _GRADES.match(place.text, place.found.end)
+    return bool(limit or _THRESHOLD.match(place.text, place.found.end))
 
 
-def _is_price(text: str, before: str, found: Found) -> bool:
-    return bool(_PRICE.search(before) or _PRICE_AFTER.match(text, found.end))
+def _is_price(place: _Place) -> bool:
+    return bool(_PRICE.search(place.before) or _PRICE_AFTER.match(place.text, place.found.end))
 
 
 def _clause_before(text: str, sentence: int, position: int) -> int:
@@ -290,8 +332,9 @@ def _arguments(text: str) -> Iterator[tuple[int, int]]:
             yield match.start(), end
 
 
-def _unheard(text: str, sentence: int, found: Found, name: str) -> bool:
+def _unheard(place: _Place, name: str) -> bool:
     """Tell whether the sentence tells what somebody testified or argued, of an earlier case, or what came back."""
+    text, sentence, found = place.text, place.sentence, place.found
     if _TESTIFIED.search(text, sentence, found.start):
         return True
     if _EARLIER.search(text, sentence, found.start):

@@ -59,10 +59,11 @@ _OBJECT = re.compile(
 # 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
 _SUMMING = re.compile(r"[，,、 ]{0,4}(?:综上|综合|根据|结合|据此)")
 _TOGETHER = re.compile(
-    r"(?:(?:在|于)?[^，。；、]{0,4}(?:归案|到案|案发|抓获|庭审|审理|侦查)(?:后|中|时|期间|过程中|阶段)、|、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]{1,6})?(?:被告人|同案犯|同案被告人|被告单位)?"
+    r"(?:(?:在|于)?[^，。；、]{0,4}(?:归案|到案|案发|抓获|庭审|审理|侦查)(?:后|中|时|期间|过程中|阶段)、|(?:的?(?:家属|亲属|近亲属|父母|父亲|母亲|妻子))?、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]{1,6})?(?:被告人|同案犯|同案被告人|被告单位)?"
 )
 # 与李某无证驾驶的摩托车相撞: the words up to the comma are about the one named, what follows is not.
 _QUALIFIED = re.compile(r"(?:酒后|醉酒|饮酒后|无证|未取得|所?驾驶?|所持|经营|所有)")
+_ALL_ALIKE = re.compile(r"均(?=[起系属是]|[能自]|如实|主动|积极|具有|有)")
 _ASIDE = re.compile(r"[（(][^（）()]{0,40}[）)]")
 _WITH = re.compile(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请]|与|和|同)(?:同案)?(?:被告人)?$")
 _JOINTLY = re.compile(r"(?:等人|等)?(?:经|相互|互相)?(?:事先|预先)?(?:共同|一起|一同|合谋|共谋|预谋|商[量议定]|策划|串通|结伙|合伙|密谋|通谋|纠合|分别|均|先后|相互配合)")
@@ -164,6 +165,10 @@ class People:
         while place and self._mentions[place - 1].start >= start:
             mention = self._mentions[place - 1]
             if mention.until is None or position < mention.until:
+                clause = self.clause(position)[0]
+                if mention.start < clause and not alone and _ALL_ALIKE.search(self._text, clause, position + 1):
+                    # 张某提议，李某带头殴打，均起主要作用: all who act in the sentence
+                    return frozenset().union(*(m.people for m in self._mentions[:place][-_MEMORY:] if m.start >= start))
                 return mention.people
             place -= 1
         if alone:

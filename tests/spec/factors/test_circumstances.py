@@ -109,6 +109,8 @@ ELSEWHERE = [
     ("辩护人所提系初犯的意见予以采纳，认为构成自首等意见，不予采纳。", {}, "surrender", None, "the next argument is refused"),
     ("辩护人所提系初犯的意见有理，本院在量刑时予以综合考虑。", {}, "first_offender", True, "weighed is adopted"),
     ("被告人张三到案后不如实供述。", {}, "confession", None, "不 before the hit"),
+    ("被告人张三在归案后和庭审中均供认了主要事实，从轻处罚。", {}, "confession", True, "another word for it"),
+    ("被告人张三供认李四在场，该事实有证言佐证。", {}, "confession", None, "what a statement says"),
     # the article that is cited
     ("被告人张三当庭自愿认罪。", {"cited": "第二百六十四条、第六十七条第三款"}, "confession", True, "坦白 by its article"),
     ("", {"cited": "第二百六十四条、第六十七条第一款"}, "surrender", True, "自首 by its article"),

@@ -46,6 +46,9 @@ SPOKEN_OF = [
     ("被告人张三系自首；被告人李四坦白；积极赔偿损失，均可从轻处罚。", TWO, "赔偿", "张三 李四", "均 behind a semicolon sums up"),
     ("被告人张三到场；被告人李四坦白；积极赔偿损失，可从轻处罚。", TWO, "赔偿", "李四", "without 均 it goes on about the last one"),
     ("被告人张三在归案后、被告人李四在庭审中如实供述。", TWO, "供述", "张三 李四", "each with a time of his own"),
+    ("被告人张三提议，被告人李四带头殴打，均起主要作用。", TWO, "主要", "张三 李四", "均 behind the deeds of several"),
+    ("被告人张三提议，被告人李四带头殴打，起主要作用。", TWO, "主要", "李四", "without 均 the last one who acts"),
+    ("王某分别与被告人张三家属、被告人李四家属达成和解。", TWO, "和解", "张三 李四", "the families of several"),
     ("同案人钱某（另案处理）投案。", TWO, "投案", "", "somebody dealt with elsewhere"),
     ("被告人李四与同案人钱某（另案处理）用啤酒瓶打人。", TWO, "用啤酒瓶", "李四", "the accomplice joins the defendant"),
 ]

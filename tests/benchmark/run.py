@@ -1,10 +1,12 @@
 """Speed and memory, printed: `make bench`. Each figure beside something a user would pick instead, in the same run.
 
-Conditions: one process, the bundled generator's judgments, seed 1; the best of three passes.
+Conditions: one process, the bundled generator's judgments, seed 1; the best of three passes. Memory is measured over
+10,000 judgments; ``BENCH_STREAMED=100000`` streams more.
 """
 
 import gzip
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from sentencing_ml import runtime
 runtime.prepare(threads=1)
 
 from sentencing_ml.factors.extraction import extract  # noqa: E402
+from sentencing_ml.factors.registry import phrase_rules  # noqa: E402
 from sentencing_ml.factors.rows import rows_of  # noqa: E402
 from sentencing_ml.factors.table import factor_frame  # noqa: E402
 from sentencing_ml.judgments.parties import find_defendants  # noqa: E402
@@ -33,6 +36,7 @@ from sentencing_ml.storage import write_table  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 JUDGMENTS = 1000
+STREAMED = int(os.environ.get("BENCH_STREAMED", 10_000))
 LENGTH = 200_000
 # What a text of 200,000 characters may consist of beside a judgment: runs and repetitions that tempt a pattern to go
 # back over them, or a search to start again at each.
@@ -41,15 +45,21 @@ HOSTILE = {
     "full stops": "。", "blanks": " \n", "one name": "甄有为", "one accused": "被告人甄有为", "accusers": "以号",
     "page numbers": "- 1 - 第2页", "opinions": "。本院认为被告", "proofs": "。上述事实公诉机关提交",
 }  # fmt: skip
+# The same for extraction, with what its rules look for.
+DENSE = HOSTILE | {
+    "sums": "5000元", "sums with stops": "得款5000元，", "dates": "2020年3月4日", "acts with dates": "2020年3月4日盗窃。", "two names": "甄有为、钱多多",
+    "masked names": "被害人李某甲受轻伤二级，", "sales": "贩卖海洛因5克给李某。", "grounds": "自首", "counts": "犯盗窃罪，判处有期徒刑一年，", "advice": "量刑建议",
+    "the words of every rule": "，".join(sorted({word for rule in phrase_rules() for word in rule.words})),
+}  # fmt: skip
 
 
-def best(work, passes=3):
-    """Return the shortest wall time of ``work`` in seconds."""
+def best(work, passes=3, clock=time.process_time):
+    """Return the shortest time of ``work`` in seconds: of the processor, so that what else runs beside it does not count."""
     times = []
     for _ in range(passes):
-        start = time.perf_counter()
+        start = clock()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return min(times)
 
 
@@ -68,20 +78,15 @@ def main():
         documents = list(read_documents(source, settings=settings, mask=False))
         show("read (decode, sections, defendants)", JUDGMENTS / best(lambda: list(read_documents(source, settings=settings, mask=False))), "judgments a second")
         _bench_reading(folder, documents, settings)
-        show("extract with evidence", JUDGMENTS / best(lambda: [extract(document) for document in documents]), "judgments a second")
-        for engine in ("jieba", "rjieba"):
-            cut = tokeniser(engine).cut
-            cut("预热")
-            show(f"  instead: a plain {engine} pass", JUDGMENTS / best(lambda cut=cut: [cut(document.text) for document in documents], 1), "judgments a second")
+        _bench_extraction(folder, documents, settings)
+        _bench_memory(folder, documents, settings)
         table = factor_frame([row for document in documents for row in rows_of(extract(document), cluster=document.id)[0]])
         write_table(folder / "factors.parquet", table)
         split(factors=folder / "factors.parquet", split=folder / "split.parquet", settings=settings)
         show("train, cross-fitting included", best(lambda: train(factors=folder / "factors.parquet", split=folder / "split.parquet", model=folder / "model", settings=settings), 1), f"seconds for {len(table)} counts")
         model = LiabilityModel.load(folder / "model")
         show("predict without explanation", len(table) / best(lambda: model.predict(table)), "counts a second")
-        long = documents[0].text
-        show("extract one judgment of 200,000 characters", best(lambda: extract(_longer(documents[0], LENGTH // len(long) + 1)), 1), "seconds")
-    show("sentencing --help", best(lambda: subprocess.run([sys.executable, "-m", "sentencing_ml.cli", "--help"], capture_output=True, check=True)), "seconds")
+    show("sentencing --help", best(lambda: subprocess.run([sys.executable, "-m", "sentencing_ml.cli", "--help"], capture_output=True, check=True), clock=time.perf_counter), "seconds")
     show("peak memory of this process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB")
 
 
@@ -105,6 +110,78 @@ def _bench_reading(folder, documents, settings):
         filler = unit * (LENGTH // len(unit))
         texts = [filler, whole.text[:facts] + filler + whole.text[facts:], whole.text[:60] + filler + whole.text[60:]]
         show(f"  200,000 characters of {name}, in three places", 1000 * max(seconds([text]) for text in texts), "ms at most")
+
+
+def _bench_extraction(folder, documents, settings):
+    """Read and extract short and long judgments beside a plain pass of a tokeniser, and texts of 200,000 characters."""
+    path = folder / "extracted.jsonl"
+
+    def run(texts):
+        _write(path, texts)
+        return best(lambda: [extract(document) for document in read_documents([path], settings=settings, mask=False)])
+
+    told = [document for document in documents if document.section("findings") or document.section("charges")]
+    for length in (1_800, 6_000):
+        texts = [_longer(document, max(0, length / len(document.text) - 1)).text for document in told]
+        mean = sum(map(len, texts)) // len(texts)
+        show(f"read and extract with evidence, {mean:,} characters", len(texts) / run(texts), "judgments a second")
+        for engine in ("jieba", "rjieba"):
+            cut = tokeniser(engine).cut
+            cut("预热")
+            show(f"  instead: a plain {engine} pass", len(texts) / best(lambda cut=cut, texts=texts: [cut(text) for text in texts], 1), "judgments a second")
+    whole = told[0]
+    show("read and extract one of 200,000 characters", run([_longer(whole, LENGTH / len(whole.text)).text]), "seconds")
+    show("  the same with 30 defendants named all over", run([_crowd(LENGTH)]), "seconds")
+    ends = [section.end for name in ("findings", "opinion", "verdict") if (section := whole.section(name)) is not None]
+    for name, unit in DENSE.items():
+        filler = unit * (LENGTH // len(unit))
+        show(f"  200,000 characters of {name}, in {len(ends)} places", max(run([whole.text[:end] + filler + whole.text[end:]]) for end in ends), "seconds at most")
+
+
+def _write(path, texts):
+    with path.open("w", encoding="utf-8") as file:
+        for number, text in enumerate(texts):
+            file.write(json.dumps({"id": str(number), "text": text}, ensure_ascii=False) + "\n")
+
+
+def _name(number):
+    return "赵钱孙李"[number % 4] + chr(0x4E00 + number // 4 % 5000) + chr(0x5000 + number // 7 % 5000)
+
+
+def _crowd(length):
+    """Return a judgment of 30 defendants who are named in every act."""
+    names = [_name(101 * number) for number in range(30)]
+    header = "".join(f"被告人{name}，男，1990年1月2日出生，汉族，农民。" for name in names)
+    acts = "".join(
+        f"2020年3月{number % 28 + 1}日，被告人{names[number % 30]}伙同{names[number * 7 % 30]}在甲县某路盗窃电动车一辆，价值3000元。"
+        for number in range(length // 44)
+    )
+    verdict = "".join(f"被告人{name}犯盗窃罪，判处有期徒刑一年，并处罚金二千元。" for name in names)
+    return (
+        f"甲县人民法院 刑事判决书 （2020）某刑初1号 公诉机关甲县人民检察院。{header}甲县人民检察院指控被告人{names[0]}等人犯盗窃罪，提起公诉。现已审理终结。"
+        f" 经审理查明，{acts} 本院认为，被告人{'、'.join(names)}的行为均已构成盗窃罪。判决如下： {verdict} 审判员乙 二〇二〇年五月六日"
+    )
+
+
+def _bench_memory(folder, documents, settings):
+    """Stream judgments, each with names of its own, through reading, extraction and rows: memory must not grow."""
+    path = folder / "streamed.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(STREAMED):
+            document = documents[number % len(documents)]
+            text = document.text
+            for place, defendant in enumerate(document.defendants):
+                text = text.replace(defendant.name, _name(3 * number + place))
+            file.write(json.dumps({"id": str(number), "text": text}, ensure_ascii=False) + "\n")
+    for number, document in enumerate(read_documents([path], settings=settings, mask=False), 1):
+        rows_of(extract(document), cluster=document.id)
+        if number in (STREAMED // 100, STREAMED // 10, STREAMED):
+            show(f"resident memory after {number:,} judgments streamed", _resident(), "MiB")
+
+
+def _resident():
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _longer(document, times):

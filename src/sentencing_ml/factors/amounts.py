@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sentencing_ml.factors.counts import NUMBERED, act_starts
-from sentencing_ml.factors.finding import Finding
+from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.terms import Measure, measures
 from sentencing_ml.judgments.numerals import Found, find_money, fold
@@ -39,7 +39,10 @@ _PRICE_AFTER = re.compile(
 # What was paid for a thing, which is the turnover of him who sells it: 以7200元的价格卖给.
 _PAID = re.compile(r"以(?:总价|共计|约|现金){0,4}(?:人民币)?$")
 _SELLS = re.compile(r"(?:人民币)?(?:左右)?的?(?:[高低]?价格?|价钱)?(?:非法|转手|又)?(?:卖|售|出售|销售|贩卖|转让|倒卖)")
-_FOREIGN = re.compile(r"(?:港|澳|美|日|欧|英|加|台|韩|泰|越|卢|外)(?:币|元|圆|金|镑|铢|盾|布)|英镑|新台币|U币|USDT")
+_FOREIGN = re.compile(r"(?:(?:港|澳|美|日|欧|英|加|台|韩|泰|越|卢|外)(?:币|元|圆|金|镑|铢|盾|布)|英镑|新台币|U币|USDT)")
+_FOREIGN_SUM = re.compile(rf"[\d一二三四五六七八九十百千万亿]余?{_FOREIGN.pattern}")
+# 价值3000，: a number that a word of value leads to and no unit follows.
+_BARE_SUM = re.compile(r"(?:价值|数额|金额|现金)(?:人民币)?(?:共计?|合计|为|达){0,2}\d[\d,.]{2,11}(?=[，。；、）])")
 _VALUE = re.compile(r"(?:价值|价额|价格|咨询价|市场价|鉴定|认定|认证|估价|估值|评估|作价|定价|折合|货值|值)[^，。；（、元]{0,14}$")
 _APPRAISED = re.compile(r"鉴定|评估|认定|认证|估价|估值|核定")
 _TOTAL = re.compile(
@@ -110,7 +113,7 @@ class _Sum:
     people: frozenset[int]
 
 
-def amounts(reading: Reading) -> Iterator[Finding]:
+def amounts(reading: Reading) -> Iterator[Finding | Withheld]:
     """Yield the amount of the offence for each defendant, when a charge is measured by one."""
     missing = set(reading.everyone)
     asked_for = measures(reading.charges)
@@ -125,6 +128,16 @@ def amounts(reading: Reading) -> Iterator[Finding]:
                 )
             if not missing:
                 return
+    if asked_for:
+        yield from _unreadable(reading, missing)
+
+
+def _unreadable(reading: Reading, people: set[int]) -> Iterator[Withheld]:
+    """Yield why the amount is null where a sum stands in another currency, or in none."""
+    for reason, sum_ in (("foreign_currency", _FOREIGN_SUM), ("no_currency", _BARE_SUM)):
+        if any(sum_.search(section.text) for _, section in reading.views("opinion", "findings", "charges")):
+            yield Withheld(factor="amount_yuan", reason=reason, people=frozenset(people))
+            return
 
 
 def _of_measure(reading: Reading, measure: Measure, *, alone: bool) -> Iterator[tuple[str, dict[int, tuple[Found, str]]]]:

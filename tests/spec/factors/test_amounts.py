@@ -4,6 +4,7 @@ import pytest
 from texts import ONE, TWO, reading
 
 from sentencing_ml.factors.amounts import amounts as find
+from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.law.charges import canonical
 
 THEFT = frozenset({"盗窃罪"})
@@ -11,7 +12,7 @@ THEFT = frozenset({"盗窃罪"})
 
 def amounts(charged=THEFT, defendants=ONE, **sections):
     found = find(reading(defendants=defendants, charged=frozenset(charged), **sections))
-    return {index: finding.value for finding in found for index in finding.people}
+    return {index: finding.value for finding in found if isinstance(finding, Finding) for index in finding.people}
 
 
 WHERE = [
@@ -167,3 +168,17 @@ def test_the_rest_of_the_findings_may_stand_among_the_evidence():
     sections = {"findings": "被告人张三系无业人员。", "evidence": "1、2015年1月，被告人张三窃得现金500元。2、2015年2月，被告人张三窃得现金700元。"}
     assert amounts(**sections) == {0: 1200}
     assert amounts(findings="被告人张三行窃。", evidence="1、王某说被窃走现金500元。") == {}
+
+
+WITHHELD = [
+    ("被告人张三窃得现金2000美元。", "foreign_currency", "another currency, not converted"),
+    ("被告人张三窃得手机一部，价值3000，后逃离。", "no_currency", "a number without a unit"),
+    ("被告人张三窃得手机一部，价值3000元。", None, "a sum in yuan"),
+    ("被告人张三窃得手机一部。", None, "no sum at all"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), WITHHELD, ids=[row[2] for row in WITHHELD])
+def test_an_amount_that_cannot_be_read_is_withheld_with_its_reason(text, expected, why):
+    found = [item for item in find(reading(charged=THEFT, findings=text)) if isinstance(item, Withheld)]
+    assert [item.reason for item in found] == ([expected] if expected else []), why

@@ -7,6 +7,7 @@ so that a factor is the same whatever was imposed.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sentencing_ml.factors.finding import Finding, Speaker
 from sentencing_ml.factors.people import People
@@ -46,7 +47,7 @@ class Reading:
     people: dict[str, People]
     charges: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def everyone(self) -> frozenset[int]:
         """The indices of all defendants."""
         return frozenset(defendant.index for defendant in self.defendants)

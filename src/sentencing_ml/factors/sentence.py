@@ -92,7 +92,7 @@ _KIND = re.compile(
     rf"(?P<kind>有[期其限][徒]?刑|有期徒(?=[{CHINESE}\d])|有期[^，。；]{{1,2}}刑|拘役|管制|无期徒刑|死刑|单处罚金|免[予于除]?(?:追究)?(?:刑事|刑罚)?处[罚分]|免除刑罚|无罪)"
 )
 # 缓期 without 执行 after a term is a slip for 缓刑; 死刑缓期 is asked for by nobody here.
-_PROBATION = re.compile(rf"(?<!撤销)(?:缓刑(?:考验)?(?:期限?)?|缓期)(?:为)?(?=[^，,。；;]?[{CHINESE}\d])")
+_PROBATION = re.compile(rf"(?<!撤销)(?:缓刑(?:[，,]?(?:缓刑)?考验)?(?:期限?)?|缓期)(?:为)?(?=[^，,。；;]?[{CHINESE}\d])")
 # Between 罚金 and the sum stand 的金额为, 共计, 各, 人民币 and slips of it (人币, 人民政); no clause ends there.
 _FINE = re.compile(
     rf"(?:罚金|罚款)[^，,。；;：:\d{CHINESE}]{{0,10}}?[¥￥]?(?P<number>{NUMBER})[余多]?(?P<scale>[百千万亿]{{0,2}})(?:余)?(?:圆|元|整|园(?=[，,。；;（(])|(?=[（(][^）)]{{0,30}}[）)]元))"

@@ -99,6 +99,11 @@ ROWS = [
         "缓期 after a term is a slip for 缓刑",
     ),
     (
+        "被告人张三犯失火罪，判处有期徒刑一年，宣告缓刑，考验期为二年（缓刑考验期从判决确定之日起计算）。",
+        {"张三": ([("失火罪", "有期徒刑", 12, None)], ("有期徒刑", 12, 24, None))},
+        "the term of probation in a clause of its own",
+    ),
+    (
         "被告人张三犯失火罪，判处有期徒刑一年，缓刑2二年。",
         {"张三": ([("失火罪", "有期徒刑", 12, None)], ("有期徒刑", 12, 24, None))},
         "a page number inside the probation",

@@ -116,9 +116,13 @@ def _bench_extraction(folder, documents, settings):
     """Read and extract short and long judgments beside a plain pass of a tokeniser, and texts of 200,000 characters."""
     path = folder / "extracted.jsonl"
 
+    def read_and_extract():
+        for document in read_documents([path], settings=settings, mask=False):
+            extract(document)
+
     def run(texts):
         _write(path, texts)
-        return best(lambda: [extract(document) for document in read_documents([path], settings=settings, mask=False)])
+        return best(read_and_extract)
 
     told = [document for document in documents if document.section("findings") or document.section("charges")]
     for length in (1_800, 6_000):

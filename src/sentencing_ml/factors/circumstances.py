@@ -164,7 +164,7 @@ class _Rules:
         self._words = re.compile("|".join(map(re.escape, words)) or "(?!)")
         # where one word is found, another one that begins within it is passed over
         self._told_by = {
-            word: frozenset(place for place, rule in enumerate(rules) if any(_within(other, word) for other in rule.words))
+            word: frozenset(place for place, rule in enumerate(rules) if any(other[0] in word and _within(other, word) for other in rule.words))
             for word in words
         }
 

@@ -172,9 +172,9 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
             key = next((known for known in gravest if one_person(known, who)), who)
             known, people = gravest.get(key, (hit, set()))
             gravest[key] = (max(known, hit, key=lambda h: (h.grade, -(h.level or 3))), people | items(hit.start))
-    allies = _allied(reading)
+    allies, blows = _allied(reading), struck_by(reading)
     victims = [
-        _Victim(hit, frozenset(people if not isinstance(who, int) else struck_by(reading, who) & people or (() if allies else people - {who})))
+        _Victim(hit, frozenset(people if not isinstance(who, int) else blows.get(who, frozenset()) & people or (() if allies else people - {who})))
         for who, (hit, people) in gravest.items()
     ]
     if not victims and nameless:
@@ -224,7 +224,7 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
     names = names_in(text[: matches[-1].end() + 40], defendants=reading.defendants)
     hits: list[_Hit] = []
     previous, waiting, own = 0, [], False
-    against = {d.index for d in reading.defendants if len(reading.everyone) > 1 and struck_by(reading, d.index)}
+    against = {person for person, others in struck_by(reading).items() if others}
     for place, match in enumerate(matches):
         start = _lead_start(text, match.start(), previous)
         grade, level = _GRADES.get(match[0][:2], _DEATH), _level(text, match)

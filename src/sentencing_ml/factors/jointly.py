@@ -9,8 +9,8 @@ from sentencing_ml.factors.terms import scope
 from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.law.charges import canonical
 
-_STRUCK = r"(?:[将把致]|殴打|[打砍刺捅]伤|[击打刺戳砍]中)(?:被告人)?(?:{name})[^，。；]{{0,16}}(?:[伤打击砍捅刺倒头面身]|昏迷|骨折)"
-
+_BLOW = re.compile(r"(?:[将把致]|殴打|[打砍刺捅]伤|[击打刺戳砍]中)(?:被告人)?")
+_HURT = re.compile(r"[^，。；]{0,16}(?:[伤打击砍捅刺倒头面身]|昏迷|骨折)")
 _ALL_OF = re.compile(r"[二三两]人|被告人")
 _SENTENCE = 300
 
@@ -23,10 +23,11 @@ def convicted_together(person: int, reading: Reading, charges: dict[int, tuple[s
     """
     mine = _canonical(charges[person]) if charge is None else _canonical((charge,))
     shared = {other: mine & _canonical(theirs) for other, theirs in charges.items() if other != person}
-    for other, same in sorted(shared.items()):
-        if same - scope("no_joint") - scope("apart") and not _opponents(reading, person, other):
-            return True
-    return False
+    together = sorted(other for other, same in shared.items() if same - scope("no_joint") - scope("apart"))
+    if not together:
+        return False
+    blows = struck_by(reading)
+    return any(not _opponents(blows, person, other) for other in together)
 
 
 def share(
@@ -38,15 +39,18 @@ def share(
     acts = [item.value for item in found if item.factor == "incident_count" and isinstance(item, Finding)]
     if any(number > 1 for number in acts):
         return found
+    blows = struck_by(reading) if any(item.factor == "weapon" for item in found) else {}
     return [
-        replace(item, people=item.people | _partners(item.people, reading, charges))
+        replace(item, people=item.people | _partners(item.people, reading, charges, blows))
         if item.factor == "weapon" and isinstance(item, Finding)
         else item
         for item in found
     ]
 
 
-def _partners(people: frozenset[int], reading: Reading, charges: dict[int, tuple[str, ...]]) -> frozenset[int]:
+def _partners(
+    people: frozenset[int], reading: Reading, charges: dict[int, tuple[str, ...]], blows: dict[int, frozenset[int]]
+) -> frozenset[int]:
     held = set().union(*(_canonical(charges[person]) for person in people)) & scope("violence")
     # of several such charges the text does not say in which one the weapon was held
     held &= reading.charges
@@ -55,32 +59,39 @@ def _partners(people: frozenset[int], reading: Reading, charges: dict[int, tuple
     return frozenset(
         other
         for other in reading.everyone - people
-        if held & _canonical(charges[other]) and not any(_opponents(reading, person, other) for person in people)
+        if held & _canonical(charges[other]) and not any(_opponents(blows, person, other) for person in people)
     )
 
 
-def _opponents(reading: Reading, one: int, other: int) -> bool:
+def _opponents(blows: dict[int, frozenset[int]], one: int, other: int) -> bool:
     """Tell whether one of two defendants is told to have hurt the other."""
-    return other in struck_by(reading, one) or one in struck_by(reading, other)
+    return other in blows.get(one, ()) or one in blows.get(other, ())
 
 
-def struck_by(reading: Reading, person: int) -> frozenset[int]:
-    """Return the other defendants who are told to have hurt ``person``."""
-    forms = [fold(form) for d in reading.defendants if d.index == person for form in (d.name, *d.aliases) if form]
-    if len(reading.everyone) < 2 or not forms:
-        return frozenset()
-    pattern = re.compile(_STRUCK.format(name="|".join(map(re.escape, sorted(forms, key=len, reverse=True)))))
-    others = [fold(form) for d in reading.defendants if d.index != person for form in (d.name, *d.aliases) if form]
-    found = []
+def struck_by(reading: Reading) -> dict[int, frozenset[int]]:
+    """Return, for each defendant who is told to have been hurt by other defendants, who they are."""
+    if len(reading.everyone) < 2:
+        return {}
+    forms = [(fold(form), d.index) for d in reading.defendants for form in (d.name, *d.aliases) if form]
+    found: dict[int, frozenset[int]] = {}
     for name, section in reading.views("findings", "charges", "opinion"):
-        people = reading.people[name]
-        for match in pattern.finditer(section.text):
+        people, text = reading.people[name], section.text
+        for match in _BLOW.finditer(text):
+            hurt = {
+                person
+                for form, person in forms
+                if text.startswith(form, match.end()) and _HURT.match(text, match.end() + len(form))
+            }
+            if not hurt:
+                continue
             start, _ = people.sentence(match.start())
-            before = section.text[max(start, match.start() - _SENTENCE) : match.start()]
+            before = text[max(start, match.start() - _SENTENCE) : match.start()]
             # somebody else may be the one who strikes: 钱一驾车将李四撞倒
-            if _ALL_OF.search(before) or any(form in before for form in others):
-                found.append(people.at(match.start()))
-    return frozenset().union(*found) - {person}
+            told = bool(_ALL_OF.search(before))
+            for person in hurt:
+                if told or any(form in before for form, other in forms if other != person):
+                    found[person] = found.get(person, frozenset()) | (people.at(match.start()) - {person})
+    return found
 
 
 def _canonical(charges: tuple[str, ...]) -> frozenset[str]:

@@ -118,18 +118,30 @@ def amounts(reading: Reading) -> Iterator[Finding | Withheld]:
     missing = set(reading.everyone)
     asked_for = measures(reading.charges)
     alone = sum(not measure.fallback for measure in asked_for) == 1
+    rounded: dict[int, Finding] = {}
     for measure in asked_for:
         for name, amount in _of_measure(reading, measure, alone=alone):
             for person in sorted(missing & amount.keys()):
                 found, rule = amount[person]
-                missing.discard(person)
-                yield reading.finding(
+                finding = reading.finding(
                     "amount_yuan", found.value, rule=f"amount.{rule}", section=name, start=found.start, end=found.end, people={person}
                 )
+                if person not in rounded and name == "opinion" and "余" in reading.sections[name].text[found.start : found.end]:
+                    rounded[person] = finding
+                elif person not in rounded or _rounds(rounded[person].value, found.value):
+                    missing.discard(person)
+                    yield finding
             if not missing:
                 return
+    yield from (finding for person, finding in rounded.items() if person in missing)
     if asked_for:
-        yield from _unreadable(reading, missing)
+        yield from _unreadable(reading, missing - rounded.keys())
+
+
+def _rounds(stated: float, exact: float) -> bool:
+    """Tell whether ``exact`` is what the court calls ``stated``余: 4064 is 4000余, 5100 is not."""
+    digits = f"{stated:.0f}"
+    return stated <= exact < stated + 10 ** (len(digits) - len(digits.rstrip("0")))
 
 
 def _unreadable(reading: Reading, people: set[int]) -> Iterator[Withheld]:

@@ -182,3 +182,15 @@ WITHHELD = [
 def test_an_amount_that_cannot_be_read_is_withheld_with_its_reason(text, expected, why):
     found = [item for item in find(reading(charged=THEFT, findings=text)) if isinstance(item, Withheld)]
     assert [item.reason for item in found] == ([expected] if expected else []), why
+
+
+ROUNDED = [
+    ("价值4000余元", "价值4064元", 4064, "the findings say what the opinion rounds"),
+    ("价值4000余元", "价值5200元", 4000, "another figure is none that it rounds"),
+    ("价值4000元", "价值4064元", 4000, "a figure that is not rounded stands"),
+]
+
+
+@pytest.mark.parametrize(("opinion", "findings", "expected", "why"), ROUNDED, ids=[row[3] for row in ROUNDED])
+def test_a_rounded_figure_is_made_exact_by_the_findings(opinion, findings, expected, why):
+    assert amounts(opinion=f"被告人张三盗窃他人财物，{opinion}，数额较大。", findings=f"被告人张三窃得电动车一辆，{findings}。") == {0: expected}, why

@@ -229,7 +229,11 @@ class _Place:
 def _places(reading: Reading, name: str) -> Iterator[_Place]:
     text, people = reading.sections[name].text, reading.people[name]
     last = 0
+    names = tuple(form for form in _forms(reading) if form.endswith("元"))
     for found in find_money(text):
+        # 陈三元: a name that ends as a sum does
+        if names and text.endswith(names, 0, found.end):
+            continue
         sentence = max(people.sentence(found.start)[0], found.start - _SENTENCE)
         clause = _clause_before(text, sentence, found.start)
         nearest = max(clause + 1, found.start - 60)

@@ -5,6 +5,7 @@ from texts import ONE, TWO, reading
 
 from sentencing_ml.factors.amounts import amounts as find
 from sentencing_ml.factors.finding import Finding, Withheld
+from sentencing_ml.judgments.document import Defendant
 from sentencing_ml.law.charges import canonical
 
 THEFT = frozenset({"盗窃罪"})
@@ -194,3 +195,9 @@ ROUNDED = [
 @pytest.mark.parametrize(("opinion", "findings", "expected", "why"), ROUNDED, ids=[row[3] for row in ROUNDED])
 def test_a_rounded_figure_is_made_exact_by_the_findings(opinion, findings, expected, why):
     assert amounts(opinion=f"被告人张三盗窃他人财物，{opinion}，数额较大。", findings=f"被告人张三窃得电动车一辆，{findings}。") == {0: expected}, why
+
+
+def test_a_name_that_ends_as_a_sum_does_is_none():
+    person = (Defendant(index=0, name="陈三元", start=0, end=0),)
+    found = amounts(defendants=person, findings="被告人陈三元窃得现金1500元。被告人陈三元逃离现场。")
+    assert found == {0: 1500}

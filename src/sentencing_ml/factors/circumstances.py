@@ -24,7 +24,7 @@ from sentencing_ml.judgments.view import View
 
 # 不构成自首, 无前科, 未取得谅解 … within the same clause, just before the hit.
 _NEGATED_BEFORE = re.compile(
-    r"(?:不(?:构成|认定|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用|同意|愿意?|接受|认可)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与|(?!满|年满|成年|遂|婚))|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不|不$)[^，。；、]{0,12}$"
+    r"(?:不(?:构成|认定|再适用|属于?|是|具有|具备|存在|符合|应认定|予认定|能认定|宜认定|能视为|应视为|得|享有|适用|同意|愿意?|接受|认可)|非系|并非|没有|未有|未(?:曾|能|予|获|取得|得到|达成|有|与|(?!满|年满|成年|遂|婚))|无|缺乏|不能以|不应以|不以|不足以认定|难以认定|否认|拒不|不$)[^，。；、]{0,12}$"
 )
 _NEGATED_AFTER = re.compile(
     r"^[^，。；]{0,10}(?:不(?:能)?成立|不当|不予(?:认定|采纳|支持|采信)|不能(?:认定|成立)|不应认定|依据不足|证据不足|无(?:事实|证据|法律)|与[^，。；]{0,12}不符)"
@@ -73,12 +73,18 @@ _ANSWER = re.compile(
 )
 # 辩护人的(其他)意见经查属实，予以采纳: the whole, and not 相关, 合理 or 从轻处罚的意见, which repeat what the court has named.
 _DEFENCE_ADOPTED = re.compile(
-    r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为|第)[^，。；、的所提]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
+    r"(?:辩护人(?!相|与|上述|前述|合理|部分|从|请求|要求|建议|关于|就|此|该|对|以|为|第)[^，。；、的所提相]{0,4}(?:所提出?的?|提出的?|的)?(?:其[余他它])?|其[余他它])(?:辩护|辩解)?(?:意见|观点|理由)(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)"
     r"|辩护人以上述[^。；]{0,30}意见(?:成立|[^。；不]{0,12}采纳)"
 )
 # 依照…第六十七条第一款、第三款: the sentence that cites the law.
 _ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四]){0,4}[)）]?款){1,8})")
 _CITING = re.compile(r"依照|依据|根据|按照|适用")
+# 关于自首：被告人被抓获时…: a heading, which finds nothing.
+_HEADING_BEFORE = re.compile(r"(?:关于|至于|对于|针对)[^，。；、]{0,12}$")
+_HEADING_AFTER = re.compile(r"(?:情节|部分|一节)?(?:的?问题)?[：:]")
+# …等情节并建议适用缓刑的意见，经查，…不宜宣告缓刑，不予采纳；其他意见属实，予以采纳: its grounds are among the rest.
+_SENTENCE_REFUSED = re.compile(r"(?:不宜|不能|不予|不应|不适合|不符合)[^，。；]{0,8}(?:缓刑|免予|免除)")
+_REST_ADOPTED = re.compile(r"[^。；]{0,24}[。；，][^，。；]{0,24}?其[他余][^。；，]{0,12}意见(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)")
 _ANSWERED = re.compile(r"(?:对此，?)?(?:本院)?(?:经审理|经)查(?!明)")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
 _NEAR = 600
@@ -86,6 +92,10 @@ _ENOUGH = 100  # hits of a rule in a section for the same defendants: one more t
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
 # What lightens can be refused; a record that is denied once and told once is a record.
 _REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor.direction < 0)
+# What the opinion may deny of the offence, too: 不能认定为逃逸.
+_DENIABLE = _REFUSABLE | {"hit_and_run", "burglary", "pickpocketing"}
+# What the two sides put and the court may take over as put.
+_PUT = _OFFENDER | {"victim_fault"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +139,14 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
-                if told[rule.id, owners] >= _ENOUGH or _excepted(rule, text, match, people):
+                if told[rule.id, owners] >= _ENOUGH or (weighed and _heading(text, match)):
+                    continue
+                if _excepted(rule, text, match, people):
+                    if weighed and rule.factor == "victim_fault":
+                        argued.update((rule.factor, person) for person in owners)
                     continue
                 if rule.negation and _negated(text, match):
-                    if weighed and _names(rule.id) and rule.factor in _REFUSABLE:
+                    if weighed and _names(rule.id) and rule.factor in _DENIABLE:
                         refused.update((rule.factor, person) for person in owners)
                 elif weighed and _refused_argument(text, match, people):
                     argued.update((rule.factor, person) for person in owners)
@@ -187,7 +201,7 @@ def _rules(name: str, read_as: frozenset[str], *, record: bool) -> _Rules:
         tuple(
             rule
             for rule in phrase_rules()
-            if (name in rule.where or (rule.factor in _OFFENDER and rule.where & read_as)) and (record or not rule.record_only)
+            if (name in rule.where or (rule.factor in _PUT and rule.where & read_as)) and (record or not rule.record_only)
         )
     )
 
@@ -357,6 +371,10 @@ def _negated(text: str, match: re.Match) -> bool:
     )
 
 
+def _heading(text: str, match: re.Match) -> bool:
+    return _HEADING_AFTER.match(text, match.end()) is not None and _HEADING_BEFORE.search(text[max(0, match.start() - 18) : match.start()]) is not None
+
+
 def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     """Tell whether the hit is an argument that the court refused, or did not take up."""
     start, end = _near(match, people)
@@ -373,6 +391,14 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     answered = _ANSWERED.match(text, end) is not None
     following = text[match.end() : min(len(text), end + (400 if answered else 120))]
     refused, adopted = _REFUSED.search(following), _ADOPTED.search(following)
+    if refused and (sentence := _SENTENCE_REFUSED.search(text, match.end(), end)) and _rest_adopted(text, sentence.end()):
+        return False
     if adopted and (not refused or adopted.start() < refused.start()):
         return False
     return bool(refused) or (answered and opening.start() < match.start()) or ("经查" not in between and any(word in opening[0] for word in ("辩护人", "辩称", "辩解")))
+
+
+def _rest_adopted(text: str, position: int) -> bool:
+    """Tell whether what the court refuses at ``position`` is followed by its adopting the rest."""
+    refused = _REFUSED.search(text, position, position + 60)
+    return refused is not None and _REST_ADOPTED.match(text, refused.end()) is not None

@@ -61,6 +61,7 @@ _ITEM = re.compile(
 _JOINT = re.compile(r"共同犯罪|伙同|结伙|共同故意|主犯|从犯")
 _PROOF = re.compile(r"(?:上述|以上|前述)[^，。；]{0,6}事实[^。；]{0,30}(?:证据|证实|证明|佐证)|证实上述事实|认定上述事实")
 _SENTENCE_END = re.compile(r"[。；]")
+_FULL_STOP = re.compile("。")
 
 _LEVELS = {"一": 1, "壹": 1, "贰": 2, "1": 1, "Ⅰ": 1, "二": 2, "2": 2, "II": 2, "Ⅱ": 2}
 _LEVEL_NAMES = {(1, 2): "轻伤二级", (1, 1): "轻伤一级", (2, 2): "重伤二级", (2, 1): "重伤一级"}
@@ -267,7 +268,9 @@ def _is_harm(text: str, match: re.Match) -> bool:
 def _lead_start(text: str, position: int, previous: int) -> int:
     """Return where the words that tell whose grade it is begin: behind the last sentence or grade."""
     start = max(previous, position - 160)
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, start, position)]
+    # 甲的损伤…；乙的损伤…，均属轻微伤: of everybody since the full stop
+    stop = _FULL_STOP if _ALL.search(text, max(start, position - 6), position) else _SENTENCE_END
+    ends = [match.end() for match in stop.finditer(text, start, position)]
     return ends[-1] if ends else start
 
 

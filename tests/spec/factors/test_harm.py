@@ -10,6 +10,7 @@ COUNTS = ("deaths", "serious_injuries", "minor_injuries", "slight_injuries")
 HARM = [
     ("致被害人王某当场死亡。", {"deaths": 1}, "a death"),
     ("致二人死亡、三人重伤。", {"deaths": 2, "serious_injuries": 3}, "counted"),
+    ("王某的右手挫伤；孙某的左肩挫伤；钱某的额部挫伤，损伤程度均属轻微伤。", {"slight_injuries": 3}, "everybody told of since the full stop"),
     ("造成轻伤二人、轻微伤一人的后果。", {"minor_injuries": 2, "slight_injuries": 1}, "the number behind the grade"),
     ("钱某、孙某等11名民警的损伤程度为轻微伤。", {"slight_injuries": 11}, "a number goes before the names beside it"),
     ("经鉴定，王某的损伤程度属轻伤二级，赵某的损伤程度属轻微伤。", {"minor_injuries": 1, "slight_injuries": 1}, "graded by name"),

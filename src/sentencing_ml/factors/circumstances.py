@@ -136,7 +136,7 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if not rule.where & heard:
                     continue
                 weighed = "opinion" in heard and part.name in ("opinion", "evidence")
-                if rule.factor == "admin_record" and not _earlier(reading, text, match, people):
+                if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
                 if told[rule.id, owners] >= _ENOUGH or (weighed and _heading(text, match)):
@@ -250,9 +250,10 @@ def _whose_defence(reading: Reading, position: int) -> frozenset[int]:
     return named or reading.people["opinion"].at(position)
 
 
-def _earlier(reading: Reading, text: str, match: re.Match, people: People) -> bool:
+def _earlier(reading: Reading, text: str, match: re.Match) -> bool:
     """Tell whether a penalty was imposed before the acts of the case; one for the same acts is no earlier one."""
-    told = list(_DATE.finditer(text, max(people.sentence(match.start())[0], match.start() - 24), match.end()))
+    near = max(0, match.start() - 24)
+    told = list(_DATE.finditer(text, max(near, text.rfind("。", near, match.start())), match.end()))
     acts = next((found for _, section in reading.views("charges", "findings") if (found := _DATE.search(section.text))), None)
     return not told or acts is None or _day(told[-1]) < _day(acts)
 

@@ -86,6 +86,7 @@ _HEADING_AFTER = re.compile(r"(?:情节|部分|一节)?(?:的?问题)?[：:]")
 _SENTENCE_REFUSED = re.compile(r"(?:不宜|不能|不予|不应|不适合|不符合)[^，。；]{0,8}(?:缓刑|免予|免除)")
 _REST_ADOPTED = re.compile(r"[^。；]{0,24}[。；，][^，。；]{0,24}?其[他余][^。；，]{0,12}意见(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)")
 _ANSWERED = re.compile(r"(?:对此，?)?(?:本院)?(?:经审理|经)查(?!明)")
+_TAKING_ALONG = ("伙同", "纠集", "纠合", "邀集")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
 _NEAR = 600
 _ENOUGH = 100  # hits of a rule in a section for the same defendants: one more tells nothing more
@@ -355,7 +356,10 @@ def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
         return True
     if rule.factor in _REFUSABLE and _CONDITION.search(text, max(people.clause(match.start())[0], match.start() - 30), match.start()):
         return True
-    return rule.own_deed and people.doer(match.start()) == "other"
+    if not rule.own_deed or people.doer(match.start()) != "other":
+        return False
+    # 王某伙同张某: whom another takes along acts, too
+    return not (match[0].endswith(_TAKING_ALONG) and people.named_at(match.end()))
 
 
 def _near(match: re.Match, people: People) -> tuple[int, int]:

@@ -202,6 +202,14 @@ class People:
                 doer = "other"
         return doer
 
+    def named_at(self, position: int) -> bool:
+        """Tell whether a defendant is named at ``position``, alone or in a list: (王某伙同)刘某、被告人张某."""
+        while (match := self._actors.match(self._text, position)) is not None:
+            if match["ours"] and match[0] != "其":
+                return True
+            position = match.end() + (self._text[match.end() : match.end() + 1] in tuple("、和与及"))
+        return False
+
     def together(self, one: int, other: int) -> bool:
         """Tell whether two defendants are named as one group anywhere in the text."""
         return any(one in mention.people and other in mention.people for mention in self._mentions if not mention.passing)

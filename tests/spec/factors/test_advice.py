@@ -62,7 +62,7 @@ ADOPTED = [
     ("公诉机关量刑建议过重，本院不予采纳。", False, "too severe"),
     ("对公诉机关提出的量刑建议予以适当调整。", False, "adjusted"),
     ("公诉机关量刑建议不当。", False, "unfitting"),
-    ("其认罚的量刑意见在公诉机关的量刑建议的幅度范围内，本院依法在该幅度内从宽处罚。", True, "within its range"),
+    ("其所认可的刑期没有超出公诉机关所提的量刑建议，本院依法在该幅度内从宽处罚。", True, "within its range"),
     ("辩护人请求从轻处罚的意见有理，本院予以采纳；但所提量刑意见偏轻，本院不予采纳。", None, "whose it is the sentence before says"),
     ("综合考虑公诉机关的量刑建议及上述情节。", None, "taken into account only"),
     ("公诉机关建议判处有期徒刑一年。辩护人提出的量刑建议，本院不予采纳。", None, "the advice of the defence"),

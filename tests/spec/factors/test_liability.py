@@ -112,13 +112,13 @@ def test_facts(factor, charges, facts, value, reason):
 
 
 OPINIONS = [
-    ("weapon", THEFT, "多次盗窃、入户盗窃、携带凶器盗窃、扒窃的，处三年以下有期徒刑。", False, "a norm, quoted"),
-    ("burglary", THEFT, "多次盗窃、入户盗窃、携带凶器盗窃、扒窃的，处三年以下有期徒刑。", False, "a norm, quoted"),
+    ("weapon", THEFT, "入户盗窃、扒窃、携带凶器盗窃的，处三年以下有期徒刑。", False, "a norm, quoted"),
+    ("burglary", THEFT, "入户盗窃、扒窃、携带凶器盗窃的，处三年以下有期徒刑。", False, "a norm, quoted"),
     ("weapon", ("聚众斗殴罪",), "有下列情形之一的，从重处罚：（三）持械聚众斗殴的；（四）多次聚众斗殴的。", False, "items of a norm"),
-    ("weapon", INJURY, "依法应当适用“三年以下有期徒刑、拘役或者管制”的量刑幅度。", False, "管制 is no 管"),
+    ("weapon", INJURY, "应在“三年以下徒刑、拘役或者管制”的幅度内量刑。", False, "管制 is no 管"),
     ("repeated", FRAUD, "被告人张三共有三次供述。", False, "statements are no acts"),
     ("repeated", INJURY, "被害人头部系被钝器多次作用。", False, "blows are no acts"),
-    ("stage", ("强奸罪",), "被告人张三因意志以外的原因未得逞，系犯罪未遂，可以比照既遂犯减轻处罚。", "未遂", "the whole count"),
+    ("stage", ("强奸罪",), "被告人张三因意志以外的原因未能得逞，系犯罪未遂，可比照既遂减轻处罚。", "未遂", "the whole count"),
     ("stage", THEFT, "被告人张三第二起盗窃因意志以外的原因未得逞，是犯罪未遂。", "既遂", "one of several acts"),
     ("stage", THEFT, "被告人张三因意志以外的原因未得逞，是犯罪未遂，对该节事实可从轻处罚。", "既遂", "the act is told afterwards"),
     ("stage", FRAUD, "其中五万元系犯罪未遂。", "既遂", "part of the amount"),
@@ -141,7 +141,7 @@ OPINIONS = [
     ("victim_fault", INJURY, "现有证据不能证明被害人存在过错。", False, "not proved"),
     ("victim_fault", INJURY, "原告人对损害的发生亦有过错，可以减轻被告人的民事赔偿责任。", False, "a share of civil liability"),
     ("excessive_defence", INJURY, "被告人张三的防卫明显超过必要限度造成重大损害，属防卫过当。", True, "named"),
-    ("excessive_defence", INJURY, "正当防卫明显超过必要限度造成重大损害的，应当负刑事责任。", False, "the words of the law"),
+    ("excessive_defence", INJURY, "防卫超过必要限度造成重大损害的，应负刑事责任。", False, "the words of the law"),
     ("excessive_defence", INJURY, "被告人张三的行为不属于防卫过当。", False, "denied"),
     ("minor_defendant", THEFT, "被告人张三犯罪时未满十八周岁，应当从轻处罚。", True, "the defendant's age"),
     ("minor_defendant", THEFT, "被告人张三作案时系未成年人。", True, "named"),

@@ -104,7 +104,7 @@ def test_days_in_custody(text, days, reason):
 
 
 def test_a_term_that_runs_from_before_the_judgment_tells_of_custody():
-    verdict = "（刑期从判决执行之日起计算。判决执行以前先行羁押的，羁押一日折抵刑期一日，即自2019年3月2日起至2019年9月1日止。）"
+    verdict = "（刑期自判决执行之日计，先行羁押一日折抵一日，即自2019年3月2日起至2019年9月1日止。）"
     found = held("被告人张三，男。", verdict=verdict, tail="二〇一九年四月一日")
     assert (found["custody"], found["detained_on"], found["custody_days"]) == ("羁押", "2019-03-02", 30)
     later = held("被告人张三，男。", verdict=verdict, tail="二〇一九年三月二日")

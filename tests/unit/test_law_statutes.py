@@ -9,10 +9,9 @@ from sentencing_ml.law import statutes as module
 from sentencing_ml.law._data import LawDataError
 from sentencing_ml.law.statutes import law_version, rule_prior, starting_range, statutes, statutory_range, tiers
 
+EDITION = {"version": 1, "current_to": datetime.date(2026, 1, 1), "code_from": datetime.date(1997, 10, 1)}
 GOOD = yaml.safe_load(
     """
-version: 1
-current_to: 2026-01-01
 charges:
   - id: theft
     name: 盗窃罪
@@ -23,6 +22,10 @@ charges:
       - {id: t2, condition: 丙, life: true, source: [A]}
 """
 )
+
+
+def build(content):
+    return module.build({"one.yaml": content}, edition=EDITION, sources=["A"], facts=["amount_yuan", "burglary"])
 
 
 def test_all_charges_of_the_data_are_there():
@@ -77,7 +80,7 @@ def test_the_prior_is_the_middle_of_the_basic_offence():
 
 
 def test_ranges_span_the_tiers():
-    built = module.build(GOOD, sources=["A"])
+    built = build(GOOD)
     assert [tier.condition for tier in built.tiers["盗窃罪"]] == ["甲", "乙", "丙"]
     assert statutory_range("故意伤害罪") == module.Range(low=1, high=180, life=True, death=True)
     assert starting_range("故意伤害罪") == module.Range(low=1, high=156)
@@ -108,21 +111,50 @@ def test_every_fault_is_reported_at_once():
         },
     ]  # fmt: skip
     with pytest.raises(LawDataError) as caught:
-        module.build(content, sources=["A"])
+        build(content)
+    kinds = "'mandatory', 'with_or_alone', 'alone_alternative', 'may', 'fine_or_forfeit', 'forfeit' or 'forfeit_may'"
     assert str(caught.value).splitlines() == [
-        "charges.yaml cannot be used:",
-        "  - 盗窃罪 t1: statute 36–1 is no range",
-        "  - 盗窃罪 t2: unknown source B",
-        "  - 盗窃罪 t4: neither a term nor life nor death",
-        "  - 盗窃罪 t5: unknown fine 'perhaps'",
-        "  - 盗窃罪 t5: unknown starting_kind 'guess'",
-        "  - 盗窃罪 t6: names no source",
-        "  - 盗窃罪 t6: unknown key prison",
-        "  - 盗窃罪 t7: statute is not [months, months]",
-        "  - 盗窃罪 t7: from is not a date",
-        "  - 盗窃罪 t8: ends before it begins",
-        "  - 盗窃罪 t3: two versions hold on 2020-01-01",
-        "  - 盗窃罪: the id theft is used twice",
-        "  - 盗窃罪: listed twice",
-        "  - 虚构罪: not a name of charge_names.yaml",
+        "The law data cannot be used:",
+        "  - one.yaml: charges 盗窃罪 tiers t1 statute: [36, 1]: 36–1 is no range",
+        "  - one.yaml: charges 盗窃罪 tiers t4: {'id': 't4', 'condition': '戊', 'source': ['A']}: has neither a term nor life nor death",  # noqa: E501
+        f"  - one.yaml: charges 盗窃罪 tiers t5 fine: 'perhaps': Input should be {kinds}",
+        "  - one.yaml: charges 盗窃罪 tiers t5 starting_kind: 'guess': Input should be 'range', 'declared_sentence' or 'fixed'",  # noqa: E501
+        "  - one.yaml: charges 盗窃罪 tiers t6 source: is missing",
+        "  - one.yaml: charges 盗窃罪 tiers t6 prison: True: Extra inputs are not permitted",
+        "  - one.yaml: charges 盗窃罪 tiers t7 from: '2020': is not a date (YYYY-MM-DD)",
+        "  - one.yaml: charges 盗窃罪 tiers t7 statute 0: 1.5: Input should be a valid integer",
+        "  - one.yaml: charges 盗窃罪 tiers t8: {'id': 't8', 'condition': '壬', 'statute': [1, 36], 'sourc…: ends before it begins",  # noqa: E501
+        "  - one.yaml: charges 虚构罪 tiers: []: Tuple should have at least 1 item after validation, not 0",
+        "  - one.yaml: 盗窃罪: the id theft is used twice",
+        "  - one.yaml: 盗窃罪: the name 盗窃罪 is used twice",
+        "  - one.yaml: 盗窃罪 tiers t2: unknown source B",
+        "  - one.yaml: 盗窃罪 tiers t3: two versions hold on 2020-01-01",
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "entries", "fault"),
+    [
+        ("grounds", {"t9": [{"text": "甲", "when": "burglary", "article": "1", "source": ["A"]}]}, "grounds t9: there is no such tier"),
+        ("grounds", {"t1": [{"text": "甲", "when": "flying", "article": "1", "source": ["A"]}]}, "grounds t1 甲: unknown fact flying"),
+        ("grounds", {"t1": [{"text": "甲", "when": "amount_yuan reaches big", "article": "1", "source": ["A"]}]}, "grounds t1 甲: unknown threshold big"),
+        ("thresholds", [{"id": "big", "zh": "大", "fact": "height", "value": 1, "article": "1", "source": ["A"]}], "thresholds big: unknown fact height"),
+        ("adds", [{"fact": "amount_yuan", "tiers": ["t7"], "article": "1", "source": ["A"]}], "adds amount_yuan: there is no tier t7"),
+        ("adds", [{"fact": "amount_yuan", "tiers": ["t1"], "above": "big", "article": "1", "source": ["A"]}], "adds amount_yuan: above: unknown threshold big"),
+    ],
+)  # fmt: skip
+def test_what_nothing_defines_is_a_fault(key, entries, fault):
+    content = copy.deepcopy(GOOD)
+    content["charges"][0][key] = entries
+    with pytest.raises(LawDataError, match=f"盗窃罪 {fault}"):
+        build(content)
+
+
+@pytest.mark.parametrize(
+    "written", ["deaths is 2", {"some": ["burglary"]}, {"any": []}, 3, "Deaths >= 2", "deaths >= many"]
+)
+def test_a_condition_in_no_known_form_is_a_fault(written):
+    content = copy.deepcopy(GOOD)
+    content["charges"][0]["grounds"] = {"t1": [{"text": "甲", "when": written, "article": "1", "source": ["A"]}]}
+    with pytest.raises(LawDataError, match="is no condition"):
+        build(content)

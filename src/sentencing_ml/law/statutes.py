@@ -1,23 +1,185 @@
-"""Statutory ranges (法定刑) and starting points (量刑起点) of a charge by the date of the offence, in months."""
+"""Charges as the law stands on a day: statutory ranges (法定刑) by tier (档), what opens a tier, what adds punishment.
+
+The files of ``data/charges`` follow the chapters of 刑法分则; how an entry is written stands at the head of the first.
+Terms are months.
+"""
 
 import datetime
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
 
-from sentencing_ml.law._data import LawDataError, load, raise_all, source_problems
+from pydantic import Field, field_validator, model_validator
+
+from sentencing_ml.law._data import Dated, LawDataError, Months, Row, load, parsed, raise_all
 from sentencing_ml.law.charges import canonical
+from sentencing_ml.law.conditions import Condition, condition, facts_of, thresholds_of
+from sentencing_ml.law.problems import Edition
 
 StartingKind = Literal["range", "declared_sentence", "fixed"]
+Fine = Literal[
+    "mandatory", "with_or_alone", "alone_alternative", "may", "fine_or_forfeit", "forfeit", "forfeit_may"
+]  # fmt: skip
+Sources = Annotated[tuple[str, ...], Field(min_length=1)]
+Number = Annotated[float, Field(gt=0)]
+_FOLDER = "data/charges"
+_ABOVE_ANY_TERM = 10_000  # where only life or death is threatened
 
-_FINES = {None, "mandatory", "with_or_alone", "alone_alternative", "may", "fine_or_forfeit", "forfeit", "forfeit_may"}
-_STARTING_KINDS = {"range", "declared_sentence", "fixed"}
-_TIER_KEYS = {
-    "id", "condition", "article", "from", "to", "statute", "life", "death", "detention", "surveillance", "rights_alone",
-    "fine", "starting", "starting_kind", "starting_verified", "verified", "source",
-}  # fmt: skip
+
+class Change(Dated):
+    """An amendment that touched a charge."""
+
+    what: str
+    source: Sources
+    verified: bool = True
+
+
+class Threshold(Dated):
+    """A number that the law attaches to a tier, for the fact it measures.
+
+    ``value`` is one number, or a range in which provinces choose (``provinces``); ``by`` names a category that the
+    number depends on, ``values`` its numbers.
+    """
+
+    id: str
+    zh: str
+    fact: str
+    value: Number | tuple[Number, Number] | None = None
+    by: str | None = None
+    values: Mapping[str, Number] | None = None
+    provinces: bool = False
+    article: str
+    source: Sources
+    verified: bool = True
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _one_value(self) -> "Threshold":
+        if (self.value is None) == (self.values is None) or (self.by is None) != (self.values is None):
+            raise ValueError("needs either value, or by and values")
+        if isinstance(self.value, tuple) and self.value[0] > self.value[1]:
+            raise ValueError(f"{self.value[0]:g}–{self.value[1]:g} is no range")
+        if self.provinces and not isinstance(self.value, tuple):
+            raise ValueError("provinces choose within a range, so value is [least, most]")
+        return self
+
+
+class Ground(Dated):
+    """A fact, or several together, that puts a case in a tier.
+
+    ``open`` marks a clause that no fact of the vocabulary can decide (其他严重情节).
+    """
+
+    text: str
+    when: Any = None
+    open: bool = False
+    article: str
+    source: Sources
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _decides(self) -> "Ground":
+        if (self.when is None) != self.open:
+            raise ValueError("needs either when, or open: true")
+        if self.when is not None:
+            condition(self.when)
+        return self
+
+
+class StartingCase(Row):
+    """A case that the guideline gives a starting point of its own within a tier."""
+
+    text: str
+    when: Any
+    months: Months
+    article: str
+    source: Sources
+
+    @field_validator("when")
+    @classmethod
+    def _readable(cls, written: Any) -> Any:
+        condition(written)
+        return written
+
+
+class Increment(Dated):
+    """What a fact adds to the starting point: ``months`` for each ``per`` of the fact above ``above``.
+
+    ``above`` is a number or the name of a threshold. The national guideline names the facts and leaves the months to
+    the provinces (``province``); without ``months`` an increment has no published number.
+    """
+
+    fact: str
+    tiers: tuple[str, ...]
+    per: Number | None = None
+    months: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = None
+    above: Number | str | Annotated[int, Field(ge=0)] = 0
+    when: Any = None
+    province: str | None = None
+    article: str
+    source: Sources
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Increment":
+        if (self.per is None) != (self.months is None):
+            raise ValueError("per and months go together")
+        if self.months is not None and self.months[0] > self.months[1]:
+            raise ValueError(f"{self.months[0]:g}–{self.months[1]:g} months is no range")
+        if self.when is not None:
+            condition(self.when)
+        return self
+
+
+class _TierRow(Dated):
+    id: str
+    condition: str
+    article: str | None = None
+    statute: Months | None = None
+    life: bool = False
+    death: bool = False
+    detention: bool = False
+    surveillance: bool = False
+    rights_alone: bool = False
+    fine: Fine | None = None
+    fine_amount: str | None = None
+    starting: Months | None = None
+    starting_kind: StartingKind | None = None
+    starting_verified: bool = True
+    starting_cases: tuple[StartingCase, ...] = ()
+    source: Sources
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _whole(self) -> "_TierRow":
+        if self.statute is None and not self.life and not self.death:
+            raise ValueError("has neither a term nor life nor death")
+        if self.effective_from and self.effective_to and self.effective_from > self.effective_to:
+            raise ValueError("ends before it begins")
+        if self.starting and self.statute:
+            inside = self.statute[0] <= self.starting[0] and self.starting[1] <= self.statute[1]
+            if not inside:
+                raise ValueError(f"starting {list(self.starting)} lies outside the statute {list(self.statute)}")
+        return self
+
+
+class _ChargeRow(Dated):
+    id: str
+    name: str
+    article: str
+    guideline: str | None = None
+    changes: tuple[Change, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    tiers: tuple[_TierRow, ...] = Field(min_length=1)
+    grounds: Mapping[str, tuple[Ground, ...]] = {}
+    adds: tuple[Increment, ...] = ()
+
+
+class _File(Row):
+    charges: tuple[_ChargeRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +208,12 @@ class Tier:
     starting: Range | None
     starting_kind: StartingKind | None
     starting_verified: bool
+    starting_cases: tuple[StartingCase, ...]
     detention: bool
     surveillance: bool
     rights_alone: bool
     fine: str | None
+    fine_amount: str | None
     effective_from: datetime.date | None
     effective_to: datetime.date | None
     verified: bool
@@ -60,26 +224,67 @@ class Tier:
         """Whether a fine may be the only punishment (单处罚金)."""
         return self.fine in {"with_or_alone", "alone_alternative"}
 
+    @cached_property
+    def severity(self) -> tuple[bool, bool, int, int]:
+        """Compares tiers: by the highest punishment threatened, then by the lowest (法释〔1997〕12号1)."""
+        above = _ABOVE_ANY_TERM
+        return self.statute.death, self.statute.life, self.statute.high or above, self.statute.low or above
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledGround:
+    """A ground with its condition compiled; ``ask`` is None where it is open."""
+
+    entry: Ground
+    ask: Condition | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeLaw:
+    """All that the data say of a charge: every version of its tiers, and what decides between them."""
+
+    id: str
+    name: str
+    article: str
+    guideline: str | None
+    changes: tuple[Change, ...]
+    tiers: tuple[Tier, ...]
+    thresholds: Mapping[str, tuple[Threshold, ...]]
+    grounds: Mapping[str, tuple[CompiledGround, ...]]
+    increments: tuple[Increment, ...]
+
+    def tiers_on(self, day: datetime.date) -> tuple[Tier, ...]:
+        """Return the tiers for an offence on ``day``, basic offence first."""
+        return tuple(tier for tier in self.tiers if _holds(tier.effective_from, tier.effective_to, day))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Statutes:
-    """The content of ``charges.yaml``; ``tiers`` holds every version of every tier, by the name of the charge."""
+    """The charges of ``data/charges`` by name, with the edition of the law data."""
 
     version: int
     current_to: datetime.date
-    tiers: dict[str, tuple[Tier, ...]]
+    charges: Mapping[str, ChargeLaw]
+
+    @property
+    def tiers(self) -> dict[str, tuple[Tier, ...]]:
+        """Every version of every tier, by the name of the charge."""
+        return {name: law.tiers for name, law in self.charges.items()}
+
+
+def charge_law(charge: str) -> ChargeLaw | None:
+    """Return what the data say of a charge in any writing (see :func:`charges.canonical`), or None."""
+    return statutes().charges.get(canonical(charge) or "")
 
 
 def tiers(charge: str, *, on: datetime.date | None = None) -> tuple[Tier, ...]:
     """Return the tiers of a charge for an offence committed ``on`` a day, basic offence first.
 
-    ``on`` None is the law as it stands. Any writing of the charge will do (see :func:`charges.canonical`). A charge
-    that is not in ``charges.yaml``, or did not exist on that day, has none.
+    ``on`` None is the law as it stands. A charge that the data do not have, or that did not exist on that day, has
+    none.
     """
-    law = statutes()
-    day = law.current_to if on is None else on
-    versions = law.tiers.get(canonical(charge) or "", ())
-    return tuple(tier for tier in versions if _holds(tier.effective_from, tier.effective_to, day))
+    law = charge_law(charge)
+    return () if law is None else law.tiers_on(statutes().current_to if on is None else on)
 
 
 def statutory_range(charge: str, *, on: datetime.date | None = None, tier: str | None = None) -> Range | None:
@@ -87,12 +292,12 @@ def statutory_range(charge: str, *, on: datetime.date | None = None, tier: str |
 
     ``high`` is at most 180 months (刑法45); ``life`` and ``death`` say what stands above it.
     """
-    return _span([entry.statute for entry in _chosen(charge, on, tier)])
+    return span([entry.statute for entry in _chosen(charge, on, tier)])
 
 
 def starting_range(charge: str, *, on: datetime.date | None = None, tier: str | None = None) -> Range | None:
     """Return the guideline's range of starting points over the tiers, or of one tier; None where it gives none."""
-    return _span([entry.starting for entry in _chosen(charge, on, tier) if entry.starting is not None])
+    return span([entry.starting for entry in _chosen(charge, on, tier) if entry.starting is not None])
 
 
 def rule_prior(charge: str, *, on: datetime.date | None = None, tier: str | None = None) -> float | None:
@@ -117,51 +322,68 @@ def law_version() -> str:
 
 @lru_cache(maxsize=1)
 def statutes() -> Statutes:
-    """Read ``charges.yaml``; raises LawDataError with every fault at once."""
-    return build(load("charges.yaml"), sources=load("sources.yaml")["sources"])
+    """Read the charges; raises LawDataError with every fault at once."""
+    return build(
+        contents(),
+        edition=load("edition.yaml"),
+        sources=load("sources.yaml")["sources"],
+        facts=load("facts.yaml")["facts"],
+    )
 
 
-def build(content: dict, *, sources: Iterable[str]) -> Statutes:
-    """Check the content of ``charges.yaml`` and return it typed.
+def contents() -> dict[str, Any]:
+    """Return the files of ``data/charges`` by name, in the order of the chapters."""
+    names = sorted(
+        entry.name for entry in (files("sentencing_ml") / "law" / _FOLDER).iterdir() if entry.name.endswith(".yaml")
+    )
+    return {name: load(f"charges/{name}") for name in names}
+
+
+def build(content: Mapping[str, Any], *, edition: Any, sources: Iterable[str], facts: Iterable[str]) -> Statutes:
+    """Check the files of charges and return them typed.
+
+    Parameters
+    ----------
+    content
+        The content of each file by its name.
+    edition
+        The content of ``edition.yaml``.
+    sources, facts
+        The keys of ``sources.yaml`` and ``facts.yaml``, which entries may refer to.
 
     Raises
     ------
     LawDataError
-        Lists every fault: a minimum above its maximum, an unknown source, kind or key, versions of a tier that
-        overlap, an id or name used twice, a name that ``charge_names.yaml`` does not have.
+        Lists every fault, with file, key and value: what has not the form above, a minimum above its maximum, versions
+        of a tier that overlap, an id or name used twice, a name that ``charge_names.yaml`` does not have, a source, a
+        fact, a threshold or a tier that nothing defines.
     """
-    known = set(sources)
     problems: list[str] = []
-    by_name: dict[str, tuple[Tier, ...]] = {}
-    ids: set[str] = set()
-    for row in content["charges"]:
-        name = row["name"]
-        if row["id"] in ids:
-            problems.append(f"{name}: the id {row['id']} is used twice")
-        ids.add(row["id"])
-        if name in by_name:
-            problems.append(f"{name}: listed twice")
-        if canonical(name) != name:
-            problems.append(f"{name}: not a name of charge_names.yaml")
-        for change in row.get("changes", ()):
-            problems += source_problems(f"{name}: changes", change, known)
-        entries = []
-        for entry in row["tiers"]:
-            faults = _faults(f"{name} {entry.get('id')}", entry, known)
-            problems += faults
-            if not faults:
-                entries.append(_tier(name, row, entry))
-        problems += _overlaps(entries)
-        by_name[name] = tuple(entries)
-    raise_all(problems, error=LawDataError, heading="charges.yaml cannot be used:")
-    return Statutes(version=content["version"], current_to=content["current_to"], tiers=by_name)
+    known_sources, known_facts = set(sources), set(facts)
+    whole = parsed(Edition, edition, problems=problems, where="edition.yaml: ")
+    rows: list[tuple[str, _ChargeRow]] = []
+    for name, chapter in content.items():
+        file = parsed(_File, chapter, problems=problems, where=f"{name}: ")
+        rows += [(name, row) for row in file.charges] if file else []
+    for key, label in (("id", "the id"), ("name", "the name")):
+        seen: set[str] = set()
+        for file_name, row in rows:
+            value = getattr(row, key)
+            if value in seen:
+                problems.append(f"{file_name}: {row.name}: {label} {value} is used twice")
+            seen.add(value)
+    for file_name, row in rows:
+        problems += [f"{file_name}: {row.name}{fault}" for fault in _faults(row, known_sources, known_facts)]
+    raise_all(problems, error=LawDataError, heading="The law data cannot be used:")
+    return Statutes(
+        version=whole.version,
+        current_to=whole.current_to,
+        charges={row.name: _charge(row) for _, row in rows},
+    )
 
 
-def _chosen(charge: str, on: datetime.date | None, tier: str | None) -> tuple[Tier, ...]:
-    return tuple(entry for entry in tiers(charge, on=on) if tier is None or entry.id == tier)
-
-
-def _span(ranges: list[Range]) -> Range | None:
+def span(ranges: list[Range]) -> Range | None:
+    """Return the smallest range that holds all of ``ranges``; None for none."""
     if not ranges:
         return None
     return Range(
@@ -172,67 +394,118 @@ def _span(ranges: list[Range]) -> Range | None:
     )
 
 
+def _chosen(charge: str, on: datetime.date | None, tier: str | None) -> tuple[Tier, ...]:
+    return tuple(entry for entry in tiers(charge, on=on) if tier is None or entry.id == tier)
+
+
 def _holds(start: datetime.date | None, end: datetime.date | None, day: datetime.date) -> bool:
     return (start is None or start <= day) and (end is None or day <= end)
 
 
-def _tier(name: str, charge: dict, entry: dict) -> Tier:
-    low, high = entry.get("statute", (None, None))
-    starting = entry.get("starting")
-    return Tier(
-        charge=name,
-        id=entry["id"],
-        condition=entry["condition"],
-        article=entry.get("article", charge["article"]),
-        statute=Range(low=low, high=high, life=entry.get("life", False), death=entry.get("death", False)),
-        starting=None if starting is None else Range(low=starting[0], high=starting[1]),
-        starting_kind=None if starting is None else entry.get("starting_kind", "range"),
-        starting_verified=starting is not None and entry.get("starting_verified", True),
-        detention=entry.get("detention", False),
-        surveillance=entry.get("surveillance", False),
-        rights_alone=entry.get("rights_alone", False),
-        fine=entry.get("fine"),
-        # A tier lasts no longer than its charge.
-        effective_from=entry.get("from", charge.get("from")),
-        effective_to=entry.get("to", charge.get("to")),
-        verified=entry.get("verified", True),
-        sources=tuple(entry["source"]),
+def _charge(row: _ChargeRow) -> ChargeLaw:
+    thresholds: dict[str, list[Threshold]] = {}
+    for entry in row.thresholds:
+        thresholds.setdefault(entry.id, []).append(entry)
+    return ChargeLaw(
+        id=row.id,
+        name=row.name,
+        article=row.article,
+        guideline=row.guideline,
+        changes=row.changes,
+        tiers=tuple(_tier(row, entry) for entry in row.tiers),
+        thresholds={name: tuple(versions) for name, versions in thresholds.items()},
+        grounds={
+            name: tuple(
+                CompiledGround(entry=entry, ask=None if entry.open else condition(entry.when)) for entry in entries
+            )
+            for name, entries in row.grounds.items()
+        },
+        increments=row.adds,
     )
 
 
-def _faults(where: str, entry: dict, known: set[str]) -> list[str]:
-    problems = source_problems(where, entry, known)
-    if unknown := sorted(set(entry) - _TIER_KEYS):
-        problems.append(f"{where}: unknown key {', '.join(unknown)}")
-    problems += [f"{where}: {key} is missing" for key in ("id", "condition") if key not in entry]
-    for key in ("statute", "starting"):
-        bounds = entry.get(key)
-        if bounds is None:
-            continue
-        if len(bounds) != 2 or not all(isinstance(bound, int) for bound in bounds):
-            problems.append(f"{where}: {key} is not [months, months]")
-        elif not 0 < bounds[0] <= bounds[1]:
-            problems.append(f"{where}: {key} {bounds[0]}–{bounds[1]} is no range")
-    if "statute" not in entry and not entry.get("life") and not entry.get("death"):
-        problems.append(f"{where}: neither a term nor life nor death")
-    if entry.get("fine") not in _FINES:
-        problems.append(f"{where}: unknown fine {entry['fine']!r}")
-    if entry.get("starting_kind", "range") not in _STARTING_KINDS:
-        problems.append(f"{where}: unknown starting_kind {entry['starting_kind']!r}")
-    for key in ("from", "to"):
-        if key in entry and not isinstance(entry[key], datetime.date):
-            problems.append(f"{where}: {key} is not a date")
-    if not problems and "from" in entry and "to" in entry and entry["from"] > entry["to"]:
-        problems.append(f"{where}: ends before it begins")
+def _tier(charge: _ChargeRow, entry: _TierRow) -> Tier:
+    low, high = entry.statute or (None, None)
+    starting = entry.starting
+    return Tier(
+        charge=charge.name,
+        id=entry.id,
+        condition=entry.condition,
+        article=entry.article or charge.article,
+        statute=Range(low=low, high=high, life=entry.life, death=entry.death),
+        starting=None if starting is None else Range(low=starting[0], high=starting[1]),
+        starting_kind=None if starting is None else entry.starting_kind or "range",
+        starting_verified=starting is not None and entry.starting_verified,
+        starting_cases=entry.starting_cases,
+        detention=entry.detention,
+        surveillance=entry.surveillance,
+        rights_alone=entry.rights_alone,
+        fine=entry.fine,
+        fine_amount=entry.fine_amount,
+        # A tier lasts no longer than its charge.
+        effective_from=entry.effective_from or charge.effective_from,
+        effective_to=entry.effective_to or charge.effective_to,
+        verified=entry.verified,
+        sources=entry.source,
+    )
+
+
+def _faults(row: _ChargeRow, sources: set[str], facts: set[str]) -> list[str]:
+    problems: list[str] = []
+    if canonical(row.name) != row.name:
+        problems.append(": not a name of charge_names.yaml")
+    grounds = [(tier, ground) for tier, entries in row.grounds.items() for ground in entries]
+    cases = [(tier.id, case) for tier in row.tiers for case in tier.starting_cases]
+    labelled = [
+        *((f" changes {entry.what[:12]}", entry) for entry in row.changes),
+        *((f" tiers {entry.id}", entry) for entry in row.tiers),
+        *((f" thresholds {entry.id}", entry) for entry in row.thresholds),
+        *((f" grounds {tier} {entry.text}", entry) for tier, entry in grounds),
+        *((f" tiers {tier} {entry.text}", entry) for tier, entry in cases),
+        *((f" adds {entry.fact}", entry) for entry in row.adds),
+    ]
+    for label, entry in labelled:
+        problems += [f"{label}: unknown source {key}" for key in entry.source if key not in sources]
+    tier_ids = {tier.id for tier in row.tiers}
+    threshold_ids = {entry.id for entry in row.thresholds}
+    for tier, ground in grounds:
+        if tier not in tier_ids:
+            problems.append(f" grounds {tier}: there is no such tier")
+        if ground.when is not None:
+            problems += _references(f" grounds {tier} {ground.text}", ground.when, facts, threshold_ids)
+    for tier, case in cases:
+        problems += _references(f" tiers {tier} {case.text}", case.when, facts, threshold_ids)
+    for entry in row.thresholds:
+        problems += [
+            f" thresholds {entry.id}: unknown fact {name}"
+            for name in (entry.fact, entry.by)
+            if name and name not in facts
+        ]
+    for entry in row.adds:
+        label = f" adds {entry.fact}"
+        if entry.fact not in facts:
+            problems.append(f"{label}: unknown fact {entry.fact}")
+        problems += [f"{label}: there is no tier {name}" for name in entry.tiers if name not in tier_ids]
+        if isinstance(entry.above, str) and entry.above not in threshold_ids:
+            problems.append(f"{label}: above: unknown threshold {entry.above}")
+        if entry.when is not None:
+            problems += _references(label, entry.when, facts, threshold_ids)
+    problems += _overlaps("tiers", row.tiers, key=lambda entry: entry.id)
+    problems += _overlaps("thresholds", row.thresholds, key=lambda entry: (entry.id, entry.verified))
     return problems
 
 
-def _overlaps(entries: list[Tier]) -> list[str]:
+def _references(label: str, written: Any, facts: set[str], thresholds: set[str]) -> list[str]:
+    return [
+        *(f"{label}: unknown fact {name}" for name in sorted(facts_of(written) - facts)),
+        *(f"{label}: unknown threshold {name}" for name in sorted(thresholds_of(written) - thresholds)),
+    ]
+
+
+def _overlaps(kind: str, entries: tuple[Dated, ...], *, key: Any) -> list[str]:
     problems = []
     for number, first in enumerate(entries):
         for second in entries[number + 1 :]:
-            start = max(first.effective_from or datetime.date.min, second.effective_from or datetime.date.min)
-            end = min(first.effective_to or datetime.date.max, second.effective_to or datetime.date.max)
-            if first.id == second.id and start <= end:
-                problems.append(f"{first.charge} {first.id}: two versions hold on {start.isoformat()}")
+            if key(first) == key(second) and (day := first.overlaps(second)):
+                problems.append(f" {kind} {first.id}: two versions hold on {day.isoformat()}")
     return problems

@@ -5,7 +5,13 @@ import pytest
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.law import circumstances as module
 from sentencing_ml.law._data import LawDataError, load
-from sentencing_ml.law.circumstances import circumstance, circumstances, default_ratios, no_double_count
+from sentencing_ml.law.circumstances import (
+    circumstance,
+    circumstances,
+    contradicting,
+    default_ratios,
+    no_double_count,
+)
 
 
 def test_the_guideline_is_complete():
@@ -73,17 +79,33 @@ def test_every_fault_is_reported_at_once():
     by_id["victim_fault"]["source"] = ["nowhere"]
     del by_id["attempt"]["usual"]
     content["plea"]["raised_by"] = ["fortune"]
-    content["plea"]["cap_alone"] = 0.9
+    content["contradictions"][0]["ids"] = ["recidivist", "destiny"]
+    by_id["meritorious"]["variants"][0]["given"] = "height >= 2"
     with pytest.raises(LawDataError) as caught:
-        module.build(content, sources=load("sources.yaml")["sources"])
+        module.build(content, sources=load("sources.yaml")["sources"], facts=load("facts.yaml")["facts"])
+    where = "  - circumstances.yaml: "
+    whole = "{'id': 'attempt', 'name': '犯罪未遂', 'class': 'liability', '…"
     assert str(caught.value).splitlines() == [
-        "circumstances.yaml cannot be used:",
-        "  - minor: unknown class 'kind'",
-        "  - elderly: usual 0.4–0.2 is no band of ratios",
-        "  - attempt: band and usual go together",
-        "  - confession: excludes unknown luck",
-        "  - recidivist: unknown direction 'up'",
-        "  - victim_fault: unknown source nowhere",
-        "  - plea: unknown circumstance fortune",
-        "  - plea: the caps are not 0 < cap_alone ≤ cap_raised < 1",
+        "The law data cannot be used:",
+        f"{where}circumstances 未成年人犯罪 class: 'kind': Input should be 'liability', 'prevention', 'mixed' or 'disputed'",
+        f"{where}circumstances 已满75周岁的老年人犯罪 usual: [0.4, 0.2]: 0.4–0.2 is no band",
+        f"{where}circumstances 犯罪未遂: {whole}: band and usual go together",
+        f"{where}circumstances 累犯 direction: 'up': Input should be 'lighten', 'aggravate' or 'both'",
+        f"{where}confession: excludes unknown luck",
+        f"{where}meritorious 一般立功: unknown fact height",
+        f"{where}victim_fault: unknown source nowhere",
+        f"{where}plea: unknown circumstance fortune",
+        f"{where}contradictions: unknown circumstance destiny",
     ]
+
+
+def test_caps_of_the_plea_must_rise():
+    content = copy.deepcopy(load("circumstances.yaml"))
+    content["plea"]["cap_alone"] = 0.9
+    with pytest.raises(LawDataError, match=r"cap_alone 0\.9 is above cap_raised 0\.6"):
+        module.build(content, sources=load("sources.yaml")["sources"], facts=load("facts.yaml")["facts"])
+
+
+def test_a_minor_is_no_recidivist():
+    assert [entry.article for entry in contradicting(["minor", "recidivist", "attempt"])] == ["刑法65(1)"]
+    assert contradicting(["minor", "attempt"]) == []

@@ -1,15 +1,30 @@
 """Circumstances (量刑情节) of the guideline with their ratio bands, and the rule against counting a fact twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from sentencing_ml.law._data import LawDataError, load, raise_all, source_problems
+from pydantic import AfterValidator, Field, StrictInt, field_validator, model_validator
 
-_CLASSES = {"liability", "prevention", "mixed", "disputed"}
+from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law.conditions import Condition, condition, facts_of
+from sentencing_ml.law.statutes import Sources
+
 _DIRECTIONS = {"lighten": -1, "aggravate": 1, "both": 0}
-_STAGES = {"first", "second", "base"}
+Class = Literal["liability", "prevention", "mixed", "disputed"]
+Stage = Literal["first", "second", "base"]
+
+
+def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"{bounds[0]}–{bounds[1]} is no band")
+    return bounds
+
+
+_Ratio = Annotated[float, Field(ge=0, le=1)]
+_Bounds = Annotated[tuple[_Ratio, _Ratio], AfterValidator(_ordered)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +39,24 @@ class Band:
         """The middle of the band."""
         return (self.low + self.high) / 2
 
+    @property
+    def exact(self) -> tuple[Fraction, Fraction]:
+        """The band as it is written, in exact fractions."""
+        return Fraction(str(self.low)), Fraction(str(self.high))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """A case that the guideline tells apart; ``exempt``: 或者依法免除处罚, ``floor_months``: 增加的刑罚量一般不少于."""
+    """A case that the guideline tells apart; ``given`` asks the facts for it, None where only a user can say.
+
+    ``exempt``: 或者依法免除处罚; ``mitigate``: the article allows 减轻 in this case; ``floor_months``: 增加的刑罚量一般不少于.
+    """
 
     when: str
+    given: Condition | None
     band: Band | None
     exempt: bool
+    mitigate: bool
     floor_months: int | None
 
 
@@ -40,13 +65,15 @@ class Circumstance:
     """A circumstance; ``direction`` is −1 where it lightens, +1 where it aggravates, 0 where it may do either.
 
     ``band`` is the widest range of the guideline, ``usual`` that of the ordinary case; both None without a known ratio.
+    ``mitigates`` and ``exempts``: the law allows a sentence below the tier (减轻, 刑法63), or none (免除); ``must``: it
+    orders so.
     """
 
     id: str
     name: str
-    doctrinal_class: Literal["liability", "prevention", "mixed", "disputed"]
+    doctrinal_class: Class
     direction: int
-    stage: Literal["first", "second", "base"]
+    stage: Stage
     basis: str
     article: str | None
     guideline: str | None
@@ -55,6 +82,9 @@ class Circumstance:
     usual: Band | None
     variants: tuple[Variant, ...]
     excludes: tuple[str, ...]
+    mitigates: bool
+    exempts: bool
+    must: bool
     class_verified: bool
     band_verified: bool
     sources: tuple[str, ...]
@@ -81,12 +111,89 @@ class Plea:
         return self.cap_raised if set(present) & set(self.raised_by) else self.cap_alone
 
 
+class Contradiction(Row):
+    """Circumstances that cannot stand together, with the article that says so."""
+
+    ids: tuple[str, str]
+    article: str
+    why: str
+    source: Sources
+
+
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
     """The content of ``circumstances.yaml``."""
 
     entries: dict[str, Circumstance]
     plea: Plea
+    contradictions: tuple[Contradiction, ...]
+
+
+class _PleaRow(Row):
+    id: str
+    no_double_count: tuple[str, ...]
+    cap_alone: Annotated[float, Field(gt=0, lt=1)]
+    cap_raised: Annotated[float, Field(gt=0, lt=1)]
+    raised_by: tuple[str, ...]
+    source: Sources
+
+    @model_validator(mode="after")
+    def _raised(self) -> "_PleaRow":
+        if self.cap_alone > self.cap_raised:
+            raise ValueError(f"cap_alone {self.cap_alone} is above cap_raised {self.cap_raised}")
+        return self
+
+
+class _VariantRow(Row):
+    when: str
+    given: Any = None
+    band: _Bounds | None = None
+    exempt: bool = False
+    mitigate: bool = False
+    floor_months: StrictInt | None = None
+
+    @field_validator("given")
+    @classmethod
+    def _readable(cls, written: Any) -> Any:
+        if written is not None:
+            condition(written)
+        return written
+
+
+class _CircumstanceRow(Row):
+    id: str
+    name: str
+    doctrinal_class: Class = Field(alias="class")
+    direction: Literal["lighten", "aggravate", "both"]
+    stage: Stage
+    basis: Literal["法定", "酌定"]
+    article: str | None = None
+    guideline: str | None = None
+    effect: str | None = None
+    allows: tuple[Literal["mitigate", "exempt"], ...] = ()
+    must: Literal["mitigate"] | None = None
+    band: _Bounds | None = None
+    usual: _Bounds | None = None
+    variants: tuple[_VariantRow, ...] = ()
+    excludes: tuple[str, ...] = ()
+    class_verified: bool = True
+    band_verified: bool = True
+    source: Sources
+
+    @model_validator(mode="after")
+    def _whole(self) -> "_CircumstanceRow":
+        if (self.band is None) != (self.usual is None):
+            raise ValueError("band and usual go together")
+        if self.must and "mitigate" not in self.allows:
+            raise ValueError("must mitigate, yet does not allow it")
+        return self
+
+
+class _File(Row):
+    version: StrictInt
+    plea: Any
+    contradictions: tuple[Contradiction, ...]
+    circumstances: tuple[_CircumstanceRow, ...]
 
 
 def circumstance(id: str) -> Circumstance:
@@ -107,89 +214,91 @@ def default_ratios() -> dict[str, float]:
 @lru_cache(maxsize=1)
 def circumstances() -> Circumstances:
     """Read ``circumstances.yaml``; raises LawDataError with every fault at once."""
-    return build(load("circumstances.yaml"), sources=load("sources.yaml")["sources"])
+    return build(load("circumstances.yaml"), sources=load("sources.yaml")["sources"], facts=load("facts.yaml")["facts"])
 
 
-def build(content: dict, *, sources: Iterable[str]) -> Circumstances:
+def build(content: dict, *, sources: Iterable[str], facts: Iterable[str]) -> Circumstances:
     """Check the content of ``circumstances.yaml`` and return it typed; raises LawDataError with every fault at once."""
-    known = set(sources)
-    rows = content["circumstances"]
-    ids = {row["id"] for row in rows}
     problems: list[str] = []
-    if len(ids) < len(rows):
-        problems.append("an id is used twice")
-    for row in rows:
-        problems += _faults(row, ids, known)
-    plea = content["plea"]
-    problems += source_problems("plea", plea, known)
-    problems += [
-        f"plea: unknown circumstance {name}"
-        for name in [plea["id"], *plea["no_double_count"], *plea["raised_by"]]
-        if name not in ids
-    ]
-    if not 0 < plea["cap_alone"] <= plea["cap_raised"] < 1:
-        problems.append("plea: the caps are not 0 < cap_alone ≤ cap_raised < 1")
-    raise_all(problems, error=LawDataError, heading="circumstances.yaml cannot be used:")
+    known_sources, known_facts = set(sources), set(facts)
+    file = parsed(_File, content, problems=problems, where="circumstances.yaml: ")
+    plea = parsed(_PleaRow, content.get("plea"), problems=problems, where="circumstances.yaml: plea ")
+    ids = [row.get("id") for row in content.get("circumstances", ())]
+    problems += [f"circumstances.yaml: {fault}" for fault in _faults(file, plea, ids, known_sources, known_facts)]
+    raise_all(problems, error=LawDataError, heading="The law data cannot be used:")
     return Circumstances(
-        entries={row["id"]: _circumstance(row) for row in rows},
+        entries={row.id: _circumstance(row) for row in file.circumstances},
         plea=Plea(
-            id=plea["id"],
-            no_double_count=tuple(plea["no_double_count"]),
-            cap_alone=plea["cap_alone"],
-            cap_raised=plea["cap_raised"],
-            raised_by=tuple(plea["raised_by"]),
-            sources=tuple(plea["source"]),
+            id=plea.id,
+            no_double_count=plea.no_double_count,
+            cap_alone=plea.cap_alone,
+            cap_raised=plea.cap_raised,
+            raised_by=plea.raised_by,
+            sources=plea.source,
         ),
+        contradictions=file.contradictions,
     )
 
 
-def _faults(row: dict, ids: set[str], known: set[str]) -> list[str]:
-    where = row["id"]
-    problems = source_problems(where, row, known)
-    for key, allowed in (("class", _CLASSES), ("direction", set(_DIRECTIONS)), ("stage", _STAGES)):
-        if row[key] not in allowed:
-            problems.append(f"{where}: unknown {key} {row[key]!r}")
-    problems += [f"{where}: excludes unknown {name}" for name in row.get("excludes", ()) if name not in ids]
-    bands = [("band", row.get("band")), ("usual", row.get("usual"))]
-    bands += [(f"variant {variant['when']}", variant.get("band")) for variant in row.get("variants", ())]
-    problems += [
-        f"{where}: {name} {band[0]}–{band[1]} is no band of ratios"
-        for name, band in bands
-        if band is not None and not 0 <= band[0] <= band[1] <= 1
-    ]
-    if ("band" in row) != ("usual" in row):
-        problems.append(f"{where}: band and usual go together")
+def _faults(file: _File | None, plea: _PleaRow | None, names: list, sources: set[str], facts: set[str]) -> list[str]:
+    ids = set(names)
+    problems = [f"{name}: the id is used twice" for name in sorted(ids) if names.count(name) > 1]
+    for row in file.circumstances if file else ():
+        problems += [f"{row.id}: unknown source {key}" for key in row.source if key not in sources]
+        problems += [f"{row.id}: excludes unknown {name}" for name in row.excludes if name not in ids]
+        for variant in row.variants:
+            if variant.given is not None:
+                unknown = sorted(facts_of(variant.given) - facts)
+                problems += [f"{row.id} {variant.when}: unknown fact {name}" for name in unknown]
+    if plea:
+        named = [plea.id, *plea.no_double_count, *plea.raised_by]
+        problems += [f"plea: unknown circumstance {name}" for name in named if name not in ids]
+        problems += [f"plea: unknown source {key}" for key in plea.source if key not in sources]
+    for entry in file.contradictions if file else ():
+        problems += [f"contradictions: unknown circumstance {name}" for name in entry.ids if name not in ids]
+        problems += [f"contradictions: unknown source {key}" for key in entry.source if key not in sources]
     return problems
 
 
-def _circumstance(row: dict) -> Circumstance:
+def _circumstance(row: _CircumstanceRow) -> Circumstance:
     return Circumstance(
-        id=row["id"],
-        name=row["name"],
-        doctrinal_class=row["class"],
-        direction=_DIRECTIONS[row["direction"]],
-        stage=row["stage"],
-        basis=row["basis"],
-        article=row.get("article"),
-        guideline=row.get("guideline"),
-        effect=row.get("effect"),
-        band=_band(row.get("band")),
-        usual=_band(row.get("usual")),
+        id=row.id,
+        name=row.name,
+        doctrinal_class=row.doctrinal_class,
+        direction=_DIRECTIONS[row.direction],
+        stage=row.stage,
+        basis=row.basis,
+        article=row.article,
+        guideline=row.guideline,
+        effect=row.effect,
+        band=_band(row.band),
+        usual=_band(row.usual),
         variants=tuple(
             Variant(
-                when=variant["when"],
-                band=_band(variant.get("band")),
-                exempt=variant.get("exempt", False),
-                floor_months=variant.get("floor_months"),
+                when=variant.when,
+                given=None if variant.given is None else condition(variant.given),
+                band=_band(variant.band),
+                exempt=variant.exempt,
+                mitigate=variant.mitigate,
+                floor_months=variant.floor_months,
             )
-            for variant in row.get("variants", ())
+            for variant in row.variants
         ),
-        excludes=tuple(row.get("excludes", ())),
-        class_verified=row.get("class_verified", True),
-        band_verified=row.get("band_verified", True),
-        sources=tuple(row["source"]),
+        excludes=row.excludes,
+        mitigates="mitigate" in row.allows,
+        exempts="exempt" in row.allows,
+        must=row.must is not None,
+        class_verified=row.class_verified,
+        band_verified=row.band_verified,
+        sources=row.source,
     )
 
 
-def _band(bounds: list[float] | None) -> Band | None:
+def _band(bounds: tuple[float, float] | None) -> Band | None:
     return None if bounds is None else Band(low=bounds[0], high=bounds[1])
+
+
+def contradicting(ids: Mapping[str, Any] | Iterable[str]) -> list[Contradiction]:
+    """Return the contradictions among the circumstances found."""
+    found = set(ids)
+    return [entry for entry in circumstances().contradictions if set(entry.ids) <= found]

@@ -54,8 +54,9 @@ class Combination:
 
     ``kind`` is the kind that is executed, None where there is none; ``months`` what the court may decide on (None, None
     for 无期徒刑 and 死刑); ``surveillance`` the 管制 executed after it. ``remaining`` and ``total`` are what is still
-    and what is altogether executed where part of an earlier sentence was served (no total where 管制 was served before imprisonment). ``fine`` in yuan; nothing of it is
-    executed beside ``forfeit_all``. With ``problems`` nothing was computed.
+    and what is altogether executed where part of an earlier sentence was served; no total where 管制 was served before
+    imprisonment. ``fine`` in yuan; nothing of it is executed beside ``forfeit_all``. With ``problems`` nothing was
+    computed.
     """
 
     kind: str | None = None

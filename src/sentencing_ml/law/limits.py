@@ -201,7 +201,7 @@ _PARAMETERS: Mapping[str, type[_Parameters]] = {
     "minor_leniency": _Parameters,
     "elderly_leniency": _Elderly,
     "death_bar": _NoDeath,
-    "life_minor": _Ages,
+    "life_bar": _Ages,
     "recidivism": _Recidivism,
     "special_recidivism": _Parameters,
     "drug_recidivist": _Parameters,

@@ -16,7 +16,7 @@ def cases():
             yield pytest.param(row, id=f"{path.stem.removeprefix('tiers_')}: {row['name']}")
 
 
-@pytest.mark.parametrize("row", cases())
+@pytest.mark.parametrize("row", list(cases()))
 def test_tiers(row):
     assert row["why"] and row["source"]
     finding = find_tiers(

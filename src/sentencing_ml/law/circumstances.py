@@ -49,7 +49,7 @@ class Band:
 class Variant:
     """A case that the guideline tells apart; ``given`` asks the facts for it, None where only a user can say.
 
-    ``exempt``: 或者依法免除处罚; ``mitigate``: the article allows 减轻 in this case; ``floor_months``: 增加的刑罚量一般不少于.
+    ``exempt``: 或者依法免除处罚; ``mitigate``: the article allows 减轻 here; ``floor_months``: 增加的刑罚量一般不少于.
     """
 
     when: str

@@ -208,7 +208,7 @@ class Tier:
     starting: Range | None
     starting_kind: StartingKind | None
     starting_verified: bool
-    starting_cases: tuple[StartingCase, ...]
+    starting_cases: tuple[tuple[StartingCase, Condition], ...]
     detention: bool
     surveillance: bool
     rights_alone: bool
@@ -237,6 +237,7 @@ class CompiledGround:
 
     entry: Ground
     ask: Condition | None
+    facts: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +252,7 @@ class ChargeLaw:
     tiers: tuple[Tier, ...]
     thresholds: Mapping[str, tuple[Threshold, ...]]
     grounds: Mapping[str, tuple[CompiledGround, ...]]
-    increments: tuple[Increment, ...]
+    increments: tuple[tuple[Increment, Condition | None], ...]
 
     def tiers_on(self, day: datetime.date) -> tuple[Tier, ...]:
         """Return the tiers for an offence on ``day``, basic offence first."""
@@ -416,11 +417,16 @@ def _charge(row: _ChargeRow) -> ChargeLaw:
         thresholds={name: tuple(versions) for name, versions in thresholds.items()},
         grounds={
             name: tuple(
-                CompiledGround(entry=entry, ask=None if entry.open else condition(entry.when)) for entry in entries
+                CompiledGround(
+                    entry=entry,
+                    ask=None if entry.open else condition(entry.when),
+                    facts=frozenset() if entry.open else facts_of(entry.when),
+                )
+                for entry in entries
             )
             for name, entries in row.grounds.items()
         },
-        increments=row.adds,
+        increments=tuple((entry, None if entry.when is None else condition(entry.when)) for entry in row.adds),
     )
 
 
@@ -436,7 +442,7 @@ def _tier(charge: _ChargeRow, entry: _TierRow) -> Tier:
         starting=None if starting is None else Range(low=starting[0], high=starting[1]),
         starting_kind=None if starting is None else entry.starting_kind or "range",
         starting_verified=starting is not None and entry.starting_verified,
-        starting_cases=entry.starting_cases,
+        starting_cases=tuple((case, condition(case.when)) for case in entry.starting_cases),
         detention=entry.detention,
         surveillance=entry.surveillance,
         rights_alone=entry.rights_alone,

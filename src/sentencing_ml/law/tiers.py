@@ -28,6 +28,7 @@ class Reason(NamedTuple):
     ground: Ground
     truth: bool | None
     missing: tuple[str, ...]
+    facts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +128,13 @@ def find_tiers(
     return findings[0] if len(findings) == 1 else _united(law.name, findings, law_of=findings[0].law)
 
 
-def period(written: datetime.date | str) -> tuple[datetime.date, datetime.date] | None:
-    """Return the first and the last day of a date, month or year (``2015-06-03``, ``2015-06``, ``2015``), or None."""
+def period(written: datetime.date | str | None) -> tuple[datetime.date, datetime.date] | None:
+    """Return the first and the last day of a date, month or year (``2015-06-03``, ``2015-06``, ``2015``).
+
+    None where it is none of these.
+    """
+    if written is None:
+        return None
     if isinstance(written, datetime.date):
         return written, written
     try:
@@ -239,7 +245,7 @@ def _judged(
             truth, missing = (None, ()) if ground.ask is None else ground.ask(facts, ask)
             if truth and not ground.entry.verified:
                 truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
-            reasons.append(Reason(ground.entry, truth, missing))
+            reasons.append(Reason(ground.entry, truth, missing, ground.facts))
     truths = {reason.truth for reason in reasons if not reason.ground.open}
     standing: Standing = (
         "established"

@@ -1,33 +1,41 @@
-"""What the law says of a count before any data: its range, its starting point, and the guideline's arithmetic.
+"""What the law says of a count before any data: the rule track of its facts, and the guideline's arithmetic.
 
-The track depends on the charge and the law of a day: which tier a case belongs to is often what the court has to
-decide, so ``rule_low`` to ``rule_high`` spans the starting points of every tier, and ``tier`` is named only where the
-charge has one. A prediction is always made under the law as it stands; past cases train under the law of their own day.
+The track is that of :mod:`law.track` on the liability facts alone, under the law of the day of the offence and of the
+trial. A prediction is always made for a trial today; past cases train as they were tried. Where the facts leave several
+tiers in play the ranges span them, ``tier`` is null, and the prior is that of the lightest: what is not known to be
+grave is most often not.
 """
 
 import datetime
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.law import charges, statutes
-from sentencing_ml.law.backout import neutral_factors
+from sentencing_ml.law import charges, track
+from sentencing_ml.law.arithmetic import Found, neutral_factor
 from sentencing_ml.law.circumstances import circumstances
+from sentencing_ml.law.facts import vocabulary
+from sentencing_ml.law.statutes import statutes
+from sentencing_ml.law.tiers import period
 from sentencing_ml.liability.design import offender_columns, offender_matrix
 
 TRACK = {
     "article": "Float64",  # of 刑法; 133之一 is 133.01
-    "statute_low": "Float64",  # months
+    "statute_low": "Float64",  # months, over the tiers in play
     "statute_high": "Float64",  # months; life and death stand above it
-    "statute_tiers": "Float64",
-    "rule_low": "Float64",  # months, lowest starting point of the tiers
+    "statute_tiers": "Float64",  # number of tiers in play
+    "rule_low": "Float64",  # months, liability interval over the tiers in play
     "rule_high": "Float64",
-    "rule_prior": "Float64",  # ln of the middle of the basic offence's starting point in months
-    "tier": "string",
+    "rule_prior": "Float64",  # ln of the middle of the liability interval of the lightest tier in play, in months
+    "tier": "string",  # where only one is in play
 }
+_WITHIN = datetime.timedelta(days=365)  # cases without a day of judgment are taken to be tried within a year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,52 +53,107 @@ class Caps:
 def rule_track(frame: pd.DataFrame, *, dated: bool = False) -> pd.DataFrame:
     """Return the columns of :data:`TRACK` for every count, index of ``frame``; null where the law data are silent.
 
-    ``dated`` reads past cases under the law of their day of judgment, as near as the table comes to the day of the
-    offence; otherwise, and where no day is known, it is the law as it stands.
+    ``dated`` reads past cases as tried on their day of judgment; otherwise the trial is today's. The day of the
+    offence counts in both.
     """
-    days = frame["judgment_date"].astype("string").fillna("") if dated else [""] * len(frame)
-    rows = [
-        {} if pd.isna(charge) else _track(charge, day) for charge, day in zip(frame["charge_group"], days, strict=True)
-    ]
+    rows = [_track(row, dated=dated) for row in records(frame)]
     return pd.DataFrame(
         {name: pd.array([row.get(name) for row in rows], dtype=dtype) for name, dtype in TRACK.items()},
         index=frame.index,
     )
 
 
-@lru_cache(maxsize=65536)
-def _track(charge: str, day: str) -> dict:
-    on = _day(day)
-    known = charges.charge(charge)
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a factor table with what the law asks of them; null is None."""
+    names = [name for name in (*vocabulary(), "charge_group", "judgment_date") if name in frame]
+    return frame[names].astype(object).where(frame[names].notna(), None).to_dict("records")
+
+
+def count_track(
+    row: Mapping[str, Any], *, dated: bool = False, found: tuple[Found, ...] | None = None
+) -> track.RuleTrack | None:
+    """Return the rule track of a row of :func:`records`, or None without a charge.
+
+    ``found`` are the circumstances to weigh; None runs on the liability factors of the row alone. A day that cannot be
+    (before the code, after the trial) is left out: extraction misread it.
+    """
+    charge = row.get("charge_group")
+    if charge is None:
+        return None
+    offence = _text(row.get("offence_date"))
+    trial = _trial(row, offence) if dated else statutes().current_to
+    asked = vocabulary()
+    facts = {name: value for name, value in row.items() if name in asked}
+    arguments = {
+        "found": liability_found(row) if found is None else found,
+        "trial_date": trial,
+        "province": row.get("province"),
+        "liability_only": found is None,
+    }
+    whole = track.rule_track(charge, facts, offence_date=offence, **arguments)
+    return track.rule_track(charge, facts, **arguments) if whole.problems and offence else whole
+
+
+def liability_found(row: Mapping[str, Any]) -> tuple[Found, ...]:
+    """Return the circumstances of the offence that a row of :func:`records` tells."""
+    return tuple(Found(name, factor) for factor, level, name in _liability_circumstances() if row.get(factor) == level)
+
+
+@lru_cache(maxsize=1)
+def _liability_circumstances() -> tuple[tuple[str, Any, str], ...]:
+    """Return (factor, value, circumstance) for every circumstance that a factor of the model tells."""
+    entries = circumstances().entries
+    told = []
+    for factor in registry().model_inputs():
+        if factor.type == "boolean" and factor.circumstance in entries:
+            told.append((factor.name, True, factor.circumstance))
+        told += [
+            (factor.name, level.name, level.circumstance)
+            for level in factor.levels
+            if level.factor_class.model_input and level.circumstance in entries
+        ]
+    return tuple(told)
+
+
+def _track(row: dict[str, Any], *, dated: bool) -> dict:
+    whole = count_track(row, dated=dated)
+    if whole is None:
+        return {}
+    known = charges.charge(row["charge_group"])
     article = {} if known is None else {"article": article_number(known.article)}
-    tiers = statutes.tiers(charge, on=on)
-    if not tiers:
+    if not whole.tiers:
         return article
-    statute = statutes.statutory_range(charge, on=on)
-    start = statutes.starting_range(charge, on=on)
+    statute, decided = whole.finding.statute, whole.finding.decided
+    low, high = whole.liability
+    lightest = next((entry.liability for entry in whole.tiers if entry.liability[0] is not None), (None, None))
     return {
         **article,
         "statute_low": statute.low,
         "statute_high": statute.high,
-        "statute_tiers": len(tiers),
-        "rule_low": start.low if start else None,
-        "rule_high": start.high if start else None,
-        "rule_prior": statutes.rule_prior(charge, on=on),
-        "tier": tiers[0].id if len(tiers) == 1 else None,
+        "statute_tiers": len(whole.tiers),
+        "rule_low": None if low is None else float(low),
+        "rule_high": None if high is None else float(high),
+        "rule_prior": None if lightest[0] is None else math.log((lightest[0] + lightest[1]) / 2),
+        "tier": None if decided is None else decided.id,
     }
 
 
-def _day(text: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:  # unknown, or a month without a day
-        return None
+def _trial(row: Mapping[str, Any], offence: str | None) -> datetime.date:
+    days = period(_text(row.get("judgment_date"))) or period(offence)
+    if days is None:
+        return statutes().current_to
+    later = days[1] if row.get("judgment_date") else days[1] + _WITHIN
+    return min(later, statutes().current_to)
+
+
+def _text(day: Any) -> str | None:
+    return None if day is None else str(day)
 
 
 def formula_log_ratio(frame: pd.DataFrame) -> pd.Series:
     """Return the guideline's ln(declared ÷ neutral term) of every count, index of ``frame``.
 
-    The middles of its ratio bands, added and capped as :mod:`law.backout` says. What is unknown counts as absent.
+    The middles of its ratio bands, added and capped as :mod:`law.arithmetic` says. What is unknown counts as absent.
     """
     offender = offender_matrix(frame)
     known = {
@@ -132,3 +195,30 @@ def _circumstance(column: str, factor: str) -> str | None:
     levels = {f"{factor}_{level.name}": level.circumstance for level in entry.levels}
     name = levels.get(column, entry.circumstance)
     return name if name in circumstances().entries else None
+
+
+def neutral_factors(
+    frame: pd.DataFrame, ratios: Mapping[str, float] | None = None, *, circumstances_of: Mapping[str, str]
+) -> np.ndarray:
+    """Return :func:`law.arithmetic.neutral_factor` for every row of a table of boolean factors.
+
+    ``circumstances_of`` maps the columns to circumstance ids; several columns may stand for one circumstance. Its class
+    in ``circumstances.yaml`` decides the side: mixed ones are prevention, disputed ones are left out. Unknown (null)
+    counts as absent: what a record does not mention cannot be taken out of its term.
+    """
+    entries = circumstances().entries
+    ids = sorted({name for name in circumstances_of.values() if entries[name].doctrinal_class != "disputed"})
+    present = np.zeros((len(frame), len(ids)), dtype=bool)
+    for column, name in circumstances_of.items():
+        if name in ids:
+            present[:, ids.index(name)] |= frame[column].astype("boolean").fillna(False).to_numpy(dtype=bool)
+    patterns, row_pattern = np.unique(present, axis=0, return_inverse=True)
+    factors = np.empty(len(patterns))
+    for number, pattern in enumerate(patterns):
+        found = [name for name, there in zip(ids, pattern, strict=True) if there]
+        factors[number] = neutral_factor(
+            liability=[name for name in found if entries[name].doctrinal_class == "liability"],
+            prevention=[name for name in found if entries[name].doctrinal_class != "liability"],
+            ratios=ratios,
+        )
+    return factors[row_pattern.reshape(-1)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sentencing_ml.law.backout import neutral_factor
+from sentencing_ml.law.arithmetic import neutral_factor
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.combination import combine
 from sentencing_ml.law.places import province_of

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentencing_ml.law.backout import neutral_factor, neutral_factors
+from sentencing_ml.law.arithmetic import neutral_factor
 from sentencing_ml.law.circumstances import circumstances, default_ratios
+from sentencing_ml.liability.rules import neutral_factors
 
 COLUMNS = {
     "surrender": "voluntary_surrender",

@@ -1,6 +1,6 @@
 """The vocabulary of facts that the law data ask for, and the check of their values."""
 
-import math
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
@@ -47,7 +47,7 @@ def fact_problems(facts: Facts) -> tuple[Problem, ...]:
         if entry is None or value is None:
             continue
         if entry.type in {"number", "count"}:
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
                 problems.append(Problem.of("not_a_number", value=entry.zh))
             elif value < entry.least:
                 problems.append(Problem.of("below_least", value=entry.zh, other=f"{value:g}", near=f"{entry.least:g}"))

@@ -80,7 +80,8 @@ class Factor:
     ``monotone`` is the legal sign of the liability term in the value (+1, 0, −1; for a category in the order of its
     levels); ``direction`` whether it aggravates (+1) or lightens (−1); ``circumstance`` the guideline's entry;
     ``charges`` the canonical charges it belongs to (None: all); ``silence_unknown`` that a boolean which is not
-    mentioned is unknown in every form of record.
+    mentioned is unknown in every form of record; ``law_input`` that the law reads it to find the statute in force and
+    the standard of the place.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Factor:
     levels: tuple[Level, ...] = ()
     charges: frozenset[str] | None = None
     silence_unknown: bool = False
+    law_input: bool = False
     rules: tuple[Rule, ...] = ()
 
     def belongs_to(self, charges: frozenset[str]) -> bool:
@@ -125,6 +127,10 @@ class Registry:
     def model_inputs(self) -> tuple[Factor, ...]:
         """Return the factors that the liability model may read."""
         return tuple(factor for factor in self.factors.values() if factor.factor_class.model_input)
+
+    def law_inputs(self) -> tuple[Factor, ...]:
+        """Return the factors that only the law may read beside the model's: when and where the offence was committed."""
+        return tuple(factor for factor in self.factors.values() if factor.law_input)
 
     def offender(self) -> tuple[Factor, ...]:
         """Return the factors shown to the judge and kept from the model: prevention and mixed ones."""
@@ -168,7 +174,9 @@ def _factor(name: str, entry: dict, classes: dict[str, FactorClass]) -> Factor:
     rules = tuple(_rule(name, rule, charges) for rule in entry.pop("rules", ()))
     unknown = {rule.value for rule in rules if rule.value is not None} - {level.name for level in levels}
     if unknown:
-        raise ValueError(f"registry.yaml: {name}: a rule gives a level that is not listed: {', '.join(sorted(unknown))}")
+        raise ValueError(
+            f"registry.yaml: {name}: a rule gives a level that is not listed: {', '.join(sorted(unknown))}"
+        )
     return Factor(name=name, factor_class=own_class, levels=levels, charges=charges, rules=rules, **entry)
 
 

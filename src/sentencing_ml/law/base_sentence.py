@@ -1,9 +1,9 @@
 """From the starting point (量刑起点) of a tier to the base sentence (基准刑), in exact intervals of months.
 
 The guideline gives a range of starting points and names the facts that add to it, without saying how much; the numbers
-come from the provinces (法发〔2021〕21号二(一)). With the province's own rule the increment is that rule's; otherwise it
-runs from the flattest to the steepest rule that was read. A fact that adds by a number nobody published opens the
-interval up to the ceiling of the tier: the law sets no other bound.
+come from the provinces (法发〔2021〕21号). With the province's own rule the increment is that rule's; otherwise it runs
+from the flattest to the steepest rule that was read. A fact that adds by a number nobody published opens the interval
+up to the ceiling of the tier: the law sets no other bound.
 """
 
 import datetime

@@ -2,8 +2,8 @@
 
 An interpretation applies to what was done before it too, unless the one of that day was kinder (高检发释字〔2001〕
 5号2、3): of the versions in force on the day of the offence and on the day of the trial, the higher threshold counts.
-Where provinces choose within a national range and no notice of the province was read, the threshold is that range, and an
-amount inside it is not decided. What was not verified never decides.
+Where provinces choose within a national range and no notice of the province was read, the threshold is that range, and
+an amount inside it is not decided. What was not verified never decides.
 """
 
 import datetime

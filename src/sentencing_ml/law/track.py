@@ -228,7 +228,7 @@ def _moved(
 
 
 def _kinds(tier: Tier, months: Interval, mitigated: bool) -> tuple[str, ...]:
-    """Return the principal punishments in reach: terms by the limits of their kinds (刑法38, 42, 45), life and death."""
+    """Return the punishments in reach: terms by the limits of their kinds (刑法38, 42, 45), life and death."""
     low, high = months
     kinds = []
     if high is not None:

@@ -63,9 +63,14 @@ def rule_track(frame: pd.DataFrame, *, dated: bool = False) -> pd.DataFrame:
     )
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a factor table with what the law asks of them; null is None."""
-    names = [name for name in (*vocabulary(), "charge_group", "judgment_date") if name in frame]
+def records(frame: pd.DataFrame, *, also: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Return the rows of a factor table with what the law may read of them; null is None.
+
+    That is the model's own factors, when and where the offence was committed, and the day of the trial; nothing of the
+    offender but what is named in ``also``.
+    """
+    factors = [factor.name for factor in (*registry().model_inputs(), *registry().law_inputs())]
+    names = [name for name in (*factors, "charge_group", "judgment_date", *also) if name in frame]
     return frame[names].astype(object).where(frame[names].notna(), None).to_dict("records")
 
 

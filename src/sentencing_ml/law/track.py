@@ -170,32 +170,30 @@ def _opened_by(candidate: Candidate) -> frozenset[str]:
 
 def _bounded(finding: TierFinding, tier: Tier, adjusted: Adjusted) -> tuple[Interval, tuple[Step, ...]]:
     """Return the months within the tier, or down to what 减轻 allows (刑法62, 63; 法发〔2021〕21号二(三))."""
-    low, high = adjusted.months
-    if low is None:
-        return adjusted.months, ()
-    steps = []
+    months = adjusted.months
+    if months[0] is None:
+        return months, ()
     floor, ceiling = Fraction(tier.statute.low), Fraction(tier.statute.high)
-    least = floor
-    if adjusted.mitigates:
-        least = _below(finding, tier)
-        if any(name in adjusted.mitigates for name in adjusted.unquantified):
-            # No ratio is published: the law sets no other bound than that of 减轻.
-            low = min(low, least)
-    after = (min(max(low, least), ceiling), min(max(high, floor if not adjusted.must else least), ceiling))
+    least = _below(finding, tier) if adjusted.mitigates else floor
+    steps = []
+
+    def limited(rule: str, article: str, low: Fraction, high: Fraction) -> None:
+        nonlocal months
+        if (low, high) != months:
+            steps.append(Step(rule, article, months, (low, high)))
+            months = (low, high)
+
+    if any(name in adjusted.mitigates for name in adjusted.unquantified):
+        # No ratio is published: the law sets no other bound than that of 减轻.
+        limited("减轻处罚没有公布的比例，下限取减轻的限度", "刑法63(1)", min(months[0], least), months[1])
     if adjusted.must and least < floor:
-        after = (min(after[0], floor), min(after[1], floor))
-        steps.append(Step("应当减轻处罚，在法定最低刑以下", "刑法63(1)", (low, high), after))
-    elif after != (low, high):
-        if low < least:
-            rule, article = (
-                ("减轻处罚在下一个量刑幅度内", "刑法63(1)") if adjusted.mitigates else ("不低于法定最低刑", "刑法62")
-            )
-            steps.append(Step(rule, article, (low, high), (after[0], max(high, after[0]))))
-        if high > ceiling or low > ceiling:
-            steps.append(Step("不超过法定最高刑", "刑法62", (max(low, least), high), after))
-        elif high < floor:
-            steps.append(Step("不低于法定最低刑", "刑法62", (max(low, least), high), after))
-    return after, tuple(steps)
+        limited("应当减轻处罚，在法定最低刑以下", "刑法63(1)", min(months[0], floor), min(months[1], floor))
+    limited("不超过法定最高刑", "刑法62", min(months[0], ceiling), min(months[1], ceiling))
+    if adjusted.mitigates:
+        limited("减轻处罚限于下一个量刑幅度", "刑法63(1)", max(months[0], least), max(months[1], least))
+    else:
+        limited("不低于法定最低刑", "刑法62", max(months[0], floor), max(months[1], floor))
+    return months, tuple(steps)
 
 
 def _below(finding: TierFinding, tier: Tier) -> Fraction:

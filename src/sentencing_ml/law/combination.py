@@ -257,7 +257,7 @@ def _problems(
 
 def _earlier_problems(earlier: Sentence, served: Number) -> tuple[Problem, ...]:
     problems = months_problem(earlier.kind, earlier.months, left=True) + _fine_problems(earlier.fine)
-    if served is None or isinstance(served, tuple) or not _numbers(served):
+    if served is None or isinstance(served, (tuple, list)) or not _numbers(served):
         return (*problems, Problem.of("not_a_number", value="已经执行的刑期"))
     if served < 0:
         return (*problems, Problem.of("below_least", value="已经执行的刑期", other=f"{float(served):g}个月", near="0"))
@@ -281,8 +281,9 @@ def _fine_problems(fine: Term) -> tuple[Problem, ...]:
 
 def _numbers(term: object) -> bool:
     """Whether a term is a number, nothing, or a pair of them."""
-    ends = term if isinstance(term, tuple) else (term,)
-    if isinstance(term, tuple) and len(term) != 2:
+    several = isinstance(term, (tuple, list))
+    ends = term if several else (term,)
+    if several and len(term) != 2:
         return False
     return all(
         end is None
@@ -369,7 +370,7 @@ def _cap(total: Number, kind: str, params: Mapping[str, int]) -> int:
 
 
 def _span(term: Term) -> Bounds:
-    return term if isinstance(term, tuple) else (term, term)
+    return tuple(term) if isinstance(term, (tuple, list)) else (term, term)
 
 
 def _exact(value: Number) -> Fraction:

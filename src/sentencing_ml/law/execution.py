@@ -253,7 +253,7 @@ def probation_period(kind: str, term_months: Term, *, judged: datetime.date | No
     if kind not in _SUSPENDABLE:
         return None
     params, key = limit("probation_period", judged).params, KIND_KEYS[kind].removesuffix("_term")
-    low = term_months[0] if isinstance(term_months, tuple) else term_months
+    low = term_months[0] if isinstance(term_months, (tuple, list)) else term_months
     least, most = Fraction(params[f"{key}_min_months"]), Fraction(params[f"{key}_max_months"])
     return max(least, Fraction(low or 0)), most
 
@@ -312,7 +312,7 @@ def _execution_problems(
     if kind not in KIND_KEYS:
         return (Problem.of("unknown_kind", value=str(kind), near="、".join(KIND_KEYS)),)
     problems = () if months is None else months_problem(kind, months, several=True)
-    if months is None or isinstance(months, tuple):
+    if months is None or isinstance(months, (tuple, list)):
         problems += (Problem.of("not_a_number", value=f"{kind}的刑期"),)
     elif not problems and Fraction(months) % Fraction(1, 2):
         problems += (Problem.of("not_a_term_of_months", other=f"{float(months):g}"),)
@@ -364,7 +364,7 @@ def _short(kind: str, months: Term, rule: Limit) -> Answer:
     """Whether the punishment is one that can be suspended: 拘役, or 有期徒刑 up to the limit."""
     if kind not in _SUSPENDABLE:
         return NO
-    low, high = months if isinstance(months, tuple) else (months, months)
+    low, high = months if isinstance(months, (tuple, list)) else (months, months)
     most = rule.params["max_months"]
     if kind == DETENTION or (high is not None and high <= most):
         return YES

@@ -247,7 +247,7 @@ def limit(id: str, on: datetime.date | None = None) -> Limit | None:
 @lru_cache(maxsize=1)
 def limits() -> Mapping[str, Limit]:
     """Return today's rules by id; raises LawDataError with every fault at once."""
-    return MappingProxyType({id: version for id in all_limits() if (version := limit(id)) is not None})
+    return MappingProxyType({id: limit(id) for id in all_limits()})
 
 
 @lru_cache(maxsize=1)
@@ -275,7 +275,9 @@ def build(content: Any, *, sources: Iterable[str], facts: Iterable[str]) -> Mapp
         if model is None:
             problems.append(f"{where}: unknown limit")
             continue
-        params = parsed(model, dict(row.params), problems=problems, where=f"{where} params ")
+        own: list[str] = []
+        params = parsed(model, dict(row.params), problems=own, where=f"{where} params ")
+        problems += [fault.replace("params : ", "params: ", 1) for fault in own]
         if params is None:
             continue
         asked = _asked(row, params)
@@ -287,9 +289,15 @@ def build(content: Any, *, sources: Iterable[str], facts: Iterable[str]) -> Mapp
             f"{where}: two versions hold on {day.isoformat()}" for other in versions if (day := other.overlaps(version))
         ]
         versions.append(version)
-    if file:
-        given = {row.id for row in file.limits}
-        problems += [f"limits.yaml: {name}: is missing" for name in _PARAMETERS if name not in given]
+    given = {row.get("id") for row in content["limits"] if isinstance(row, Mapping)} if file else set(_PARAMETERS)
+    problems += [f"limits.yaml: {name}: is missing" for name in _PARAMETERS if name not in given]
+    if not problems:
+        today = edition().current_to
+        problems += [
+            f"limits.yaml: {id}: no version holds today"
+            for id, versions in result.items()
+            if not any(version.holds(today) for version in versions)
+        ]
     raise_all(problems, error=LawDataError, heading="limits.yaml cannot be used:")
     return MappingProxyType({id: tuple(versions) for id, versions in result.items()})
 

@@ -70,12 +70,14 @@ class Threshold(Dated):
 class Ground(Dated):
     """A fact, or several together, that puts a case in a tier.
 
-    ``open`` marks a clause that no fact of the vocabulary can decide (其他严重情节).
+    ``open`` marks a clause that no fact of the vocabulary can decide (其他严重情节). ``may`` marks one that lets
+    the court find so and does not bind it (可以认定为): its facts leave the tier possible.
     """
 
     text: str
     when: Any = None
     open: bool = False
+    may: bool = False
     article: str
     source: Sources
     verified: bool = True

@@ -243,6 +243,8 @@ def _judged(
     for ground in grounds:
         if _applies(ground.entry, day, trial):
             truth, missing = (None, ()) if ground.ask is None else ground.ask(facts, ask)
+            if truth and ground.entry.may:
+                truth = None  # the court may find so, and need not
             if truth and not ground.entry.verified:
                 truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
             reasons.append(Reason(ground.entry, truth, missing, ground.facts))

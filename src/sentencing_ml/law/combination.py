@@ -99,14 +99,7 @@ def combine(
         their day, which is lighter (刑法12).
     """
     parts = combine_kinds(terms, kinds, on=offended or on)
-    if any(kind in _BEYOND_TERMS for kind in kinds):
-        return None, None
-    fixed, detention = parts.get(FIXED_TERM), parts.get(DETENTION)
-    if fixed is None:
-        return detention or parts.get(SURVEILLANCE) or (None, None)
-    if detention is not None and limit("mixed_kinds", on).params["added"]:
-        return fixed[0], None if None in (fixed[1], detention[1]) else fixed[1] + detention[1]
-    return fixed
+    return (None, None) if any(kind in _BEYOND_TERMS for kind in kinds) else _executed(parts, on)
 
 
 def combine_kinds(terms: Sequence[Term], kinds: Sequence[str], *, on: datetime.date | None = None) -> dict[str, Bounds]:
@@ -311,7 +304,7 @@ def _combined(
         if len(own) > 1:
             steps += (_step(cap, _sum(own), bounds, factor=kind, note=_cap_note(own, kind, cap)),)
     kind = next((kind for kind in KIND_KEYS if kind in parts), None)
-    months = _exact_span(combine(exact, kinds, on=judged, offended=offended))
+    months = _executed(parts, judged)
     mixed = limit("mixed_kinds", judged)
     if kind == FIXED_TERM and DETENTION in parts:
         steps += (_step(mixed, parts[FIXED_TERM], months, factor=DETENTION),)
@@ -326,6 +319,16 @@ def _combined(
         forfeit_all=forfeit_all,
         steps=(*steps, *fine_steps),
     )
+
+
+def _executed(parts: Mapping[str, Bounds], on: datetime.date | None) -> Bounds:
+    """Return the bounds of the severest kind, with the 拘役 that the law of the day lets a court add to it."""
+    fixed, detention = parts.get(FIXED_TERM), parts.get(DETENTION)
+    if fixed is None:
+        return detention or parts.get(SURVEILLANCE) or (None, None)
+    if detention is not None and limit("mixed_kinds", on).params["added"]:
+        return fixed[0], None if None in (fixed[1], detention[1]) else fixed[1] + detention[1]
+    return fixed
 
 
 def _fines(sentences: Sequence[Sentence], judged: datetime.date | None) -> tuple[Interval, bool, tuple[Step, ...]]:

@@ -232,6 +232,7 @@ class _File(Row):
     limits: tuple[Limit, ...]
 
 
+@lru_cache(maxsize=4096)
 def limit(id: str, on: datetime.date | None = None) -> Limit | None:
     """Return the rule of that id as it stood on a day, None where the law had none; ``on`` None is today's law.
 

@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
+import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError
 
 from sentencing_ml.errors import UserError, raise_all
@@ -14,7 +15,15 @@ __all__ = ["Date", "Dated", "LawDataError", "Months", "Row", "load", "parsed", "
 
 _Parsed = TypeVar("_Parsed", bound=BaseModel)
 _PAIRS = {"statute", "starting", "months", "value", "band", "usual"}  # [least, most], no entries of their own
-_NAMES = ("name", "id", "key", "province", "when", "text")  # what an entry is called in a message: the first it has
+_NAMES = (
+    "name",
+    "id",
+    "key",
+    "form",
+    "province",
+    "when",
+    "text",
+)  # what an entry is called in a message: the first it has
 
 
 class LawDataError(UserError):
@@ -67,8 +76,13 @@ class Dated(Row):
 
 
 def load(name: str) -> Any:
-    """Read ``law/data/<name>``."""
-    return read_yaml("law", f"data/{name}")
+    """Read ``law/data/<name>``; raises LawDataError where it is missing or no YAML."""
+    try:
+        return read_yaml("law", f"data/{name}")
+    except FileNotFoundError:
+        raise LawDataError(f"{name}: is missing") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise LawDataError(f"{name}: is no YAML: {' '.join(str(error).split())}") from None
 
 
 def parsed(model: type[_Parsed], content: Any, *, problems: list[str], where: str = "") -> _Parsed | None:

@@ -7,10 +7,14 @@ shares 毒品罪 with it and is another charge.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from sentencing_ml.law._data import LawDataError, load, raise_all
+from pydantic import StrictInt
+
+from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 # What separates the parts of a name in writing. 和, 及, 与 and 或 stand inside a few names too (危及, 参与); they are
@@ -33,11 +37,39 @@ class Charge:
     heading: bool = False
 
 
+class _NameRow(Row):
+    form: str
+    article: str
+    former: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    heading: bool = False
+
+
+class _File(Row):
+    version: StrictInt = 1
+    charges: Mapping[str, tuple[_NameRow, ...]]
+
+
 @dataclass(frozen=True, kw_only=True)
-class _Names:
+class Names:
+    """``charge_names.yaml``, indexed."""
+
     charges: dict[str, Charge]
     exact: dict[str, str]
     selective: tuple[tuple[re.Pattern[str], str], ...]
+
+    def canonical(self, name: str) -> str | None:
+        """See :func:`canonical`."""
+        for key in dict.fromkeys((_key(name), _key(_PARENTHESES.sub("", name)))):
+            if key in self.exact:
+                return self.exact[key]
+            matches = {whole for pattern, whole in self.selective if pattern.fullmatch(key)}
+            if matches:
+                # The shortest name that the writing is a part of; a tie would be a guess.
+                shortest = min(map(len, matches))
+                candidates = [whole for whole in matches if len(whole) == shortest]
+                return candidates[0] if len(candidates) == 1 else None
+        return None
 
 
 @lru_cache(maxsize=16384)
@@ -48,17 +80,7 @@ def canonical(name: str) -> str | None:
     gives the present one; a part of a selective charge gives the whole name. Several charges in one string are not one
     charge: None.
     """
-    names = _names()
-    for key in dict.fromkeys((_key(name), _key(_PARENTHESES.sub("", name)))):
-        if key in names.exact:
-            return names.exact[key]
-        matches = {whole for pattern, whole in names.selective if pattern.fullmatch(key)}
-        if matches:
-            # The shortest name that the writing is a part of; a tie would be a guess.
-            shortest = min(map(len, matches))
-            candidates = [whole for whole in matches if len(whole) == shortest]
-            return candidates[0] if len(candidates) == 1 else None
-    return None
+    return _names().canonical(name)
 
 
 def charge(name: str) -> Charge | None:
@@ -78,31 +100,38 @@ def _key(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _names() -> _Names:
+def _names() -> Names:
     return build(load("charge_names.yaml"))
 
 
-def build(content: dict) -> _Names:
+def build(content: Any) -> Names:
     """Index the content of ``charge_names.yaml``; raises LawDataError with every fault at once."""
+    names, problems = read(content)
+    raise_all(problems, error=LawDataError, heading="charge_names.yaml cannot be used:")
+    return names
+
+
+def read(content: Any) -> tuple[Names, list[str]]:
+    """Index what is sound in the content of ``charge_names.yaml``, and return the faults of the rest."""
     problems: list[str] = []
+    file = parsed(_File, content, problems=problems)
     charges: dict[str, Charge] = {}
     exact: dict[str, str] = {}
     selective: list[tuple[re.Pattern[str], str]] = []
-    for chapter, rows in content["charges"].items():
+    for chapter, rows in file.charges.items() if file else ():
         for row in rows:
-            name = _plain(row["form"])
-            former = tuple(row.get("former", ()))
+            name = _plain(row.form)
             if name in charges:
                 problems.append(f"{name}: listed twice")
                 continue
             charges[name] = Charge(
                 name=name,
-                article=row["article"],
+                article=row.article,
                 chapter=chapter,
-                former=tuple(map(_plain, former)),
-                heading=row.get("heading", False),
+                former=tuple(map(_plain, row.former)),
+                heading=row.heading,
             )
-            for form in dict.fromkeys((row["form"], *former, *row.get("also", ()))):
+            for form in dict.fromkeys((row.form, *row.former, *row.also)):
                 plain = _plain(form)
                 if not plain.endswith("罪"):
                     problems.append(f"{name}: {plain} does not end in 罪")
@@ -111,8 +140,7 @@ def build(content: dict) -> _Names:
                     problems.append(f"{plain}: stands for {exact[key]} and for {name}")
                 if "{" in form:
                     selective.append((_pattern(form), name))
-    raise_all(problems, error=LawDataError, heading="charge_names.yaml cannot be used:")
-    return _Names(charges=charges, exact=exact, selective=tuple(selective))
+    return Names(charges=charges, exact=exact, selective=tuple(selective)), problems
 
 
 def _plain(form: str) -> str:

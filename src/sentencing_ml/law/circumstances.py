@@ -217,13 +217,13 @@ def circumstances() -> Circumstances:
     return build(load("circumstances.yaml"), sources=load("sources.yaml")["sources"], facts=load("facts.yaml")["facts"])
 
 
-def build(content: dict, *, sources: Iterable[str], facts: Iterable[str]) -> Circumstances:
+def build(content: Any, *, sources: Iterable[str], facts: Iterable[str]) -> Circumstances:
     """Check the content of ``circumstances.yaml`` and return it typed; raises LawDataError with every fault at once."""
     problems: list[str] = []
     known_sources, known_facts = set(sources), set(facts)
     file = parsed(_File, content, problems=problems, where="circumstances.yaml: ")
-    plea = parsed(_PleaRow, content.get("plea"), problems=problems, where="circumstances.yaml: plea ")
-    ids = [row.get("id") for row in content.get("circumstances", ())]
+    plea = None if file is None else parsed(_PleaRow, file.plea, problems=problems, where="circumstances.yaml: plea ")
+    ids = _ids(content)
     problems += [f"circumstances.yaml: {fault}" for fault in _faults(file, plea, ids, known_sources, known_facts)]
     raise_all(problems, error=LawDataError, heading="The law data cannot be used:")
     return Circumstances(
@@ -238,6 +238,13 @@ def build(content: dict, *, sources: Iterable[str], facts: Iterable[str]) -> Cir
         ),
         contradictions=file.contradictions,
     )
+
+
+def _ids(content: Any) -> list[str]:
+    """Return the ids as they are written: an entry with a fault still is one that others may name."""
+    rows = content.get("circumstances") if isinstance(content, Mapping) else None
+    written = [row.get("id") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return [id for id in written if isinstance(id, str)]
 
 
 def _faults(file: _File | None, plea: _PleaRow | None, names: list, sources: set[str], facts: set[str]) -> list[str]:

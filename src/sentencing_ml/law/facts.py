@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
-from sentencing_ml.law._data import Row, load
+from pydantic import StrictInt, model_validator
+
+from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 from sentencing_ml.law.conditions import Facts
 from sentencing_ml.law.problems import Problem
 
@@ -13,7 +15,8 @@ from sentencing_ml.law.problems import Problem
 class Fact(Row):
     """A fact: its Chinese name, type, unit, the least and the most it can be, and the levels of a category.
 
-    ``asked``: extraction does not read it from a judgment; only a user can tell it.
+    ``asked``: extraction does not read it from a judgment; only a user can tell it. ``implies``: by level of a
+    category, the counts that follow from it where nothing else is told; a count that other levels imply is then 0.
     """
 
     zh: str
@@ -23,16 +26,65 @@ class Fact(Row):
     least: float = 0.0
     most: float | None = None
     asked: bool = False
+    implies: Mapping[str, Mapping[str, StrictInt]] = {}
 
-
-class _File(Row):
-    facts: Mapping[str, Fact]
+    @model_validator(mode="after")
+    def _whole(self) -> "Fact":
+        if (self.type == "category") != bool(self.levels):
+            raise ValueError("a category, and only a category, lists its levels")
+        if self.most is not None and self.least > self.most:
+            raise ValueError(f"{self.least:g}–{self.most:g} is no range")
+        if unknown := sorted(set(self.implies) - set(self.levels)):
+            raise ValueError(f"implies: there is no level {'、'.join(unknown)}")
+        return self
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Mapping[str, Fact]:
-    """Read ``facts.yaml``."""
-    return _File.model_validate(load("facts.yaml")).facts
+    """Read ``facts.yaml``; raises LawDataError with every fault at once."""
+    return build(load("facts.yaml"))
+
+
+def build(content: Any) -> Mapping[str, Fact]:
+    """Check the content of ``facts.yaml`` and return it typed; raises LawDataError with every fault at once."""
+    facts, problems = read(content)
+    raise_all(problems, error=LawDataError, heading="facts.yaml cannot be used:")
+    return facts
+
+
+def read(content: Any) -> tuple[Mapping[str, Fact], list[str]]:
+    """Return what is sound in the content of ``facts.yaml``, and the faults of the rest."""
+    problems: list[str] = []
+    rows = content.get("facts") if isinstance(content, Mapping) else None
+    if not isinstance(rows, Mapping):
+        return {}, ["facts.yaml: facts: is missing"]
+    problems += [f"facts.yaml: {name}: is no key of the file" for name in content if name != "facts"]
+    read = {name: parsed(Fact, row, problems=problems, where=f"facts.yaml: {name} ") for name, row in rows.items()}
+    facts = {name: entry for name, entry in read.items() if entry is not None}
+    seen: dict[str, str] = {}
+    for name, entry in facts.items():
+        if (other := seen.setdefault(entry.zh, name)) != name:
+            problems.append(f"facts.yaml: {name} zh: {entry.zh} is {other} already")
+        for told in sorted({told for counts in entry.implies.values() for told in counts}):
+            if told not in rows:
+                problems.append(f"facts.yaml: {name} implies: unknown fact {told}")
+            elif told in facts and facts[told].type != "count":
+                problems.append(f"facts.yaml: {name} implies: {told} is no count")
+    return facts, problems
+
+
+def completed(facts: Facts) -> dict[str, Any]:
+    """Return the facts with those counts that follow from the level of a category and were not told."""
+    result = dict(facts)
+    known = vocabulary()
+    for name, value in facts.items():
+        entry = known.get(name)
+        if entry is None or value not in entry.levels or value not in entry.implies:
+            continue
+        for told in dict.fromkeys(told for counts in entry.implies.values() for told in counts):
+            if result.get(told) is None:
+                result[told] = entry.implies[value].get(told, 0)
+    return result
 
 
 def fact_problems(facts: Facts) -> tuple[Problem, ...]:

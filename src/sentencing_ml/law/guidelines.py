@@ -1,9 +1,12 @@
 """The sentencing guidelines (量刑指导意见), and from when they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Annotated, Any
 
-from sentencing_ml.law._data import Date, Dated, Row, load
+from pydantic import Field
+
+from sentencing_ml.law._data import Date, Dated, LawDataError, Row, load, parsed, raise_all
 
 
 class Guideline(Dated):
@@ -13,8 +16,8 @@ class Guideline(Dated):
     number: str
     trial_until: Date | None = None
     note: str | None = None
-    panel_share: float | None = None
-    source: tuple[str, ...]
+    panel_share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    source: Annotated[tuple[str, ...], Field(min_length=1)]
     verified: bool = True
 
 
@@ -24,5 +27,18 @@ class _File(Row):
 
 @lru_cache(maxsize=1)
 def guidelines() -> Mapping[str, Guideline]:
-    """Read ``guidelines.yaml``."""
-    return _File.model_validate(load("guidelines.yaml")).guidelines
+    """Read ``guidelines.yaml``; raises LawDataError with every fault at once."""
+    return build(load("guidelines.yaml"), sources=load("sources.yaml")["sources"])
+
+
+def build(content: Any, *, sources: Iterable[str]) -> Mapping[str, Guideline]:
+    """Check the content of ``guidelines.yaml`` and return it typed; raises LawDataError with every fault at once."""
+    problems: list[str] = []
+    file = parsed(_File, content, problems=problems, where="guidelines.yaml: ")
+    known = set(sources)
+    for id, entry in file.guidelines.items() if file else ():
+        problems += [f"guidelines.yaml: {id}: unknown source {key}" for key in entry.source if key not in known]
+        if entry.effective_from and entry.effective_to and entry.effective_from > entry.effective_to:
+            problems.append(f"guidelines.yaml: {id}: ends before it begins")
+    raise_all(problems, error=LawDataError, heading="guidelines.yaml cannot be used:")
+    return file.guidelines

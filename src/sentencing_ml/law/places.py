@@ -4,8 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated, Any
 
-from sentencing_ml.law._data import LawDataError, load, raise_all
+from pydantic import Field, StrictInt
+
+from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 
 # （2018）豫1426刑初12号: since 2016 the character after the year is the province's, followed by the court's digits
 # or, for the high court, by the kind of case. Before, a court chose characters of its own: （2014）蒙刑初字第9号 may
@@ -24,8 +27,25 @@ class Province:
     region: str
 
 
+class _ProvinceRow(Row):
+    name: str
+    short: str
+    characters: Annotated[tuple[str, ...], Field(min_length=1)]
+    region: str
+    cities: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+
+
+class _File(Row):
+    version: StrictInt = 1
+    regions: tuple[str, ...]
+    provinces: tuple[_ProvinceRow, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
-class _Places:
+class Places:
+    """``provinces.yaml``, indexed."""
+
     provinces: dict[str, Province]
     by_name: dict[str, str]
     by_character: dict[str, str]
@@ -69,33 +89,40 @@ def provinces() -> tuple[Province, ...]:
 
 
 @lru_cache(maxsize=1)
-def _places() -> _Places:
+def _places() -> Places:
     return build(load("provinces.yaml"))
 
 
-def build(content: dict) -> _Places:
+def build(content: Any) -> Places:
     """Index the content of ``provinces.yaml``; raises LawDataError with every fault at once."""
+    places, problems = read(content)
+    raise_all(problems, error=LawDataError, heading="provinces.yaml cannot be used:")
+    return places
+
+
+def read(content: Any) -> tuple[Places, list[str]]:
+    """Index what is sound in the content of ``provinces.yaml``, and return the faults of the rest."""
     problems: list[str] = []
+    file = parsed(_File, content, problems=problems)
     provinces: dict[str, Province] = {}
     by_name: dict[str, str] = {}
     by_character: dict[str, str] = {}
     by_beginning: dict[str, str] = {}
-    for row in content["provinces"]:
-        name, characters = row["name"], row["characters"]
-        provinces[name] = Province(name=name, short=row["short"], character=characters[0], region=row["region"])
-        if row["region"] not in content["regions"]:
-            problems.append(f"{name}: unknown region {row['region']!r}")
-        names = (name, row["short"])
-        cities = (*row.get("cities", ()), *row.get("districts", ()))
-        for index, keys in ((by_name, names), (by_character, characters), (by_beginning, (*names, *cities))):
+    for row in file.provinces if file else ():
+        name, names = row.name, (row.name, row.short)
+        provinces[name] = Province(name=name, short=row.short, character=row.characters[0], region=row.region)
+        if row.region not in file.regions:
+            problems.append(f"{name}: unknown region {row.region!r}")
+        beginnings = (*names, *row.cities, *row.districts)
+        for index, keys in ((by_name, names), (by_character, row.characters), (by_beginning, beginnings)):
             for key in keys:
                 if index.setdefault(key, name) != name:
                     problems.append(f"{key}: stands for {index[key]} and for {name}")
-    raise_all(problems, error=LawDataError, heading="provinces.yaml cannot be used:")
-    return _Places(
+    places = Places(
         provinces=provinces,
         by_name=by_name,
         by_character=by_character,
         by_beginning=by_beginning,
-        longest=max(map(len, by_beginning)),
+        longest=max(map(len, by_beginning), default=0),
     )
+    return places, problems

@@ -4,8 +4,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from string import Formatter
+from typing import Annotated, Any
 
-from sentencing_ml.law._data import Date, Row, StrictInt, load
+from pydantic import AfterValidator, Field
+
+from sentencing_ml.law._data import Date, LawDataError, Row, StrictInt, load, parsed, raise_all
 
 
 class Edition(Row):
@@ -16,11 +20,25 @@ class Edition(Row):
     code_from: Date
 
 
+_FILLED = {"value", "other", "near"}
+
+
+def _fillable(text: str) -> str:
+    """Return ``text``; raises ValueError where it asks for more than :meth:`Problem.of` fills in."""
+    unknown = sorted({name for _, name, _, _ in Formatter().parse(text) if name is not None} - _FILLED)
+    if unknown:
+        raise ValueError(f"nothing fills in {', '.join(f'{{{name}}}' for name in unknown)}")
+    return text
+
+
+_Text = Annotated[str, Field(min_length=1), AfterValidator(_fillable)]
+
+
 class _Entry(Row):
-    what: str
-    article: str
-    why: str
-    do: str
+    what: _Text
+    article: _Text
+    why: _Text
+    do: _Text
 
 
 class _File(Row):
@@ -55,8 +73,16 @@ class _Filled(dict):
 
 @lru_cache(maxsize=1)
 def edition() -> Edition:
-    """Read ``edition.yaml``."""
-    return Edition.model_validate(load("edition.yaml"))
+    """Read ``edition.yaml``; raises LawDataError with every fault at once."""
+    return build_edition(load("edition.yaml"))
+
+
+def build_edition(content: Any) -> Edition:
+    """Check the content of ``edition.yaml`` and return it typed; raises LawDataError with every fault at once."""
+    problems: list[str] = []
+    found = parsed(Edition, content, problems=problems, where="edition.yaml: ")
+    raise_all(problems, error=LawDataError, heading="edition.yaml cannot be used:")
+    return found
 
 
 def code_from() -> datetime.date:
@@ -66,4 +92,12 @@ def code_from() -> datetime.date:
 
 @lru_cache(maxsize=1)
 def _entries() -> Mapping[str, _Entry]:
-    return _File.model_validate(load("problems.yaml")).problems
+    return build(load("problems.yaml"))
+
+
+def build(content: Any) -> Mapping[str, _Entry]:
+    """Check the content of ``problems.yaml`` and return it typed; raises LawDataError with every fault at once."""
+    problems: list[str] = []
+    file = parsed(_File, content, problems=problems, where="problems.yaml: ")
+    raise_all(problems, error=LawDataError, heading="problems.yaml cannot be used:")
+    return file.problems

@@ -6,7 +6,7 @@ Terms are months.
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -362,8 +362,25 @@ def build(content: Mapping[str, Any], *, edition: Any, sources: Iterable[str], f
         fact, a threshold or a tier that nothing defines.
     """
     problems: list[str] = []
-    known_sources, known_facts = set(sources), set(facts)
     whole = parsed(Edition, edition, problems=problems, where="edition.yaml: ")
+    charges, faults = read(content, sources=sources, facts=facts)
+    raise_all(problems + faults, error=LawDataError, heading="The law data cannot be used:")
+    return Statutes(version=whole.version, current_to=whole.current_to, charges=charges)
+
+
+def read(
+    content: Mapping[str, Any],
+    *,
+    sources: Iterable[str],
+    facts: Iterable[str],
+    name_of: Callable[[str], str | None] = canonical,
+) -> tuple[Mapping[str, ChargeLaw], list[str]]:
+    """Return what is sound in the files of charges by the name of the charge, and the faults of the rest.
+
+    ``name_of`` gives the canonical name of a charge. The other arguments are those of :func:`build`.
+    """
+    problems: list[str] = []
+    known_sources, known_facts = set(sources), set(facts)
     rows: list[tuple[str, _ChargeRow]] = []
     for name, chapter in content.items():
         file = parsed(_File, chapter, problems=problems, where=f"{name}: ")
@@ -376,13 +393,8 @@ def build(content: Mapping[str, Any], *, edition: Any, sources: Iterable[str], f
                 problems.append(f"{file_name}: {row.name}: {label} {value} is used twice")
             seen.add(value)
     for file_name, row in rows:
-        problems += [f"{file_name}: {row.name}{fault}" for fault in _faults(row, known_sources, known_facts)]
-    raise_all(problems, error=LawDataError, heading="The law data cannot be used:")
-    return Statutes(
-        version=whole.version,
-        current_to=whole.current_to,
-        charges={row.name: _charge(row) for _, row in rows},
-    )
+        problems += [f"{file_name}: {row.name}{fault}" for fault in _faults(row, known_sources, known_facts, name_of)]
+    return {row.name: _charge(row) for _, row in rows}, problems
 
 
 def span(ranges: list[Range]) -> Range | None:
@@ -458,9 +470,9 @@ def _tier(charge: _ChargeRow, entry: _TierRow) -> Tier:
     )
 
 
-def _faults(row: _ChargeRow, sources: set[str], facts: set[str]) -> list[str]:
+def _faults(row: _ChargeRow, sources: set[str], facts: set[str], name_of: Callable[[str], str | None]) -> list[str]:
     problems: list[str] = []
-    if canonical(row.name) != row.name:
+    if name_of(row.name) != row.name:
         problems.append(": not a name of charge_names.yaml")
     grounds = [(tier, ground) for tier, entries in row.grounds.items() for ground in entries]
     cases = [(tier.id, case) for tier in row.tiers for case in tier.starting_cases]

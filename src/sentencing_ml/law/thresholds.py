@@ -7,13 +7,12 @@ an amount inside it is not decided. What was not verified never decides.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sentencing_ml.law._data import Dated, LawDataError, Row, load, parsed, raise_all
-from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.conditions import NO, YES, Answer, Facts
 from sentencing_ml.law.places import province as province_name
 from sentencing_ml.law.statutes import ChargeLaw, Number, Sources, Threshold, charge_law, statutes
@@ -146,22 +145,29 @@ def standards() -> Mapping[tuple[str, str], tuple[Standard, ...]]:
     return build(load("provincial.yaml"), sources=load("sources.yaml")["sources"])
 
 
-def build(content: Any, *, sources: Any) -> Mapping[tuple[str, str], tuple[Standard, ...]]:
+def build(
+    content: Any,
+    *,
+    sources: Any,
+    charges: Mapping[str, ChargeLaw] | None = None,
+    full_name: Callable[[object], str | None] = province_name,
+) -> Mapping[tuple[str, str], tuple[Standard, ...]]:
     """Check the content of ``provincial.yaml`` and return it typed; raises LawDataError with every fault at once.
 
+    ``charges`` are those of ``data/charges`` unless given; ``full_name`` gives the full name of a province.
     A value outside the national range on the day from which it holds is a fault: a province has no power to set it.
     """
     problems: list[str] = []
     file = parsed(_File, content, problems=problems, where="provincial.yaml: ")
-    known = set(sources)
+    known, known_charges = set(sources), statutes().charges if charges is None else charges
     result: dict[tuple[str, str], list[Standard]] = {}
     for entry in file.standards if file else ():
         where = f"provincial.yaml: {entry.province} {entry.charge}{f' {entry.zone}' if entry.zone else ''}"
         problems += [f"{where}: unknown source {key}" for key in entry.source if key not in known]
-        if province_name(entry.province) != entry.province:
+        if full_name(entry.province) != entry.province:
             problems.append(f"{where}: no full name of a province")
-        law = statutes().charges.get(entry.charge)
-        if law is None or canonical(entry.charge) != entry.charge:
+        law = known_charges.get(entry.charge)
+        if law is None:
             problems.append(f"{where}: unknown charge")
             continue
         for name, value in entry.values.items():

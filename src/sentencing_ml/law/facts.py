@@ -1,5 +1,7 @@
 """The vocabulary of facts that the law data ask for, and the check of their values."""
 
+import datetime
+import re
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,6 +12,10 @@ from pydantic import StrictInt, model_validator
 from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 from sentencing_ml.law.conditions import Facts
 from sentencing_ml.law.problems import Problem
+
+
+_NAME = re.compile(r"[a-z_0-9]+")
+_COMPARED = re.compile(r"[a-z_0-9]+ *(?:(?:>=|<=|>|<|=) *-?\d+(?:\.\d+)?|reaches .+)")
 
 
 class Fact(Row):
@@ -73,6 +79,20 @@ def read(content: Any) -> tuple[Mapping[str, Fact], list[str]]:
     return facts, problems
 
 
+def misuse(leaf: str, entry: Fact) -> str | None:
+    """Return what is wrong with the use of a fact in a part of a condition (:func:`conditions.leaves`), or None."""
+    name = _NAME.match(leaf)[0]
+    if entry.type == "boolean":
+        return None if leaf == name else f"{name} is yes or no"
+    if entry.type == "category":
+        wanted = leaf.partition("=")[2].strip().split("|")
+        unknown = "、".join(level for level in wanted if level not in entry.levels)
+        return f"{name} has no level {unknown or '(none named)'}" if unknown or leaf == name else None
+    if entry.type == "text":
+        return f"{name} is a text"
+    return None if _COMPARED.fullmatch(leaf) else f"{name} is to be compared with a number"
+
+
 def completed(facts: Facts) -> dict[str, Any]:
     """Return the facts with those counts that follow from the level of a category and were not told."""
     result = dict(facts)
@@ -107,4 +127,6 @@ def fact_problems(facts: Facts) -> tuple[Problem, ...]:
                 problems.append(Problem.of("above_most", value=entry.zh, other=f"{value:g}", near=f"{entry.most:g}"))
         elif entry.type == "category" and entry.levels and value not in entry.levels:
             problems.append(Problem.of("unknown_level", value=entry.zh, other=str(value), near="、".join(entry.levels)))
+        elif entry.type == "text" and not isinstance(value, (str, datetime.date)):
+            problems.append(Problem.of("not_a_text", value=entry.zh))
     return tuple(problems)

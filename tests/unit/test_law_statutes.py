@@ -29,7 +29,7 @@ def build(content):
 
 
 def test_all_charges_of_the_data_are_there():
-    assert len(statutes().tiers) == 89
+    assert len(statutes().tiers) == 90
     assert sum(len(tiers(name)) for name in statutes().tiers) == 200
 
 

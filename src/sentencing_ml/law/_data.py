@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
 
 from sentencing_ml.errors import UserError, raise_all
 from sentencing_ml.packaged import read_yaml
@@ -15,15 +24,8 @@ __all__ = ["Date", "Dated", "LawDataError", "Months", "Row", "load", "parsed", "
 
 _Parsed = TypeVar("_Parsed", bound=BaseModel)
 _PAIRS = {"statute", "starting", "months", "value", "band", "usual"}  # [least, most], no entries of their own
-_NAMES = (
-    "name",
-    "id",
-    "key",
-    "form",
-    "province",
-    "when",
-    "text",
-)  # what an entry is called in a message: the first it has
+# What an entry is called in a message: the first it has.
+_NAMES = ("name", "id", "key", "form", "province", "when", "text")
 
 
 class LawDataError(UserError):
@@ -61,6 +63,12 @@ class Dated(Row):
 
     effective_from: Date | None = Field(default=None, alias="from")
     effective_to: Date | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _forwards(self) -> "Dated":
+        if self.effective_from and self.effective_to and self.effective_from > self.effective_to:
+            raise ValueError("ends before it begins")
+        return self
 
     def holds(self, day: datetime.date) -> bool:
         """Whether the entry is in force on ``day``."""

@@ -14,7 +14,7 @@ no (Kleene's logic). What is missing names the facts that could still decide.
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Facts = Mapping[str, Any]
@@ -85,6 +85,16 @@ def thresholds_of(written: Any) -> frozenset[str]:
         return frozenset().union(*map(thresholds_of, parts if isinstance(parts, list) else [parts]))
     found = _REACHES.fullmatch(written.strip())
     return frozenset() if found is None else frozenset({found[3]})
+
+
+def leaves(written: Any) -> Iterator[str]:
+    """Yield the single facts and comparisons of a condition."""
+    if isinstance(written, Mapping):
+        parts = next(iter(written.values()))
+        for part in parts if isinstance(parts, list) else [parts]:
+            yield from leaves(part)
+    else:
+        yield written.strip()
 
 
 def _fact(name: str) -> Condition:

@@ -13,7 +13,6 @@ from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 from sentencing_ml.law.conditions import Facts
 from sentencing_ml.law.problems import Problem
 
-
 _NAME = re.compile(r"[a-z_0-9]+")
 _COMPARED = re.compile(r"[a-z_0-9]+ *(?:(?:>=|<=|>|<|=) *-?\d+(?:\.\d+)?|reaches .+)")
 

@@ -38,7 +38,5 @@ def build(content: Any, *, sources: Iterable[str]) -> Mapping[str, Guideline]:
     known = set(sources)
     for id, entry in file.guidelines.items() if file else ():
         problems += [f"guidelines.yaml: {id}: unknown source {key}" for key in entry.source if key not in known]
-        if entry.effective_from and entry.effective_to and entry.effective_from > entry.effective_to:
-            problems.append(f"guidelines.yaml: {id}: ends before it begins")
     raise_all(problems, error=LawDataError, heading="guidelines.yaml cannot be used:")
     return file.guidelines

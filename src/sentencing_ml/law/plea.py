@@ -5,7 +5,6 @@ for, so no check decides in the place of the court. The rules stand in ``data/pl
 """
 
 import datetime
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,14 +13,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from sentencing_ml.law._data import Date, Dated, LawDataError, Row, load, parsed, raise_all
-from sentencing_ml.law.conditions import NO, YES, Answer, Condition, Facts, condition, facts_of, thresholds_of
-from sentencing_ml.law.facts import Fact, fact_problems, vocabulary
+from sentencing_ml.law.conditions import NO, YES, Answer, Condition, Facts, condition, facts_of, leaves, thresholds_of
+from sentencing_ml.law.facts import Fact, fact_problems, misuse, vocabulary
 from sentencing_ml.law.problems import Problem, edition
 
 Kind = Literal["requires", "one_of", "bars", "cases"]
 _Sources = Annotated[tuple[str, ...], Field(min_length=1)]
 _Text = Annotated[str, Field(min_length=1)]
-_NUMBER = re.compile(r"[<>=] *-?\d")
 
 
 class _Item(Dated):
@@ -382,34 +380,11 @@ def _faults(
     for kind, item in entry.items:
         label = f"{kind} {item.text}: "
         yield from (f"{label}there is no threshold here ({name})" for name in sorted(thresholds_of(item.when)))
-        for leaf in _leaves(item.when):
+        for leaf in leaves(item.when):
             (name,) = facts_of(leaf)
             if name in earlier:
                 fault = None if leaf == name else f"{name} is a check, yes or no"
             else:
-                fault = _misuse(leaf, name, facts.get(name))
+                fault = misuse(leaf, facts[name]) if name in facts else f"there is no fact or earlier check {name}"
             if fault:
                 yield f"{label}{leaf}: {fault}"
-
-
-def _leaves(written: Any) -> Iterator[str]:
-    """Yield the single facts and comparisons of a condition."""
-    if isinstance(written, Mapping):
-        parts = next(iter(written.values()))
-        for part in parts if isinstance(parts, list) else [parts]:
-            yield from _leaves(part)
-    else:
-        yield written.strip()
-
-
-def _misuse(leaf: str, name: str, entry: Fact | None) -> str | None:
-    """Return what is wrong with the use of a fact in ``leaf``, or None."""
-    if entry is None:
-        return f"there is no fact or earlier check {name}"
-    if entry.type == "boolean":
-        return None if leaf == name else f"{name} is yes or no"
-    if entry.type == "category":
-        wanted = leaf.partition("=")[2].strip().split("|")
-        unknown = "、".join(level for level in wanted if level not in entry.levels)
-        return f"{name} has no level {unknown or '(none named)'}" if unknown or leaf == name else None
-    return None if _NUMBER.search(leaf) else f"{name} is to be compared with a number"

@@ -70,8 +70,9 @@ class Threshold(Dated):
 class Ground(Dated):
     """A fact, or several together, that puts a case in a tier.
 
-    ``open`` marks a clause that no fact of the vocabulary can decide (其他严重情节). ``may`` marks one that lets
-    the court find so and does not bind it (可以认定为): its facts leave the tier possible.
+    ``open`` marks a clause that is left to the court (其他严重情节): without ``when`` no fact of the vocabulary decides
+    it; with ``when`` the facts establish or exclude it once they are told, and until then it stays open. ``may`` marks
+    one that lets the court find so and does not bind it (可以认定为): its facts leave the tier possible.
     """
 
     text: str
@@ -84,8 +85,8 @@ class Ground(Dated):
 
     @model_validator(mode="after")
     def _decides(self) -> "Ground":
-        if (self.when is None) != self.open:
-            raise ValueError("needs either when, or open: true")
+        if self.when is None and not self.open:
+            raise ValueError("needs when, or open: true")
         if self.when is not None:
             condition(self.when)
         return self
@@ -159,8 +160,6 @@ class _TierRow(Dated):
     def _whole(self) -> "_TierRow":
         if self.statute is None and not self.life and not self.death:
             raise ValueError("has neither a term nor life nor death")
-        if self.effective_from and self.effective_to and self.effective_from > self.effective_to:
-            raise ValueError("ends before it begins")
         if self.starting and self.statute:
             inside = self.statute[0] <= self.starting[0] and self.starting[1] <= self.statute[1]
             if not inside:
@@ -235,7 +234,7 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledGround:
-    """A ground with its condition compiled; ``ask`` is None where it is open."""
+    """A ground with its condition compiled, and the facts it asks for; ``ask`` is None where no fact decides."""
 
     entry: Ground
     ask: Condition | None
@@ -433,8 +432,8 @@ def _charge(row: _ChargeRow) -> ChargeLaw:
             name: tuple(
                 CompiledGround(
                     entry=entry,
-                    ask=None if entry.open else condition(entry.when),
-                    facts=frozenset() if entry.open else facts_of(entry.when),
+                    ask=None if entry.when is None else condition(entry.when),
+                    facts=frozenset() if entry.when is None else facts_of(entry.when),
                 )
                 for entry in entries
             )

@@ -9,6 +9,7 @@ up to the ceiling of the tier: the law sets no other bound.
 import datetime
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from sentencing_ml.law.conditions import Condition, Facts, Reaches
 from sentencing_ml.law.facts import vocabulary
@@ -17,7 +18,7 @@ from sentencing_ml.law.statutes import ChargeLaw, Increment, Tier, statutes
 from sentencing_ml.law.steps import Interval, Step
 from sentencing_ml.law.thresholds import level
 
-_Rule = tuple[Increment, Condition | None]
+_ZERO = Fraction(0)
 
 
 def base_sentence(
@@ -29,14 +30,21 @@ def base_sentence(
     offence: datetime.date,
     trial: datetime.date,
     province: str | None,
-) -> tuple[Interval, tuple[Step, ...]]:
-    """Return the base sentence of a count in a tier, and the steps to it; (None, None) where no term is threatened."""
+) -> tuple[Interval, tuple[Step, ...], tuple[str, ...]]:
+    """Return the base sentence of a count in a tier, the steps to it, and the facts that would add but were not told.
+
+    (None, None) where no term is threatened. What extraction reads but could not find the number of opens the interval
+    up to the ceiling; what nobody was asked adds nothing, and is named instead.
+    """
     if tier.statute.low is None:
-        return (None, None), ()
+        return (None, None), (), ()
     months, first = _starting(law, tier, facts, ask, trial)
-    steps = [first]
+    steps, untold = [first], []
     if tier.starting_kind not in {"declared_sentence", "fixed"}:
         for fact, rules in _increments(law.name, tier.id, province):
+            if facts.get(fact) is None and vocabulary()[fact].asked:
+                untold.append(fact)
+                continue
             added = _added(law, fact, rules, facts, ask, offence, trial, province, ceiling=tier.statute.high)
             if added is None:
                 continue
@@ -45,12 +53,12 @@ def base_sentence(
             steps.append(
                 Step(
                     rule=f"{vocabulary()[fact].zh}：增加刑罚量",
-                    article=rules[0][0].article,
+                    article=rules[0].entry.article,
                     before=months,
                     after=after,
                     factor=fact,
                     note=note,
-                    source=rules[0][0].source,
+                    source=rules[0].entry.source,
                 )
             )
             months = after
@@ -59,7 +67,7 @@ def base_sentence(
         after = (min(months[0], ceiling), ceiling)
         steps.append(Step(rule="基准刑不超过法定最高刑", article="刑法62", before=months, after=after))
         months = after
-    return months, tuple(steps)
+    return months, tuple(steps), tuple(untold)
 
 
 def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask, trial: datetime.date) -> tuple[Interval, Step]:
@@ -90,19 +98,33 @@ def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask, trial: datetime.dat
     )
 
 
+class _Rule(NamedTuple):
+    """An increment in exact numbers; ``per``, ``least`` and ``most`` are None where no number was published."""
+
+    entry: Increment
+    applies: Condition | None
+    above: Fraction | str
+    per: Fraction | None
+    least: Fraction | None
+    most: Fraction | None
+
+
 @lru_cache(maxsize=8192)
 def _increments(charge: str, tier: str, province: str | None) -> tuple[tuple[str, tuple[_Rule, ...]], ...]:
     """Return, by fact, the increments of a tier: the province's own where it has them, else all that were read."""
     by_fact: dict[str, list[_Rule]] = {}
-    for entry, ask in statutes().charges[charge].increments:
+    for entry, applies in statutes().charges[charge].increments:
         if tier in entry.tiers:
-            by_fact.setdefault(entry.fact, []).append((entry, ask))
+            least, most = (None, None) if entry.months is None else map(_exact, entry.months)
+            above = entry.above if isinstance(entry.above, str) else _exact(entry.above)
+            per = None if entry.per is None else _exact(entry.per)
+            by_fact.setdefault(entry.fact, []).append(_Rule(entry, applies, above, per, least, most))
     return tuple((fact, _own(rules, province)) for fact, rules in by_fact.items())
 
 
 def _own(rules: list[_Rule], province: str | None) -> tuple[_Rule, ...]:
-    known = [rule for rule in rules if rule[0].months is not None and rule[0].verified]
-    own = [rule for rule in known if province is not None and rule[0].province == province]
+    known = [rule for rule in rules if rule.per is not None and rule.entry.verified]
+    own = [rule for rule in known if province is not None and rule.entry.province == province]
     return tuple(own or known or rules)
 
 
@@ -121,26 +143,25 @@ def _added(
     """Return the least and the most months that a fact adds, with a note; None where it adds nothing."""
     value = facts.get(fact)
     if value is None:
-        # What extraction reads and did not find the number of may be anything; what nobody was asked is left out.
-        return None if vocabulary()[fact].asked else ((Fraction(0), Fraction(ceiling)), "数值不明，上限取法定最高刑")
-    if value is False or not value:
+        return (_ZERO, Fraction(ceiling)), "数值不明，上限取法定最高刑"
+    if not value:
         return None
+    exact = _exact(value)
     lows, highs, note = [], [], None
-    for entry, applies in rules:
-        if applies is not None and not applies(facts, ask).truth:
+    for rule in rules:
+        if rule.applies is not None and not rule.applies(facts, ask).truth:
             continue
-        least, most = _above(law, entry, facts, offence, trial, province)
-        exact = Fraction(1) if value is True else Fraction(str(value))
-        if most is not None and exact <= least:
+        first, last = _above(law, rule.above, facts, offence, trial, province)
+        if first is not None and exact <= first:
             continue
-        if entry.months is None or most is None:
-            lows.append(Fraction(0))
+        if rule.per is None or first is None:
+            lows.append(_ZERO)
             highs.append(Fraction(ceiling))
             note = "没有公布数额，上限取法定最高刑"
-            continue
-        per = Fraction(str(entry.per))
-        lows.append(Fraction(str(entry.months[0])) * int(max(exact - most, 0) / per))
-        highs.append(Fraction(str(entry.months[1])) * (exact - least) / per)
+        else:
+            # A begun unit need not count, and may.
+            lows.append(rule.least * ((exact - last) // rule.per) if exact > last else _ZERO)
+            highs.append(rule.most * (exact - first) / rule.per)
     if not highs:
         return None
     return (min(lows), max(highs)), note
@@ -148,18 +169,21 @@ def _added(
 
 def _above(
     law: ChargeLaw,
-    entry: Increment,
+    above: Fraction | str,
     facts: Facts,
     offence: datetime.date,
     trial: datetime.date,
     province: str | None,
-) -> tuple[Fraction, Fraction | None]:
-    """Return the least and the most of the number above which the fact adds; the most is None where it is not known."""
-    if not isinstance(entry.above, str):
-        exact = Fraction(str(entry.above))
-        return exact, exact
-    by = law.thresholds[entry.above][0].by
-    found = level(law.name, entry.above, offence, trial, province, facts.get(by) if by else None)
-    if found.low is None:
-        return Fraction(0), None
-    return Fraction(str(found.low)), Fraction(str(found.high))
+) -> tuple[Fraction | None, Fraction | None]:
+    """Return the least and the most of the number above which a fact adds; None where it is not known."""
+    if not isinstance(above, str):
+        return above, above
+    by = law.thresholds[above][0].by
+    found = level(law.name, above, offence, trial, province, facts.get(by) if by else None)
+    return (None, None) if found.low is None else (_exact(found.low), _exact(found.high))
+
+
+@lru_cache(maxsize=65536)
+def _exact(value: float) -> Fraction:
+    """Return a number as it is written in decimals: 0.1 is a tenth."""
+    return Fraction(int(value)) if value == int(value) else Fraction(str(value))

@@ -335,10 +335,13 @@ def statutes() -> Statutes:
 
 def contents() -> dict[str, Any]:
     """Return the files of ``data/charges`` by name, in the order of the chapters."""
-    names = sorted(
-        entry.name for entry in (files("sentencing_ml") / "law" / _FOLDER).iterdir() if entry.name.endswith(".yaml")
-    )
-    return {name: load(f"charges/{name}") for name in names}
+    return {name: load(f"charges/{name}") for name in names()}
+
+
+def names() -> list[str]:
+    """Return the names of the files of ``data/charges``, in the order of the chapters."""
+    folder = files("sentencing_ml") / "law" / _FOLDER
+    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
 def build(content: Mapping[str, Any], *, edition: Any, sources: Iterable[str], facts: Iterable[str]) -> Statutes:

@@ -9,17 +9,19 @@ import datetime
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from sentencing_ml.law.charges import all_charges, canonical
 from sentencing_ml.law.conditions import Facts
 from sentencing_ml.law.facts import fact_problems
 from sentencing_ml.law.problems import Problem, code_from
-from sentencing_ml.law.statutes import ChargeLaw, Ground, Range, Tier, span, statutes
+from sentencing_ml.law.statutes import ChargeLaw, CompiledGround, Ground, Range, Tier, span, statutes
 from sentencing_ml.law.thresholds import STANDARD, reach
 
 Standing = Literal["established", "possible", "open", "excluded"]
 _IN_PLAY = ("established", "possible")
+_STANDINGS = ("established", "possible", "open", "excluded")
 
 
 class Reason(NamedTuple):
@@ -235,35 +237,36 @@ def _candidates(
 def _judged(
     law: ChargeLaw, tier: Tier, facts: Facts, ask, day: datetime.date, trial: datetime.date, *, basic: bool
 ) -> tuple[Standing, tuple[Reason, ...]]:
-    grounds = law.grounds.get(tier.id)
-    if not grounds:
+    grounds = _grounds(law.name, tier.id, day, trial)
+    if grounds is None:
         # A basic offence needs nothing beyond the conviction; a higher tier without grounds is left to the court.
         return ("established" if basic else "open"), ()
     reasons = []
+    standing: Standing = "excluded"
     for ground in grounds:
-        if _applies(ground.entry, day, trial):
-            truth, missing = (None, ()) if ground.ask is None else ground.ask(facts, ask)
-            if truth and ground.entry.may:
-                truth = None  # the court may find so, and need not
-            if truth and not ground.entry.verified:
-                truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
-            reasons.append(Reason(ground.entry, truth, missing, ground.facts))
-    truths = {reason.truth for reason in reasons if not reason.ground.open}
-    standing: Standing = (
-        "established"
-        if True in truths
-        else "possible"
-        if None in truths
-        else "open"
-        if any(reason.ground.open for reason in reasons)
-        else "excluded"
-    )
+        truth, missing = (None, ()) if ground.ask is None else ground.ask(facts, ask)
+        if truth and ground.entry.may:
+            truth = None  # the court may find so, and need not
+        if truth and not ground.entry.verified:
+            truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
+        reasons.append(Reason(ground.entry, truth, missing, ground.facts))
+        own = "excluded" if truth is False else "established" if truth else "open" if ground.entry.open else "possible"
+        standing = min(standing, own, key=_STANDINGS.index)
     return standing, tuple(reasons)
 
 
-def _applies(entry: Ground, day: datetime.date, trial: datetime.date) -> bool:
+@lru_cache(maxsize=65536)
+def _grounds(charge: str, tier: str, day: datetime.date, trial: datetime.date) -> tuple[CompiledGround, ...] | None:
+    """Return the grounds of a tier that hold for an offence on ``day``; None where the data list none at all."""
+    grounds = statutes().charges[charge].grounds.get(tier)
+    if not grounds:
+        return None
     # An interpretation reaches back to what was done before it; a statute does not (高检发释字〔2001〕5号1、2; 刑法12).
-    return entry.holds(day) or (not entry.article[0].isdigit() and entry.holds(trial))
+    return tuple(
+        ground
+        for ground in grounds
+        if ground.entry.holds(day) or (not ground.entry.article[0].isdigit() and ground.entry.holds(trial))
+    )
 
 
 def _lighter(then: tuple[Candidate, ...], now: tuple[Candidate, ...]) -> bool | None:
@@ -283,10 +286,9 @@ def _lighter(then: tuple[Candidate, ...], now: tuple[Candidate, ...]) -> bool | 
 
 def _merged(*parts: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     best: dict[tuple, Candidate] = {}
-    order = ("established", "possible", "open", "excluded")
     for found in (found for part in parts for found in part):
         key = (found.tier.id, found.tier.severity, found.tier.condition)
-        if key not in best or order.index(found.standing) < order.index(best[key].standing):
+        if key not in best or _STANDINGS.index(found.standing) < _STANDINGS.index(best[key].standing):
             best[key] = found
     return tuple(sorted(best.values(), key=lambda found: found.tier.severity))
 

@@ -26,7 +26,8 @@ class TierTrack:
     ``base`` 基准刑; ``liability`` after the circumstances of the offence, within the tier (机器量化区); ``declared``
     after all circumstances found, and ``adjusted`` with the share by which the court may move it (None in a run on
     liability alone). ``kinds`` are the principal punishments possible beside or instead of the term; ``mitigates`` and
-    ``exempts`` the circumstances on which the law allows 减轻 and 免除.
+    ``exempts`` the circumstances on which the law allows 减轻 and 免除; ``unquantified`` those without a known ratio;
+    ``untold`` the facts that would add to the base sentence and were not told.
     """
 
     tier: Tier
@@ -38,6 +39,7 @@ class TierTrack:
     mitigates: tuple[str, ...]
     exempts: tuple[str, ...]
     unquantified: tuple[str, ...]
+    untold: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
@@ -108,10 +110,8 @@ def rule_track(
     for candidate in finding.candidates:
         if candidate.standing not in {"established", "possible"}:
             continue
-        base, steps = base_sentence(law, candidate.tier, facts, ask, offence=offence, trial=trial, province=province)
-        tracks.append(
-            _track(law, finding, candidate, facts, base, steps, kept, first_stage, liability_only=liability_only)
-        )
+        base = base_sentence(law, candidate.tier, facts, ask, offence=offence, trial=trial, province=province)
+        tracks.append(_track(law, finding, candidate, facts, base, kept, first_stage, liability_only=liability_only))
     return RuleTrack(finding=finding, tiers=tuple(tracks))
 
 
@@ -128,14 +128,14 @@ def _track(
     finding: TierFinding,
     candidate: Candidate,
     facts: Facts,
-    base: Interval,
-    steps: tuple[Step, ...],
+    start: tuple[Interval, tuple[Step, ...], tuple[str, ...]],
     found: list[Found],
     first_stage: FirstStage,
     *,
     liability_only: bool,
 ) -> TierTrack:
     tier = candidate.tier
+    base, steps, untold = start
     used = _opened_by(candidate)
     own = [item for item in found if _is_liability(item.id)]
     offence = adjust(base, own, facts, first_stage=first_stage, used=used)
@@ -159,6 +159,7 @@ def _track(
         mitigates=whole.mitigates,
         exempts=whole.exempts,
         unquantified=whole.unquantified,
+        untold=untold,
         steps=steps,
     )
 

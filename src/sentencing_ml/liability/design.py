@@ -1,8 +1,9 @@
 """From the factor table to numbers: the design matrix of the liability model, and the offender matrix kept from it.
 
-The columns of the design derive from ``registry().model_inputs()`` and from the law of the charge alone; nothing else
-of a row is read. Unknown stays NaN. Amounts and weights stand as they are: trees split by rank, so a logarithm beside
-the raw value would change no tree and divide its share of an explanation between two columns.
+The columns of the design derive from ``registry().model_inputs()`` and from the rule track of the count alone, which
+besides them reads when and where the offence was committed; nothing else of a row is read. Unknown stays NaN. Amounts
+and weights stand as they are: trees split by rank, so a logarithm beside the raw value would change no tree and divide
+its share of an explanation between two columns.
 """
 
 from dataclasses import dataclass, replace
@@ -15,10 +16,11 @@ from sentencing_ml.errors import BundleError
 from sentencing_ml.factors.registry import Factor, registry
 
 CHARGE_COLUMN = "charge_level"
-RULE_COLUMNS = ("article", "statute_low", "statute_high", "statute_tiers", "rule_prior")
-"""Columns from the law of the charge, as :mod:`rules` gives them; without a sign, for no fact of a case moves them.
+RULE_COLUMNS = {"article": 0, "statute_low": 1, "statute_high": 1, "rule_prior": 1}
+"""Columns from the rule track, as :mod:`rules` gives them, with their sign.
 
-The article tells charges of equal range and level apart, and puts those of one chapter side by side.
+The range of the tiers in play and the prior rise with the facts that open a tier, so the term may not fall in them. The
+article tells charges of equal range and level apart, and puts those of one chapter side by side.
 """
 
 
@@ -35,7 +37,7 @@ class Column:
 def design_columns() -> tuple[Column, ...]:
     """Return the columns of the design in their fixed order."""
     columns = [column for factor in registry().model_inputs() for column in _columns_of(factor)]
-    columns += [Column(name=name, factor=None, monotone=0) for name in RULE_COLUMNS]
+    columns += [Column(name=name, factor=None, monotone=sign) for name, sign in RULE_COLUMNS.items()]
     return (*columns, Column(name=CHARGE_COLUMN, factor=None, monotone=0))
 
 
@@ -157,7 +159,7 @@ def fit_encoder(track: pd.DataFrame, charge: pd.Series, target: np.ndarray) -> E
 
 
 def assemble(facts: pd.DataFrame, track: pd.DataFrame, charge_level: pd.Series) -> pd.DataFrame:
-    """Put the facts, the law of the charge and the level of the charge in the order of :func:`design_columns`."""
+    """Put the facts, the rule track and the level of the charge in the order of :func:`design_columns`."""
     law = {name: _floats(track[name]) for name in RULE_COLUMNS}
     whole = facts.assign(**law, **{CHARGE_COLUMN: charge_level.astype("float64")})
     return whole[[column.name for column in design_columns()]]

@@ -15,6 +15,7 @@ import pandas as pd
 from sentencing_ml.errors import InputError
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.rows import prepare
+from sentencing_ml.liability.rule_evaluation import CAUSES, evaluate_rules
 from sentencing_ml.liability.train import cluster_weights, fit_student, has_kind, has_term, smearing_factor, with_parts
 from sentencing_ml.rendering import number, percent, render
 from sentencing_ml.settings import EvaluateSettings, Settings
@@ -42,6 +43,7 @@ def evaluate(
     known = has_term(frame)
     test = frame[(frame["part"] == "test") & known].reset_index(drop=True)
     content = evaluate_on(frame[frame["part"] == "test"].reset_index(drop=True), fitted, settings=settings)
+    content["rules"] = evaluate_rules(frame[frame["part"] == "test"])
     content["simulated_truth"] = None
     if truth is not None and truth.is_file():
         training = frame[(frame["part"] == "train") & known].reset_index(drop=True)
@@ -204,6 +206,13 @@ def flat_metrics(report: dict) -> dict[str, float]:
     if report["kinds"]:
         flat["kind_log_loss"] = report["kinds"]["log_loss"]
         flat["kind_accuracy"] = report["kinds"]["accuracy"]
+    if report.get("rules"):
+        flat |= {
+            "rules_tier_contained": report["rules"]["tiers"]["contained"],
+            "rules_tier_decided": report["rules"]["tiers"]["decided"],
+            "rules_interval_inside": report["rules"]["interval"]["inside_with_share"],
+        }
+        flat = {name: value for name, value in flat.items() if value is not None}
     if report.get("simulated_truth"):
         for name in ("liability", "omission"):
             entry = report["simulated_truth"][name]
@@ -329,6 +338,32 @@ def page(report: dict) -> dict:
         "fifths": fifths,
         "fifths_longest": max((abs(item["value"]) for item in fifths), default=1.0),
         "kind_rows": kind_rows,
+        "rules": _rules_page(report.get("rules")),
+    }
+
+
+def _rules_page(rules: dict | None) -> dict | None:
+    if rules is None:
+        return None
+    causes = rules["tiers"]["causes"] | rules["interval"]["causes"]
+    return {
+        "tiers": rules["tiers"],
+        "interval": rules["interval"],
+        "without": number(rules["n_without_law"]),
+        "charges": [
+            {
+                "charge": row["charge"],
+                "n": number(row["tiers"]["n"]),
+                "contained": percent(row["tiers"]["contained"]),
+                "decided": percent(row["tiers"]["decided"]),
+                "terms": number(row["interval"]["n"]),
+                "inside": percent(row["interval"]["inside"]),
+                "share": percent(row["interval"]["inside_with_share"]),
+                "width": number(row["interval"]["median_width_months"], digits=1),
+            }
+            for row in rules["by_charge"]
+        ],
+        "causes": [{"cause": CAUSES[name], "n": number(count)} for name, count in causes.items()],
     }
 
 

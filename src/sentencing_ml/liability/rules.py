@@ -101,21 +101,31 @@ def count_track(
 
 def liability_found(row: Mapping[str, Any]) -> tuple[Found, ...]:
     """Return the circumstances of the offence that a row of :func:`records` tells."""
-    return tuple(Found(name, factor) for factor, level, name in _liability_circumstances() if row.get(factor) == level)
+    return _found(row, _told_by(liability_only=True))
 
 
-@lru_cache(maxsize=1)
-def _liability_circumstances() -> tuple[tuple[str, Any, str], ...]:
-    """Return (factor, value, circumstance) for every circumstance that a factor of the model tells."""
+def all_found(row: Mapping[str, Any]) -> tuple[Found, ...]:
+    """Return the circumstances of offence and offender that a row of :func:`records` tells, of those asked for."""
+    return _found(row, _told_by(liability_only=False))
+
+
+def _found(row: Mapping[str, Any], told: tuple[tuple[str, Any, str], ...]) -> tuple[Found, ...]:
+    found = {name: Found(name, factor) for factor, value, name in reversed(told) if row.get(factor) == value}
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=2)
+def _told_by(*, liability_only: bool) -> tuple[tuple[str, Any, str], ...]:
+    """Return (factor, value, circumstance) for every circumstance that a factor tells."""
     entries = circumstances().entries
     told = []
-    for factor in registry().model_inputs():
+    for factor in (*registry().model_inputs(), *(() if liability_only else registry().offender())):
         if factor.type == "boolean" and factor.circumstance in entries:
             told.append((factor.name, True, factor.circumstance))
         told += [
             (factor.name, level.name, level.circumstance)
             for level in factor.levels
-            if level.factor_class.model_input and level.circumstance in entries
+            if level.circumstance in entries and (level.factor_class.model_input or not liability_only)
         ]
     return tuple(told)
 

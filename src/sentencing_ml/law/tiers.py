@@ -8,7 +8,7 @@ the finding.
 import datetime
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -208,10 +208,7 @@ def _on(
     now = _candidates(law, new, facts, ask, trial, trial)
     if not old:
         return TierFinding(charge=law.name, law="trial", candidates=now)
-    lighter = _lighter(then, now)
-    if lighter is None:
-        return TierFinding(charge=law.name, law="both", candidates=_merged(then, now))
-    return TierFinding(charge=law.name, law="trial" if lighter else "offence", candidates=now if lighter else then)
+    return _lighter(law.name, then, now)
 
 
 def _candidates(
@@ -225,10 +222,10 @@ def _candidates(
         if highest is not None and place < highest and standing != "open":
             standing = "excluded"
         result.append(Candidate(tier=tier, standing=standing, reasons=reasons))
-    if not any(found.standing in _IN_PLAY for found in result):
+    if highest is None:
         # The conviction itself puts the case in the basic tier at least, though the facts told do not reach it.
         result = [
-            Candidate(tier=found.tier, standing="possible", reasons=found.reasons) if found.tier is tiers[0] else found
+            replace(found, standing="possible") if found.tier is tiers[0] and found.standing != "possible" else found
             for found in result
         ]
     return tuple(result)
@@ -269,25 +266,34 @@ def _grounds(charge: str, tier: str, day: datetime.date, trial: datetime.date) -
     )
 
 
-def _lighter(then: tuple[Candidate, ...], now: tuple[Candidate, ...]) -> bool | None:
-    """Whether the law of the trial is lighter for these facts; None where the tiers in play do not tell."""
+def _lighter(charge: str, then: tuple[Candidate, ...], now: tuple[Candidate, ...]) -> TierFinding:
+    """Return the finding under the lighter of two laws (刑法12), which is judged by the tier of this case.
+
+    Where the tier is open under one of them, whichever facts decide it, the lighter of the two tiers applies: a tier of
+    one law can only come to apply when the other may put the case as high.
+    """
     old = [found.tier.severity for found in then if found.standing in _IN_PLAY]
     new = [found.tier.severity for found in now if found.standing in _IN_PLAY]
-    if max(new) < min(old) or (len(old) == len(new) == 1 and new < old):
-        return True
-    if max(old) <= min(new) or sorted(old) == sorted(new):
-        return False
-    if all(first <= second for first, second in zip(sorted(new), sorted(old), strict=False)) and len(new) == len(old):
-        return True
-    if all(first <= second for first, second in zip(sorted(old), sorted(new), strict=False)) and len(new) == len(old):
-        return False
-    return None
+    if sorted(new) != sorted(old) and max(new) <= min(old):
+        return TierFinding(charge=charge, law="trial", candidates=now)
+    if sorted(new) == sorted(old) or max(old) <= min(new):
+        return TierFinding(charge=charge, law="offence", candidates=then)
+    kept_old = _at_most(then, max(new))
+    kept_new = _at_most(now, max(old))
+    return TierFinding(charge=charge, law="both", candidates=_merged(kept_old, kept_new))
+
+
+def _at_most(candidates: tuple[Candidate, ...], most: tuple) -> tuple[Candidate, ...]:
+    return tuple(
+        replace(found, standing="excluded") if found.standing in _IN_PLAY and found.tier.severity > most else found
+        for found in candidates
+    )
 
 
 def _merged(*parts: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     best: dict[tuple, Candidate] = {}
     for found in (found for part in parts for found in part):
-        key = (found.tier.id, found.tier.severity, found.tier.condition)
+        key = (found.tier.id, found.tier.severity)  # an amendment of the wording alone makes no second tier
         if key not in best or _STANDINGS.index(found.standing) < _STANDINGS.index(best[key].standing):
             best[key] = found
     return tuple(sorted(best.values(), key=lambda found: found.tier.severity))

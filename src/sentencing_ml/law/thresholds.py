@@ -94,9 +94,7 @@ def level(
     chosen = _in_force(versions, offence, trial)
     if not chosen:
         return Level(None, None, (STANDARD,), tuple(versions))
-    bounds = [
-        _bounds(law.name, entry, offence if entry.holds(offence) else trial, province, category) for entry in chosen
-    ]
+    bounds = [_bounds(law.name, entry, (offence, trial), province, category) for entry in chosen]
     if any(found.low is None for found in bounds):
         unknown = next(found for found in bounds if found.low is None)
         return Level(None, None, unknown.missing, chosen, unknown.standards)
@@ -116,7 +114,9 @@ def _in_force(versions: tuple[Threshold, ...], offence: datetime.date, trial: da
     return (*then, *now)
 
 
-def _bounds(charge: str, entry: Threshold, day: datetime.date, province: str | None, category: str | None) -> Level:
+def _bounds(
+    charge: str, entry: Threshold, days: tuple[datetime.date, datetime.date], province: str | None, category: str | None
+) -> Level:
     if entry.values is not None:
         value = entry.values.get(category)
         return Level(value, value, () if value is not None else (entry.by,), (entry,))
@@ -130,12 +130,19 @@ def _bounds(charge: str, entry: Threshold, day: datetime.date, province: str | N
     known = tuple(
         standard
         for standard in standards().get((province, charge), ())
-        if standard.holds(day) and entry.id in standard.values
+        if entry.id in standard.values and any(entry.holds(day) and standard.holds(day) for day in days)
     )
-    verified = [standard.values[entry.id] for standard in known if standard.verified]
-    if not verified:
+    # A province's notice is read as an interpretation is: of those of the two days the higher counts, and one that came
+    # between them reaches back.
+    by_day = [
+        [standard.values[entry.id] for standard in known if standard.verified and standard.holds(day)]
+        for day in days
+        if entry.holds(day)
+    ]
+    read = [values for values in by_day if values]
+    if not read:
         return Level(low, high, (STANDARD,), (entry,), known)
-    lowest, highest = min(verified), max(verified)
+    lowest, highest = max(map(min, read)), max(map(max, read))
     return Level(lowest, highest, () if lowest == highest else (STANDARD,), (entry,), known)
 
 

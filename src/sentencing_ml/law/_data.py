@@ -23,7 +23,7 @@ from sentencing_ml.packaged import read_yaml
 __all__ = ["Date", "Dated", "LawDataError", "Months", "Row", "load", "parsed", "raise_all", "source_problems"]
 
 _Parsed = TypeVar("_Parsed", bound=BaseModel)
-_PAIRS = {"statute", "starting", "months", "value", "band", "usual"}  # [least, most], no entries of their own
+_PAIRS = {"statute", "starting", "months", "value", "band", "usual", "ids"}  # [least, most], no entries of their own
 # What an entry is called in a message: the first it has.
 _NAMES = ("name", "id", "key", "form", "province", "when", "text")
 
@@ -108,7 +108,7 @@ def parsed(model: type[_Parsed], content: Any, *, problems: list[str], where: st
             told = "is missing" if fault["type"] == "missing" else f"{_short(fault['input'])}: {message}"
             problems.append(f"{where}{path}: {told}")
         sound = copy.deepcopy(content)
-        for location in sorted({_entry(fault["loc"]) for fault in error.errors()}, reverse=True):
+        for location in sorted({_entry(content, fault["loc"]) for fault in error.errors()}, reverse=True):
             if location:
                 _parent(sound, location).pop(location[-1])
         try:
@@ -117,13 +117,18 @@ def parsed(model: type[_Parsed], content: Any, *, problems: list[str], where: st
             return None
 
 
-def _entry(location: tuple) -> tuple:
+def _entry(content: Any, location: tuple) -> tuple:
     """Return the place of the smallest list entry that holds a fault; empty when it is in none."""
-    last = max((place for place, step in enumerate(location) if isinstance(step, int)), default=-1)
-    # [low, high] of a range is a list too, but no entry of its own.
-    if last > 0 and isinstance(location[last - 1], str) and location[last - 1] in _PAIRS:
-        return _entry(location[:last])
-    return tuple(location[: last + 1])
+    entry: tuple = ()
+    for place, step in enumerate(location):
+        if isinstance(content, list) and isinstance(step, int) and step < len(content):
+            # [low, high] of a range is a list too, but no entry of its own.
+            if place == 0 or location[place - 1] not in _PAIRS:
+                entry = tuple(location[: place + 1])
+        elif not (isinstance(content, Mapping) and step in content):
+            break  # the rest names the form that was expected there
+        content = content[step]
+    return entry
 
 
 def _parent(content: Any, location: tuple) -> list:

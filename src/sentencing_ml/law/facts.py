@@ -14,6 +14,7 @@ from sentencing_ml.law.conditions import Facts
 from sentencing_ml.law.problems import Problem
 
 _NAME = re.compile(r"[a-z_0-9]+")
+_EQUALS = re.compile(r"[a-z_0-9]+ *= *[^\s<>=]+")
 _COMPARED = re.compile(r"[a-z_0-9]+ *(?:(?:>=|<=|>|<|=) *-?\d+(?:\.\d+)?|reaches .+)")
 
 
@@ -88,7 +89,7 @@ def misuse(leaf: str, entry: Fact) -> str | None:
         unknown = "、".join(level for level in wanted if level not in entry.levels)
         return f"{name} has no level {unknown or '(none named)'}" if unknown or leaf == name else None
     if entry.type == "text":
-        return f"{name} is a text"
+        return None if _EQUALS.fullmatch(leaf) else f"{name} is to be compared with a text"
     return None if _COMPARED.fullmatch(leaf) else f"{name} is to be compared with a number"
 
 

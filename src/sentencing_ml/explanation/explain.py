@@ -278,7 +278,7 @@ def _archive(
     stored: Path | None,
 ) -> Archive:
     training = training.sort_values("row_id").reset_index(drop=True)
-    predictions = model.predict(training, threads=settings.runtime.threads)
+    predictions = model.predict(training, threads=settings.runtime.threads, dated=True)
     cases = training.assign(**{name: predictions[name] for name in _PREDICTED})
     kept = similar.load(stored) if stored else None
     if kept is None or kept.row_ids != tuple(cases["row_id"]):

@@ -78,7 +78,7 @@ def examine(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -
     usable = has_term(frame)
     learning = _sample(usable & frame["part"].isin(["train", "calibration"]), seed=options.seed)
     rows = frame[(usable & (frame["part"] == "test")) | learning].reset_index(drop=True)
-    predicted = model.predict(rows, threads=threads)
+    predicted = model.predict(rows, threads=threads, dated=True)
     advised = (predicted["status"] == "advised").to_numpy(dtype=bool)
     tested = (rows["part"] == "test").to_numpy(dtype=bool)
     counts = _row_counts(frame, usable, predicted[tested])

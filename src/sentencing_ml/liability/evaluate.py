@@ -68,7 +68,7 @@ def evaluate_on(frame: pd.DataFrame, model: LiabilityModel, *, settings: Setting
     rows = frame[has_term(frame)].reset_index(drop=True)
     if rows.empty:
         raise InputError("no row states a term of months for one charge, so there is nothing to compare with.")
-    predicted = model.predict(rows, threads=threads)
+    predicted = model.predict(rows, threads=threads, dated=True)
     advised = (predicted["status"] == "advised").to_numpy(dtype=bool)
     cluster = rows["cluster"].fillna(rows["doc_id"]).to_numpy()
     declared = rows["term_months"].to_numpy(dtype="float64")
@@ -154,7 +154,7 @@ def compare_with_truth(
     """Compare liability terms with the simulated truth, beside a model of declared terms without offender columns."""
     threads = settings.runtime.threads
     joined = test.merge(truth, on="row_id", how="left", validate="one_to_one")
-    predicted = model.predict(test, threads=threads)
+    predicted = model.predict(test, threads=threads, dated=True)
     chosen = ((predicted["status"] == "advised") & joined["liability_months"].notna()).to_numpy(dtype=bool)
     if not chosen.any():
         return None
@@ -165,7 +165,7 @@ def compare_with_truth(
     fold = training["fold"].to_numpy(dtype="int64")
     omitted = fit_student(inputs, log_term, fold=fold, weight=weight, settings=settings)
     smearing = smearing_factor(omitted.predict(inputs, threads=threads), log_term, weight=weight)
-    naive = smearing * np.exp(omitted.predict(prepare(test), threads=threads)) - 1
+    naive = smearing * np.exp(omitted.predict(prepare(test, dated=True), threads=threads)) - 1
     liability = predicted["liability_months"].to_numpy(dtype="float64", na_value=np.nan)
     return {
         "n": int(chosen.sum()),

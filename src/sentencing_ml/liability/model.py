@@ -66,13 +66,14 @@ class LiabilityModel:
         """Return what is added to the booster's raw value: ln(1 + liability term) = offset + raw."""
         return self.student.encoder.prior(prepare(frame).track) + np.log(self.smearing)
 
-    def predict(self, frame: pd.DataFrame, *, threads: int = 1) -> pd.DataFrame:
+    def predict(self, frame: pd.DataFrame, *, threads: int = 1, dated: bool = False) -> pd.DataFrame:
         """Return :data:`COUNT_COLUMNS` for every count of a factor table, index of ``frame``.
 
-        Where the status is not ``advised``, the empirical figures are null and the reason says why. A unit (被告单位)
-        has no statutory range of months either.
+        A prediction is for a trial today; ``dated`` predicts past cases as tried on their day, to compare with what was
+        imposed then. Where the status is not ``advised``, the empirical figures are null and the reason says why. A
+        unit (被告单位) has no statutory range of months either.
         """
-        rows = prepare(frame)
+        rows = prepare(frame, dated=dated)
         log_term = np.maximum(self.student.predict(rows, threads=threads) + np.log(self.smearing), 0.0)
         low, high = self.intervals.bounds(rows.charge, log_term)
         # no court may go beyond the law's maximum, so an interval does not either

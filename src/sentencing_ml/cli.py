@@ -310,5 +310,99 @@ def key(
     typer.echo(f"public key: {make_key(path)}; keep {path} secret")
 
 
+@app.command(
+    epilog="Example: sentencing law 盗窃 --amount 50000 --date 2015-06 --province 河南 --circumstance 自首; "
+    "sentencing law --check; sentencing law --changes 2015 2024. "
+    "Exit code 11: the law cannot take an input, and the answer says why."
+)
+def law(
+    charge: Annotated[str | None, typer.Argument(help="Charge in any writing.")] = None,
+    amount: Annotated[str | None, typer.Option(help="犯罪数额, in yuan.")] = None,
+    injury: Annotated[str | None, typer.Option(help="损伤程度: 轻微伤, 轻伤二级 … 死亡.")] = None,
+    deaths: Annotated[str | None, typer.Option(help="死亡人数.")] = None,
+    weight: Annotated[str | None, typer.Option(help="毒品数量, in grams.")] = None,
+    drug: Annotated[str | None, typer.Option(help="毒品种类.")] = None,
+    count: Annotated[str | None, typer.Option(help="犯罪次数.")] = None,
+    date: Annotated[str | None, typer.Option(help="Day, month or year of the offence; default: of the trial.")] = None,
+    trial_date: Annotated[
+        str | None, typer.Option(help="Day, month or year of the trial; default: the day the law data are current to.")
+    ] = None,
+    province: Annotated[str | None, typer.Option(help="Province, full or short name.")] = None,
+    fact: Annotated[list[str] | None, typer.Option(help="name=value of any fact; may be repeated.")] = None,
+    circumstance: Annotated[
+        list[str] | None, typer.Option(help="量刑情节 by id or Chinese name, with =evidence if any; may be repeated.")
+    ] = None,
+    liability_only: Annotated[bool, typer.Option("--liability-only", help="Leave out the offender's part.")] = False,
+    first_stage: Annotated[
+        str, typer.Option(help="How circumstances applied first go together: multiply or add.")
+    ] = "multiply",
+    check: Annotated[bool, typer.Option("--check", help="Check all files of the law data.")] = False,
+    changes: Annotated[
+        tuple[str, str] | None, typer.Option(help="List what changed between two dates, for CHARGE or for all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print plain data as JSON.")] = False,
+) -> None:
+    """Show what the law says of a charge: tiers, range and steps, each with its article and source."""
+    if (check and (charge or changes)) or not (check or changes or charge):
+        raise InputError("Name a charge, or --check, or --changes FROM TO (with a charge or without).")
+    if first_stage not in ("multiply", "add"):
+        raise InputError(f"--first-stage {first_stage}: choose multiply or add.")
+    from sentencing_ml.law import command
+
+    if check:
+        text, answered = command.check(factors=_law_factors(), as_json=as_json)
+    elif changes:
+        text, answered = command.changes(*changes, charge=charge, as_json=as_json)
+    else:
+        options = {
+            "amount_yuan": amount,
+            "injury_grade": injury,
+            "deaths": deaths,
+            "drug_grams": weight,
+            "drug_type": drug,
+            "incident_count": count,
+        }
+        text, answered = command.ask(
+            charge,
+            facts=[(name, value) for name, value in options.items() if value is not None],
+            written=fact or [],
+            circumstances=circumstance or [],
+            offence_date=date,
+            trial_date=trial_date,
+            province=province,
+            liability_only=liability_only,
+            first_stage=first_stage,
+            factors=_law_factors(),
+            as_json=as_json,
+        )
+    typer.echo(text)
+    if not answered:
+        raise typer.Exit(InputError.exit_code)
+
+
+def _law_factors() -> dict:
+    """Return what the law asks of the factors that extraction reads; the law itself imports none of them."""
+    from sentencing_ml.factors.registry import registry
+    from sentencing_ml.law.check import Factor, Told
+
+    return {
+        factor.name: Factor(
+            zh=factor.zh,
+            type=factor.type,
+            unit=factor.unit,
+            levels=tuple(level.name for level in factor.levels),
+            tells=(
+                *([Told(True, factor.circumstance, factor.factor_class.name)] if factor.circumstance else []),
+                *(
+                    Told(level.name, level.circumstance, level.factor_class.name)
+                    for level in factor.levels
+                    if level.circumstance
+                ),
+            ),
+        )
+        for factor in registry().factors.values()
+    }
+
+
 if __name__ == "__main__":
     main()

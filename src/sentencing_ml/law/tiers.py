@@ -170,6 +170,16 @@ def _bears(tier: Tier, word: str) -> bool:
     return word in tier.condition
 
 
+def charge_problems(charge: str, known: str | None, law: ChargeLaw | None) -> tuple[Problem, ...]:
+    """Return what is wrong with a charge as it was written: no charge of the code, or one that the data do not have."""
+    if known is None:
+        near = difflib.get_close_matches(
+            charge, [entry.name for entry in all_charges() if not entry.heading], n=3, cutoff=0.5
+        )
+        return (Problem.of("unknown_charge", value=charge, near="、".join(near)),)
+    return () if law is not None else (Problem.of("charge_without_data", value=known),)
+
+
 def _problems(
     charge: str,
     known: str | None,
@@ -177,14 +187,7 @@ def _problems(
     days: tuple[datetime.date, datetime.date] | None,
     trial: datetime.date,
 ) -> tuple[Problem, ...]:
-    problems = []
-    if known is None:
-        near = difflib.get_close_matches(
-            charge, [entry.name for entry in all_charges() if not entry.heading], n=3, cutoff=0.5
-        )
-        problems.append(Problem.of("unknown_charge", value=charge, near="、".join(near)))
-    elif law is None:
-        problems.append(Problem.of("charge_without_data", value=known))
+    problems = [*charge_problems(charge, known, law)]
     if days is None:
         problems.append(Problem.of("no_date"))
     elif days[0] < code_from():

@@ -6,16 +6,43 @@ import pytest
 
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.law import statutes
-from sentencing_ml.liability.rules import TRACK, article_number, caps, formula_log_ratio, rule_track
+from sentencing_ml.liability.rules import TRACK, article_number, caps, formula_log_ratio, records, rule_track
 
 
-def test_the_track_is_that_of_the_charge():
+def test_without_facts_the_track_is_that_of_the_charge():
     track = rule_track(factor_frame([{"charge_group": "盗窃罪"}])).iloc[0]
     law = statutes.statutory_range("盗窃罪")
     assert (track["statute_low"], track["statute_high"]) == (law.low, law.high)
+    # The lightest tier in play, and of it what can be computed: its starting point.
     assert track["rule_prior"] == pytest.approx(statutes.rule_prior("盗窃罪"))
     assert track["rule_low"] <= np.exp(track["rule_prior"]) <= track["rule_high"]
     assert track["statute_tiers"] == len(statutes.tiers("盗窃罪"))
+
+
+def test_the_facts_of_a_count_choose_its_tier_and_move_its_prior():
+    facts = {"charge_group": "盗窃罪", "burglary": False, "weapon": False, "repeated": False, "pickpocketing": False}
+    small, large, joined = rule_track(
+        factor_frame(
+            [
+                {**facts, "amount_yuan": 3000.0},
+                {**facts, "amount_yuan": 900_000.0},
+                {**facts, "amount_yuan": 900_000.0, "role": "从犯"},
+            ]
+        )
+    ).to_dict("records")
+    assert (small["tier"], large["tier"]) == ("t1", "t3")
+    assert small["rule_high"] <= 36 and large["rule_low"] >= 120
+    assert joined["rule_low"] < large["rule_low"] and joined["rule_prior"] < large["rule_prior"]
+
+
+def test_the_province_and_the_day_reach_the_track_through_the_law_alone():
+    facts = {"charge_group": "盗窃罪", "amount_yuan": 55_000.0, "burglary": False, "weapon": False}
+    facts["offence_date"] = "2016-03-01"
+    rows = [{**facts, "province": name} for name in ("安徽省", "辽宁省", None)]
+    frame = factor_frame(rows)
+    # 安徽 sets 数额巨大 at 50,000 yuan, 辽宁 at 70,000; without a province the national range leaves both tiers open.
+    assert rule_track(frame)["tier"].fillna("open").tolist() == ["t2", "t1", "open"]
+    assert records(frame)[0].keys() & {"surrender", "recidivist", "gender", "court", "judge"} == set()
 
 
 def test_a_tier_is_named_only_where_there_is_no_other():
@@ -41,7 +68,7 @@ def test_a_past_case_is_read_under_the_law_of_its_day():
             {"charge_group": "职务侵占罪", "judgment_date": "2019-05"},
         ]
     )
-    assert rule_track(frame, dated=True)["statute_tiers"].tolist() == [2, 3, 3, 3]
+    assert rule_track(frame, dated=True)["statute_tiers"].tolist() == [2, 3, 3, 2]
     assert rule_track(frame)["statute_tiers"].tolist() == [3, 3, 3, 3]
 
 

@@ -21,6 +21,18 @@ from sentencing_ml.law.thresholds import level
 _ZERO = Fraction(0)
 
 
+class BaseSentence(NamedTuple):
+    """The base sentence in months, the steps to it, and the facts that would add to it and were not told.
+
+    ``computed`` is the part of the interval whose numbers are known: without what may add by a number nobody published.
+    """
+
+    months: Interval
+    computed: Interval
+    steps: tuple[Step, ...]
+    untold: tuple[str, ...]
+
+
 def base_sentence(
     law: ChargeLaw,
     tier: Tier,
@@ -30,16 +42,16 @@ def base_sentence(
     offence: datetime.date,
     trial: datetime.date,
     province: str | None,
-) -> tuple[Interval, tuple[Step, ...], tuple[str, ...]]:
-    """Return the base sentence of a count in a tier, the steps to it, and the facts that would add but were not told.
+) -> BaseSentence:
+    """Return the base sentence of a count in a tier; (None, None) where no term is threatened.
 
-    (None, None) where no term is threatened. What extraction reads but could not find the number of opens the interval
-    up to the ceiling; what nobody was asked adds nothing, and is named instead.
+    What extraction reads but could not find the number of opens the interval up to the ceiling; what nobody was asked
+    adds nothing, and is named as untold instead.
     """
     if tier.statute.low is None:
-        return (None, None), (), ()
+        return BaseSentence((None, None), (None, None), (), ())
     months, first = _starting(law, tier, facts, ask, trial)
-    steps, untold = [first], []
+    computed, steps, untold = months, [first], []
     if tier.starting_kind not in {"declared_sentence", "fixed"}:
         for fact, rules in _increments(law.name, tier.id, province):
             if facts.get(fact) is None and vocabulary()[fact].asked:
@@ -49,6 +61,8 @@ def base_sentence(
             if added is None:
                 continue
             (low, high), note = added
+            if note is None:
+                computed = (computed[0] + low, computed[1] + high)
             after = (months[0] + low, months[1] + high)
             steps.append(
                 Step(
@@ -67,7 +81,8 @@ def base_sentence(
         after = (min(months[0], ceiling), ceiling)
         steps.append(Step(rule="基准刑不超过法定最高刑", article="刑法62", before=months, after=after))
         months = after
-    return months, tuple(steps), tuple(untold)
+    computed = (min(computed[0], ceiling), min(computed[1], ceiling))
+    return BaseSentence(months, computed, tuple(steps), tuple(untold))
 
 
 def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask, trial: datetime.date) -> tuple[Interval, Step]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from sentencing_ml.law.arithmetic import Adjusted, FirstStage, Found, adjust
-from sentencing_ml.law.base_sentence import base_sentence
+from sentencing_ml.law.base_sentence import BaseSentence, base_sentence
 from sentencing_ml.law.circumstances import circumstances, contradicting
 from sentencing_ml.law.combination import DETENTION, FIXED_TERM, SURVEILLANCE, limits
 from sentencing_ml.law.conditions import Facts
@@ -23,16 +23,18 @@ from sentencing_ml.law.tiers import Candidate, TierFinding, find_tiers, period
 class TierTrack:
     """The rule track within one tier, in months; every interval is (None, None) where the tier knows no term.
 
-    ``base`` 基准刑; ``liability`` after the circumstances of the offence, within the tier (机器量化区); ``declared``
-    after all circumstances found, and ``adjusted`` with the share by which the court may move it (None in a run on
-    liability alone). ``kinds`` are the principal punishments possible beside or instead of the term; ``mitigates`` and
-    ``exempts`` the circumstances on which the law allows 减轻 and 免除; ``unquantified`` those without a known ratio;
-    ``untold`` the facts that would add to the base sentence and were not told.
+    ``base`` 基准刑; ``liability`` after the circumstances of the offence, within the tier (机器量化区), and ``computed`` the
+    part of it whose increments have a published number; ``declared`` after all circumstances found, and ``adjusted``
+    with the share by which the court may move it (None in a run on liability alone). ``kinds`` are the principal
+    punishments possible beside or instead of the term; ``mitigates`` and ``exempts`` the circumstances on which the law
+    allows 减轻 and 免除; ``unquantified`` those without a known ratio; ``untold`` the facts that would add to the base
+    sentence and were not told.
     """
 
     tier: Tier
     base: Interval
     liability: Interval
+    computed: Interval
     declared: Interval | None
     adjusted: Interval | None
     kinds: tuple[str, ...]
@@ -128,18 +130,21 @@ def _track(
     finding: TierFinding,
     candidate: Candidate,
     facts: Facts,
-    start: tuple[Interval, tuple[Step, ...], tuple[str, ...]],
+    start: BaseSentence,
     found: list[Found],
     first_stage: FirstStage,
     *,
     liability_only: bool,
 ) -> TierTrack:
     tier = candidate.tier
-    base, steps, untold = start
+    base, steps = start.months, start.steps
     used = _opened_by(candidate)
     own = [item for item in found if _is_liability(item.id)]
     offence = adjust(base, own, facts, first_stage=first_stage, used=used)
     liability, bounded = _bounded(finding, tier, offence)
+    known = offence
+    if start.computed != base:
+        known = adjust(start.computed, own, facts, first_stage=first_stage, used=used)
     if liability_only:
         whole, declared, adjusted = offence, None, None
         steps += offence.steps + bounded
@@ -153,13 +158,14 @@ def _track(
         tier=tier,
         base=base,
         liability=liability,
+        computed=_bounded(finding, tier, known)[0],
         declared=declared,
         adjusted=adjusted,
         kinds=_kinds(tier, liability if declared is None else declared, bool(whole.mitigates)),
         mitigates=whole.mitigates,
         exempts=whole.exempts,
         unquantified=whole.unquantified,
-        untold=untold,
+        untold=start.untold,
         steps=steps,
     )
 

@@ -32,7 +32,7 @@ TRACK = {
     "statute_tiers": "Float64",  # number of tiers in play
     "rule_low": "Float64",  # months, liability interval over the tiers in play
     "rule_high": "Float64",
-    "rule_prior": "Float64",  # ln of the middle of the liability interval of the lightest tier in play, in months
+    "rule_prior": "Float64",  # ln of the middle of what can be computed in the lightest tier in play, in months
     "tier": "string",  # where only one is in play
 }
 _WITHIN = datetime.timedelta(days=365)  # cases without a day of judgment are taken to be tried within a year
@@ -140,7 +140,7 @@ def _track(row: dict[str, Any], *, dated: bool) -> dict:
         return article
     statute, decided = whole.finding.statute, whole.finding.decided
     low, high = whole.liability
-    lightest = next((entry.liability for entry in whole.tiers if entry.liability[0] is not None), (None, None))
+    lightest = next((entry.computed for entry in whole.tiers if entry.computed[0] is not None), (None, None))
     return {
         **article,
         "statute_low": statute.low,

@@ -59,10 +59,8 @@ class Problem:
     def of(cls, id: str, **values: str) -> "Problem":
         """Return the problem of that id in ``problems.yaml`` with ``values`` filled in."""
         entry = _entries()[id]
-        filled = {
-            key: text.format_map(_Filled({name: told or "—" for name, told in values.items()}))
-            for key, text in entry.model_dump().items()
-        }
+        told = _Filled({name: value or "—" for name, value in values.items()})
+        filled = {key: text.format_map(told) for key, text in entry.model_dump().items()}
         return cls(id=id, **filled)
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ _LAWS = {
 }
 _TRUTHS = {True: "是", False: "否", None: "不明"}
 _WIDTH = 118
-_WORD = re.compile(r"[（〔［“《]*(?:[!-~]+|[^!-~])[，。；：、）〕］”》]*")  # no line begins with a closing mark
+_WORD = re.compile(r"[（〔［“《(]*(?:[!-~]+|[^!-~])[，。；：、）〕］”》)]*")  # no line begins with a closing mark
 
 
 def asked(

@@ -20,14 +20,19 @@ from sentencing_ml import runtime
 runtime.prepare(threads=1)
 
 from sentencing_ml.factors.extraction import extract  # noqa: E402
-from sentencing_ml.factors.registry import phrase_rules  # noqa: E402
+from sentencing_ml.factors.registry import phrase_rules, registry  # noqa: E402
 from sentencing_ml.factors.rows import rows_of  # noqa: E402
 from sentencing_ml.factors.table import factor_frame  # noqa: E402
 from sentencing_ml.judgments.parties import find_defendants  # noqa: E402
 from sentencing_ml.judgments.reading import read_documents  # noqa: E402
 from sentencing_ml.judgments.sections import split_sections  # noqa: E402
 from sentencing_ml.judgments.tokens import tokeniser  # noqa: E402
+from sentencing_ml.law.circumstances import circumstances  # noqa: E402
+from sentencing_ml.law.plea import plea_rules  # noqa: E402
+from sentencing_ml.law.statutes import statutes  # noqa: E402
+from sentencing_ml.law.thresholds import standards  # noqa: E402
 from sentencing_ml.liability.model import LiabilityModel  # noqa: E402
+from sentencing_ml.liability.rules import all_found, count_track, records  # noqa: E402
 from sentencing_ml.liability.split import split  # noqa: E402
 from sentencing_ml.liability.train import train  # noqa: E402
 from sentencing_ml.settings import load_settings  # noqa: E402
@@ -81,6 +86,7 @@ def main():
         _bench_extraction(folder, documents, settings)
         _bench_memory(folder, documents, settings)
         table = factor_frame([row for document in documents for row in rows_of(extract(document), cluster=document.id)[0]])
+        _bench_law(table)
         write_table(folder / "factors.parquet", table)
         split(factors=folder / "factors.parquet", split=folder / "split.parquet", settings=settings)
         show("train, cross-fitting included", best(lambda: train(factors=folder / "factors.parquet", split=folder / "split.parquet", model=folder / "model", settings=settings), 1), f"seconds for {len(table)} counts")
@@ -88,6 +94,36 @@ def main():
         show("predict without explanation", len(table) / best(lambda: model.predict(table)), "counts a second")
     show("sentencing --help", best(lambda: subprocess.run([sys.executable, "-m", "sentencing_ml.cli", "--help"], capture_output=True, check=True), clock=time.perf_counter), "seconds")
     show("peak memory of this process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB")
+
+
+def _bench_law(table):
+    """Rule tracks of the generator's counts, with what a user would write instead: the same ratios in floats, no tiers, no steps."""
+    offender = tuple(factor.name for factor in registry().offender())
+    rows = records(table, also=offender)
+    found = [all_found(row) for row in rows]
+    rules = circumstances().entries
+
+    def tracks(**options):
+        for row, circumstances_found in zip(rows, found, strict=True):
+            count_track(row, dated=True, **({"found": circumstances_found} if options else {}))
+
+    def by_hand():
+        for circumstances_found in found:
+            low, high = 6.0, 36.0
+            for item in circumstances_found:
+                entry = rules[item.id]
+                if entry.usual is not None:
+                    bounds = sorted((1 + entry.direction * entry.usual.low, 1 + entry.direction * entry.usual.high))
+                    low, high = low * bounds[0], high * bounds[1]
+
+    show("rule track of the offence alone", len(rows) / best(tracks), "counts a second")
+    show("rule track with every circumstance, steps recorded", len(rows) / best(lambda: tracks(whole=True)), "counts a second")
+    show("  instead: the ratios alone in floats", len(rows) / best(by_hand), "counts a second")
+    begin = time.process_time()
+    for loader in (statutes, standards, circumstances, plea_rules):
+        loader.cache_clear()
+        loader()
+    show("reading and checking charges, standards, circumstances, plea", time.process_time() - begin, "seconds")
 
 
 def _bench_reading(folder, documents, settings):

@@ -57,7 +57,7 @@ def base_sentence(
             if facts.get(fact) is None and vocabulary()[fact].asked:
                 untold.append(fact)
                 continue
-            added = _added(law, fact, rules, facts, ask, offence, trial, province, ceiling=tier.statute.high)
+            added = _added(law, fact, rules, facts, ask, offence, trial, province, ceiling=tier.bounds[1])
             if added is None:
                 continue
             (low, high), note = added
@@ -76,24 +76,37 @@ def base_sentence(
                 )
             )
             months = after
-    ceiling = Fraction(tier.statute.high)
+    ceiling = tier.bounds[1]
     if months[1] > ceiling or months[0] > ceiling:
         after = (min(months[0], ceiling), ceiling)
         steps.append(Step(rule="基准刑不超过法定最高刑", article="刑法62", before=months, after=after))
         months = after
-    computed = (min(computed[0], ceiling), min(computed[1], ceiling))
+    if computed[1] > ceiling:
+        computed = (min(computed[0], ceiling), ceiling)
     return BaseSentence(months, computed, tuple(steps), tuple(untold))
 
 
-def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask, trial: datetime.date) -> tuple[Interval, Step]:
-    statute = (Fraction(tier.statute.low), Fraction(tier.statute.high))
+def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask: Reaches, trial: datetime.date) -> tuple[Interval, Step]:
+    told = [(case, condition(facts, ask).truth) for case, condition in tier.starting_cases]
+    sure = tuple(place for place, (_, truth) in enumerate(told) if truth)
+    open_ = tuple(place for place, (_, truth) in enumerate(told) if truth is None)
+    place = next(number for number, entry in enumerate(law.tiers) if entry is tier)
+    return _starting_point(law.name, place, sure, () if sure else open_, trial)
+
+
+@lru_cache(maxsize=65536)
+def _starting_point(
+    charge: str, place: int, sure: tuple[int, ...], open_: tuple[int, ...], trial: datetime.date
+) -> tuple[Interval, Step]:
+    """Return the starting point of a tier, by its place among the charge's, given which of its cases are told."""
+    law = statutes().charges[charge]
+    tier = law.tiers[place]
+    statute = tier.bounds
     if tier.starting is None:
         rule = "没有公布量刑起点，取法定刑幅度"
         return statute, Step(rule, f"刑法{tier.article}", statute, statute, source=tier.sources)
-    told = [(case, condition(facts, ask).truth) for case, condition in tier.starting_cases]
-    sure = [case for case, truth in told if truth]
-    chosen = [case for case, truth in told if truth is None]
-    ranges = [case.months for case in (sure or chosen)] + ([] if sure else [(tier.starting.low, tier.starting.high)])
+    cases = [tier.starting_cases[number][0] for number in (sure or open_)]
+    ranges = [case.months for case in cases] + ([] if sure else [(tier.starting.low, tier.starting.high)])
     months = (Fraction(min(low for low, _ in ranges)), Fraction(max(high for _, high in ranges)))
     document = guidelines().get(law.guideline or "")
     notes = []
@@ -104,7 +117,7 @@ def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask, trial: datetime.dat
     if not tier.starting_verified:
         notes.append("起点未读到原文")
     return months, Step(
-        rule="量刑起点" + (f"：{sure[0].text}" if sure else ""),
+        rule="量刑起点" + (f"：{cases[0].text}" if sure else ""),
         article=document.number if document else f"刑法{tier.article}",
         before=statute,
         after=months,
@@ -153,12 +166,12 @@ def _added(
     trial: datetime.date,
     province: str | None,
     *,
-    ceiling: int,
+    ceiling: Fraction,
 ) -> tuple[tuple[Fraction, Fraction], str | None] | None:
     """Return the least and the most months that a fact adds, with a note; None where it adds nothing."""
     value = facts.get(fact)
     if value is None:
-        return (_ZERO, Fraction(ceiling)), "数值不明，上限取法定最高刑"
+        return (_ZERO, ceiling), "数值不明，上限取法定最高刑"
     if not value:
         return None
     exact = _exact(value)
@@ -171,7 +184,7 @@ def _added(
             continue
         if rule.per is None or first is None:
             lows.append(_ZERO)
-            highs.append(Fraction(ceiling))
+            highs.append(ceiling)
             note = "没有公布数额，上限取法定最高刑"
         else:
             # A begun unit need not count, and may.

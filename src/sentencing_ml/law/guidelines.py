@@ -1,7 +1,8 @@
 """The sentencing guidelines (量刑指导意见), and from when they hold."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -19,6 +20,11 @@ class Guideline(Dated):
     panel_share: Annotated[float, Field(gt=0, lt=1)] | None = None
     source: Annotated[tuple[str, ...], Field(min_length=1)]
     verified: bool = True
+
+    @cached_property
+    def panel(self) -> Fraction:
+        """The share in exact numbers."""
+        return Fraction(str(self.panel_share))
 
 
 class _File(Row):

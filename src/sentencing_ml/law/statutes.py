@@ -8,6 +8,7 @@ import datetime
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -224,6 +225,13 @@ class Tier:
     def fine_alone(self) -> bool:
         """Whether a fine may be the only punishment (单处罚金)."""
         return self.fine in {"with_or_alone", "alone_alternative"}
+
+    @cached_property
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """The statutory range in exact months; raises ValueError where no term is threatened."""
+        if self.statute.low is None or self.statute.high is None:
+            raise ValueError(f"{self.charge} {self.id}: threatens no term")
+        return Fraction(self.statute.low), Fraction(self.statute.high)
 
     @cached_property
     def severity(self) -> tuple[bool, bool, int, int]:

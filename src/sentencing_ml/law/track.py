@@ -23,12 +23,13 @@ from sentencing_ml.law.tiers import Candidate, TierFinding, find_tiers, period
 class TierTrack:
     """The rule track within one tier, in months; every interval is (None, None) where the tier knows no term.
 
-    ``base`` 基准刑; ``liability`` after the circumstances of the offence, within the tier (机器量化区), and ``computed`` the
-    part of it whose increments have a published number; ``declared`` after all circumstances found, and ``adjusted``
-    with the share by which the court may move it (None in a run on liability alone). ``kinds`` are the principal
-    punishments possible beside or instead of the term; ``mitigates`` and ``exempts`` the circumstances on which the law
-    allows 减轻 and 免除; ``unquantified`` those without a known ratio; ``untold`` the facts that would add to the base
-    sentence and were not told.
+    ``base`` 基准刑; ``liability`` after the circumstances of the offence, within the tier (机器量化区);
+    ``computed`` the
+    part of that whose increments have a published number; ``declared`` after all circumstances found; ``adjusted``
+    with the share by which the court may move it (None in a run on liability alone). ``kinds`` are the punishments
+    possible beside or instead of the term; ``mitigates`` and ``exempts`` the circumstances on which the law allows 减轻
+    and 免除; ``unquantified`` those without a known ratio; ``untold`` the facts that would add to the base sentence and
+    were not told.
     """
 
     tier: Tier
@@ -142,9 +143,10 @@ def _track(
     own = [item for item in found if _is_liability(item.id)]
     offence = adjust(base, own, facts, first_stage=first_stage, used=used)
     liability, bounded = _bounded(finding, tier, offence)
-    known = offence
+    computed = liability
     if start.computed != base:
-        known = adjust(start.computed, own, facts, first_stage=first_stage, used=used)
+        part = adjust(start.computed, own, facts, first_stage=first_stage, used=used)
+        computed = _bounded(finding, tier, part)[0]
     if liability_only:
         whole, declared, adjusted = offence, None, None
         steps += offence.steps + bounded
@@ -158,7 +160,7 @@ def _track(
         tier=tier,
         base=base,
         liability=liability,
-        computed=_bounded(finding, tier, known)[0],
+        computed=computed,
         declared=declared,
         adjusted=adjusted,
         kinds=_kinds(tier, liability if declared is None else declared, bool(whole.mitigates)),
@@ -180,7 +182,9 @@ def _bounded(finding: TierFinding, tier: Tier, adjusted: Adjusted) -> tuple[Inte
     months = adjusted.months
     if months[0] is None:
         return months, ()
-    floor, ceiling = Fraction(tier.statute.low), Fraction(tier.statute.high)
+    floor, ceiling = tier.bounds
+    if floor <= months[0] and months[1] <= ceiling and not adjusted.must and not adjusted.unquantified:
+        return months, ()
     least = _below(finding, tier) if adjusted.mitigates else floor
     steps = []
 
@@ -223,12 +227,9 @@ def _moved(
     low, high = declared
     if low is None or document is None or document.panel_share is None:
         return declared, ()
-    share = Fraction(str(document.panel_share))
-    least = _below(finding, tier) if adjusted.mitigates else Fraction(tier.statute.low)
-    after = (
-        min(low, max(low * (1 - share), least)),
-        max(high, min(high * (1 + share), Fraction(tier.statute.high))),
-    )
+    share = document.panel
+    least = _below(finding, tier) if adjusted.mitigates else tier.bounds[0]
+    after = (min(low, max(low - low * share, least)), max(high, min(high + high * share, tier.bounds[1])))
     return after, (Step("独任审判员或者合议庭可以在百分之二十幅度内调整", f"{document.number}二(三)", declared, after),)
 
 

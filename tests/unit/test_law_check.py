@@ -4,6 +4,8 @@ import ast
 import copy
 import datetime
 import random
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,7 @@ FAULTS = [
     (lambda f: charge(f)["tiers"].insert(1, charge(f)["tiers"].pop()), "tiers t2: on 2011-05-01: comes first, where t1 did before", "the graver tier first at a later date"),
     (lambda f: charge(f)["tiers"][1].update({"from": datetime.date(2012, 1, 1)}), "tiers t1: from 2012-01-01: no amendment took effect on that day", "a tier that no amendment began"),
     (lambda f: charge(f)["tiers"][1].update(starting=[1, 48]), "starting [1, 48] lies outside the statute [1, 36]", "a starting point outside the statute"),
+    (lambda f: charge(f).update(tiers=[], grounds={}, adds=[]), "one.yaml: 盗窃罪 tiers: there is none", "a charge without a tier"),
     (lambda f: charge(f)["tiers"][2].update(statute=[120, 36]), "tiers t2 statute: [120, 36]: 120–36 is no range", "a minimum above its maximum"),
     (lambda f: charge(f)["tiers"][0].update(statute=None, life=True), "the basic tier has no term", "a basic tier of life alone"),
     (lambda f: charge(f)["thresholds"][1].update(value=[2000, 2500]), "thresholds huge: 2000–2500 on 2013-04-04 is below large 1000–3000", "a grave amount below the basic one"),
@@ -192,3 +195,32 @@ def test_every_problem_that_code_tells_is_in_the_file():
     }
     assert len(told) > 15
     assert told - set(load("problems.yaml")["problems"]) == set()
+
+
+def contributing():
+    """Return the blocks of the section on charges and amendments."""
+    text = (PACKAGE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.split("## Add a charge, or an amendment")[1].split("\n## ")[0]
+    return [textwrap.dedent(block) for block in re.findall(r"```(?:yaml)?\n(.*?)```", section, flags=re.DOTALL)]
+
+
+def test_the_example_of_a_charge_passes_the_check_and_its_slips_are_told_as_it_says(files):
+    entry, told, *_ = contributing()
+    name = "charges/02_public_safety.yaml"
+    files[name] = {"charges": yaml.safe_load(entry)}
+    assert check(files=files).faults == ()
+    slips = entry.replace("[1, 12]", "[12, 1]").replace("增设, source: [A11]", "增设, source: [A99]")
+    files[name] = {"charges": yaml.safe_load(slips)}
+    assert [line.removeprefix("  - ") for line in told.splitlines()[1:]] == list(check(files=files).faults)
+
+
+def test_the_example_of_an_amendment_passes_the_check(files):
+    *_, amended, amendment = contributing()
+    files["amendments.yaml"]["amendments"] = [
+        *(row for row in files["amendments.yaml"]["amendments"] if row["short"] != "修十一"),
+        *yaml.safe_load(amendment),
+    ]
+    charge(files)["tiers"][2:] = yaml.safe_load(amended)
+    assert check(files=files).faults == ()
+    files["amendments.yaml"]["amendments"].pop()
+    assert "one.yaml: 盗窃罪 tiers t2: from 2021-03-01: no amendment took effect on that day" in check(files=files).faults

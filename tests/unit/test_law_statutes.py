@@ -124,11 +124,12 @@ def test_every_fault_is_reported_at_once():
         "  - one.yaml: charges 盗窃罪 tiers t7 from: '2020': is not a date (YYYY-MM-DD)",
         "  - one.yaml: charges 盗窃罪 tiers t7 statute 0: 1.5: Input should be a valid integer",
         "  - one.yaml: charges 盗窃罪 tiers t8: {'id': 't8', 'condition': '壬', 'statute': [1, 36], 'sourc…: ends before it begins",  # noqa: E501
-        "  - one.yaml: charges 虚构罪 tiers: []: Tuple should have at least 1 item after validation, not 0",
         "  - one.yaml: 盗窃罪: the id theft is used twice",
         "  - one.yaml: 盗窃罪: the name 盗窃罪 is used twice",
         "  - one.yaml: 盗窃罪 tiers t2: unknown source B",
         "  - one.yaml: 盗窃罪 tiers t3: two versions hold on 2020-01-01",
+        "  - one.yaml: 虚构罪 tiers: there is none",
+        "  - one.yaml: 虚构罪: not a name of charge_names.yaml",
     ]
 
 

@@ -255,6 +255,7 @@ def _track(entry: TierTrack) -> dict[str, Any]:
         "steps": [_step(step) for step in entry.steps],
         "base": _interval(entry.base),
         "liability": _interval(entry.liability),
+        "computed": _interval(entry.computed),
         "declared": _interval(entry.declared),
         "adjusted": _interval(entry.adjusted),
         "kinds": list(entry.kinds),
@@ -401,10 +402,15 @@ def _results(told: Mapping[str, Any]) -> list[str]:
     names = [
         ("base", "基准刑"),
         ("liability", "责任刑（仅犯罪情节）"),
+        ("computed", "　其中有公布数额的部分"),
         ("declared", "拟宣告刑"),
         ("adjusted", "法院可调整至"),
     ]
-    shown = [(name, told[key]) for key, name in names if told[key] is not None and told[key] != [None, None]]
+    shown = [
+        (name, told[key])
+        for key, name in names
+        if told.get(key) not in (None, [None, None]) and (key != "computed" or told[key] != told["liability"])
+    ]
     if not shown:
         return ["  没有有期徒刑：只有无期徒刑或者死刑"]
     width = max(map(_columns, (name for name, _ in shown)))

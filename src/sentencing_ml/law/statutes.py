@@ -175,7 +175,7 @@ class _ChargeRow(Dated):
     guideline: str | None = None
     changes: tuple[Change, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
-    tiers: tuple[_TierRow, ...] = Field(min_length=1)
+    tiers: tuple[_TierRow, ...]
     grounds: Mapping[str, tuple[Ground, ...]] = {}
     adds: tuple[Increment, ...] = ()
 
@@ -403,6 +403,8 @@ def read(
                 problems.append(f"{file_name}: {row.name}: {label} {value} is used twice")
             seen.add(value)
     for file_name, row in rows:
+        if not row.tiers and not any(row.name in fault for fault in problems):  # none was left out for a fault
+            problems.append(f"{file_name}: {row.name} tiers: there is none")
         problems += [f"{file_name}: {row.name}{fault}" for fault in _faults(row, known_sources, known_facts, name_of)]
     return {row.name: _charge(row) for _, row in rows}, problems
 

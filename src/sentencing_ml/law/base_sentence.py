@@ -127,14 +127,17 @@ def _starting_point(
 
 
 class _Rule(NamedTuple):
-    """An increment in exact numbers; ``per``, ``least`` and ``most`` are None where no number was published."""
+    """An increment in exact numbers; None where no number was published.
+
+    ``least`` months for each whole ``per``, and at most ``rate`` months a unit of the fact.
+    """
 
     entry: Increment
     applies: Condition | None
     above: Fraction | str
     per: Fraction | None
     least: Fraction | None
-    most: Fraction | None
+    rate: Fraction | None
 
 
 @lru_cache(maxsize=8192)
@@ -146,7 +149,9 @@ def _increments(charge: str, tier: str, province: str | None) -> tuple[tuple[str
             least, most = (None, None) if entry.months is None else map(_exact, entry.months)
             above = entry.above if isinstance(entry.above, str) else _exact(entry.above)
             per = None if entry.per is None else _exact(entry.per)
-            by_fact.setdefault(entry.fact, []).append(_Rule(entry, applies, above, per, least, most))
+            by_fact.setdefault(entry.fact, []).append(
+                _Rule(entry, applies, above, per, least, None if per is None else most / per)
+            )
     return tuple((fact, _own(rules, province)) for fact, rules in by_fact.items())
 
 
@@ -189,7 +194,7 @@ def _added(
         else:
             # A begun unit need not count, and may.
             lows.append(rule.least * ((exact - last) // rule.per) if exact > last else _ZERO)
-            highs.append(rule.most * (exact - first) / rule.per)
+            highs.append((exact - first) * rule.rate)
     if not highs:
         return None
     return (min(lows), max(highs)), note

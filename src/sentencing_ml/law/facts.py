@@ -13,6 +13,7 @@ from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 from sentencing_ml.law.conditions import Facts
 from sentencing_ml.law.problems import Problem
 
+_NUMBERS = (int, float)
 _NAME = re.compile(r"[a-z_0-9]+")
 _EQUALS = re.compile(r"[a-z_0-9]+ *= *[^\s<>=]+")
 _COMPARED = re.compile(r"[a-z_0-9]+ *(?:(?:>=|<=|>|<|=) *-?\d+(?:\.\d+)?|reaches .+)")
@@ -113,20 +114,40 @@ def fact_problems(facts: Facts) -> tuple[Problem, ...]:
     Names that are not in the vocabulary are not read.
     """
     problems = []
-    known = vocabulary()
+    limits = _limits()
     for name, value in facts.items():
-        entry = known.get(name)
-        if entry is None or value is None:
+        if value is None or name not in limits:
             continue
+        least, most = limits[name]
+        if value.__class__ is bool:
+            if most is True:
+                continue
+        elif value.__class__ in _NUMBERS and most is not True and least <= value <= most:
+            continue
+        entry = vocabulary()[name]
         if entry.type in {"number", "count"}:
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
                 problems.append(Problem.of("not_a_number", value=entry.zh))
-            elif value < entry.least:
-                problems.append(Problem.of("below_least", value=entry.zh, other=f"{value:g}", near=f"{entry.least:g}"))
-            elif entry.most is not None and value > entry.most:
-                problems.append(Problem.of("above_most", value=entry.zh, other=f"{value:g}", near=f"{entry.most:g}"))
+            elif value < least:
+                problems.append(Problem.of("below_least", value=entry.zh, other=f"{value:g}", near=f"{least:g}"))
+            elif value > most:
+                problems.append(Problem.of("above_most", value=entry.zh, other=f"{value:g}", near=f"{most:g}"))
         elif entry.type == "category" and entry.levels and value not in entry.levels:
             problems.append(Problem.of("unknown_level", value=entry.zh, other=str(value), near="、".join(entry.levels)))
         elif entry.type == "text" and not isinstance(value, (str, datetime.date)):
             problems.append(Problem.of("not_a_text", value=entry.zh))
+        elif entry.type == "boolean":
+            problems.append(Problem.of("not_yes_or_no", value=entry.zh))
     return tuple(problems)
+
+
+@lru_cache(maxsize=1)
+def _limits() -> Mapping[str, tuple[float, float]]:
+    """Return the least and the most of each number, (True, True) for a yes-or-no fact, and else what holds nothing."""
+    bounds = {}
+    for name, entry in vocabulary().items():
+        if entry.type in {"number", "count"}:
+            bounds[name] = (entry.least, sys.float_info.max if entry.most is None else entry.most)
+        else:
+            bounds[name] = (True, entry.type == "boolean")
+    return bounds

@@ -21,7 +21,8 @@ from sentencing_ml.law.thresholds import STANDARD, reach
 
 Standing = Literal["established", "possible", "open", "excluded"]
 _IN_PLAY = ("established", "possible")
-_STANDINGS = ("established", "possible", "open", "excluded")
+_STANDINGS: tuple[Standing, ...] = ("established", "possible", "open", "excluded")  # the strongest ground decides
+_ESTABLISHED, _POSSIBLE, _OPEN, _EXCLUDED = range(4)
 
 
 class Reason(NamedTuple):
@@ -130,6 +131,7 @@ def find_tiers(
     return findings[0] if len(findings) == 1 else _united(law.name, findings, law_of=findings[0].law)
 
 
+@lru_cache(maxsize=65536)
 def period(written: datetime.date | str | None) -> tuple[datetime.date, datetime.date] | None:
     """Return the first and the last day of a date, month or year (``2015-06-03``, ``2015-06``, ``2015``).
 
@@ -242,7 +244,7 @@ def _judged(
         # A basic offence needs nothing beyond the conviction; a higher tier without grounds is left to the court.
         return ("established" if basic else "open"), ()
     reasons = []
-    standing: Standing = "excluded"
+    rank = _EXCLUDED
     for ground in grounds:
         truth, missing = (None, ()) if ground.ask is None else ground.ask(facts, ask)
         if truth and ground.entry.may:
@@ -250,9 +252,9 @@ def _judged(
         if truth and not ground.entry.verified:
             truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
         reasons.append(Reason(ground.entry, truth, missing, ground.facts))
-        own = "excluded" if truth is False else "established" if truth else "open" if ground.entry.open else "possible"
-        standing = min(standing, own, key=_STANDINGS.index)
-    return standing, tuple(reasons)
+        own = _EXCLUDED if truth is False else _ESTABLISHED if truth else _OPEN if ground.entry.open else _POSSIBLE
+        rank = min(rank, own)
+    return _STANDINGS[rank], tuple(reasons)
 
 
 @lru_cache(maxsize=65536)

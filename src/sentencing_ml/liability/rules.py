@@ -20,7 +20,6 @@ from sentencing_ml.factors.registry import registry
 from sentencing_ml.law import charges, track
 from sentencing_ml.law.arithmetic import Found, neutral_factor
 from sentencing_ml.law.circumstances import circumstances
-from sentencing_ml.law.facts import vocabulary
 from sentencing_ml.law.statutes import statutes
 from sentencing_ml.law.tiers import period
 from sentencing_ml.liability.design import offender_columns, offender_matrix
@@ -87,16 +86,14 @@ def count_track(
         return None
     offence = _text(row.get("offence_date"))
     trial = _trial(row, offence) if dated else statutes().current_to
-    asked = vocabulary()
-    facts = {name: value for name, value in row.items() if name in asked}
     arguments = {
         "found": liability_found(row) if found is None else found,
         "trial_date": trial,
         "province": row.get("province"),
         "liability_only": found is None,
     }
-    whole = track.rule_track(charge, facts, offence_date=offence, **arguments)
-    return track.rule_track(charge, facts, **arguments) if whole.problems and offence else whole
+    whole = track.rule_track(charge, row, offence_date=offence, **arguments)
+    return track.rule_track(charge, row, **arguments) if whole.problems and offence else whole
 
 
 def liability_found(row: Mapping[str, Any]) -> tuple[Found, ...]:

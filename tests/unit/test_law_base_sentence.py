@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from sentencing_ml.law import base_sentence as module
+from sentencing_ml.law import base_sentence as base_sentence_module
 from sentencing_ml.law import statutes as law_module
-from sentencing_ml.law import thresholds
+from sentencing_ml.law import thresholds, tiers
+from sentencing_ml.law import track as track_module
 from sentencing_ml.law.base_sentence import base_sentence
 from sentencing_ml.law.statutes import statutes
 
@@ -69,8 +70,8 @@ def base(monkeypatch):
 
 
 def forget():
-    """Clear what was cached of another law."""
-    for owner in (law_module, thresholds, module):
+    """Clear what the rule track keeps of a law."""
+    for owner in (law_module, tiers, thresholds, base_sentence_module, track_module):
         for cached in vars(owner).values():
             if hasattr(cached, "cache_clear") and cached.__module__ == owner.__name__:
                 cached.cache_clear()

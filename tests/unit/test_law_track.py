@@ -320,6 +320,16 @@ def test_a_day_with_a_time_is_a_day():
     assert track("故意伤害罪", HURT, offence_date=datetime.datetime(2020, 3, 1, 9, 30)).base == months(36, 60)
 
 
+@pytest.mark.xfail(reason="what follows the day is cut off", strict=True)
+def test_a_day_with_more_after_it_is_no_day():
+    assert [problem.id for problem in track("故意伤害罪", HURT, offence_date="2020-03-01-09").problems] == ["no_date"]
+
+
+@pytest.mark.xfail(reason="a part of a person is taken for a number of persons", strict=True)
+def test_a_count_is_whole():
+    assert track("故意伤害罪", {**HURT, "serious_injuries": 1.5}).problems
+
+
 @pytest.mark.xfail(reason="what lightens is still listed after it was left out as used", strict=True)
 def test_what_is_not_weighed_does_not_mitigate_either():
     # 防卫过当 opened the lighter tier of homicide; the step says that it is no circumstance any more.

@@ -84,7 +84,6 @@ def adjust(
     facts: Facts,
     *,
     first_stage: FirstStage = "multiply",
-    used: Iterable[str] = (),
 ) -> Adjusted:
     """Apply the circumstances ``found`` to a base sentence.
 
@@ -97,20 +96,12 @@ def adjust(
         ``base`` already and are skipped.
     facts
         Decide between the variants that the guideline tells apart.
-    used
-        Facts that opened the tier: what is told by one of them is not weighed again.
     """
     by_id = {item.id: item for item in found}
-    spent = {item.id for item in by_id.values() if item.factor in used}
     entries = circumstances().entries
     chosen = tuple((name, _variant(entries[name], facts)) for name in sorted(by_id, key=_order().__getitem__))
-    plan = _weighing(chosen, frozenset(spent), first_stage)
-    steps = [
-        _remark("已作为法定刑升格的事实，不再作为情节（禁止重复评价）", by_id[name], base)
-        for name in sorted(spent, key=_order().__getitem__)
-        if entries[name].stage != "base"
-    ]
-    steps += [_remark("没有公布的比例，不作数量调整", by_id[name], base) for name in plan.unquantified]
+    plan = _weighing(chosen, first_stage)
+    steps = [remark("没有公布的比例，不作数量调整", by_id[name], base) for name in plan.unquantified]
     months = base
     if base[0] is not None:
         months = _first_stage(months, plan, first_stage, by_id, steps)
@@ -149,20 +140,28 @@ def _second_stage(months: Interval, plan: _Weighing, by_id: dict[str, Found], st
 
 
 @lru_cache(maxsize=16384)
-def _weighing(chosen: tuple[tuple[str, int], ...], spent: frozenset[str], first_stage: FirstStage) -> _Weighing:
+def _weighing(chosen: tuple[tuple[str, int], ...], first_stage: FirstStage) -> _Weighing:
     """Return what circumstances, each with its variant, come to; nothing counted twice."""
     entries = circumstances().entries
+    plea = circumstances().plea
+    named = [
+        (entries[name], None if variant == _USUAL else entries[name].variants[variant]) for name, variant in chosen
+    ]
+    raised = any(entry.id in plea.raised_by or (variant and variant.raises_cap) for entry, variant in named)
     parts: dict[str, _Part] = {}
     unquantified = []
-    for name, variant in chosen:
-        entry = entries[name]
-        if entry.stage == "base" or name in spent:
+    for place, (entry, variant) in enumerate(named):
+        if entry.id == plea.id and not raised and variant and variant.band.low >= plea.cap_alone:
+            # What goes beyond the cap is written for those who have more than the plea.
+            variant = None
+            named[place] = (entry, None)
+        if entry.stage == "base":
             continue
-        band = entry.usual if variant == _USUAL else entry.variants[variant].band
+        band = variant.band if variant else entry.usual
         if band is None or not entry.direction:
-            unquantified.append(name)
+            unquantified.append(entry.id)
         else:
-            parts[name] = _part(entry, band)
+            parts[entry.id] = _part(entry, band)
     stages = {
         stage: [part for name, part in parts.items() if entries[name].stage == stage] for stage in ("first", "second")
     }
@@ -171,12 +170,9 @@ def _weighing(chosen: tuple[tuple[str, int], ...], spent: frozenset[str], first_
         total = part.ratio if first_stage == "multiply" else _sum(total, part.ratio)
         first.append((part, _factor(total)))
     second, total = [], _NOTHING
-    for part in _second_parts(stages["second"]):
+    for part in _second_parts(stages["second"], raised=raised):
         total = _sum(total, part.ratio)
         second.append((part, _factor(total)))
-    named = [
-        (entries[name], entries[name].variants[variant] if variant != _USUAL else None) for name, variant in chosen
-    ]
     return _Weighing(
         first=tuple(first),
         second=tuple(second),
@@ -187,26 +183,42 @@ def _weighing(chosen: tuple[tuple[str, int], ...], spent: frozenset[str], first_
     )
 
 
-def _second_parts(parts: list[_Part]) -> list[_Part]:
+def _second_parts(parts: list[_Part], *, raised: bool) -> list[_Part]:
     """Return what is added up in the second stage: 认罪认罚 and what it rests on are weighed together."""
     plea = circumstances().plea
     group = [part for part in parts if part.id == plea.id or part.id in plea.no_double_count]
-    others = _without_rivals([part for part in parts if part not in group])
-    return [*others, _together(group)] if len(group) > 1 else [*others, *group]
+    others = _once(_without_rivals([part for part in parts if part not in group]))
+    return [*others, _together(group, raised=raised)] if len(group) > 1 else [*others, *group]
 
 
-def _together(group: list[_Part]) -> _Part:
+def _once(parts: list[_Part]) -> list[_Part]:
+    """Let circumstances that one fact may have told count their least once, and their most together."""
+    entries = circumstances().entries
+    kept: list[_Part] = []
+    for part in parts:
+        twin = next((other for other in kept if part.id in entries[other.id].may_be_one_with), None)
+        if twin is None:
+            kept.append(part)
+            continue
+        least, most = max(twin.ratio[0], part.ratio[0]), twin.ratio[1] + part.ratio[1]
+        names = f"{entries[twin.id].name}、{entries[part.id].name}"
+        kept[kept.index(twin)] = twin._replace(ratio=(least, most), rule=f"{names}：同一前罪不重复从重，不同前罪相加")
+    return kept
+
+
+def _together(group: list[_Part], *, raised: bool) -> _Part:
     """Return what 认罪认罚 and the circumstances it rests on take off together (法发〔2021〕21号三(十四)).
 
     They are one admission or reparation: the stronger reading counts, never their sum with the plea, up to the cap. The
-    cap also bounds them without the plea: who pleads as well cannot be worse off.
+    guideline writes the cap for who pleads; without a plea it bounds them too, for who pleads as well cannot be worse
+    off.
     """
     plea = circumstances().plea
     entries = circumstances().entries
     own = next((part for part in group if part.id == plea.id), None)
     rests = _without_rivals([part for part in group if part is not own])
     low, high = (sum((part.ratio[end] for part in rests), _ZERO) for end in (0, 1))
-    cap = -Fraction(str(plea.cap([part.id for part in rests] if own else plea.raised_by)))
+    cap = -Fraction(str(plea.cap_raised if raised or not own else plea.cap_alone))
     beyond = any(part.ratio[0] < cap for part in group)  # a variant that the guideline lets go beyond the cap
     if own:
         low, high = min(low, own.ratio[0], cap), min(high, own.ratio[1])
@@ -290,7 +302,8 @@ def _step(part: _Part, item: Found, before: Interval, after: Interval) -> Step:
     )
 
 
-def _remark(rule: str, item: Found, months: Interval) -> Step:
+def remark(rule: str, item: Found, months: Interval) -> Step:
+    """Return a step that leaves the months as they are and says why of a circumstance."""
     entry = circumstances().entries[item.id]
     article = entry.article or entry.guideline or entry.basis
     factor = item.factor or item.id

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from sentencing_ml.law.conditions import Condition, Facts, Reaches
+from sentencing_ml.law.conditions import Condition, Facts, Reaches, facts_of
 from sentencing_ml.law.facts import vocabulary
 from sentencing_ml.law.guidelines import guidelines
 from sentencing_ml.law.statutes import ChargeLaw, Increment, Tier, statutes
@@ -19,18 +19,21 @@ from sentencing_ml.law.steps import Interval, Step
 from sentencing_ml.law.thresholds import level
 
 _ZERO = Fraction(0)
+_NONE: frozenset[str] = frozenset()
 
 
 class BaseSentence(NamedTuple):
     """The base sentence in months, the steps to it, and the facts that would add to it and were not told.
 
-    ``computed`` is the part of the interval whose numbers are known: without what may add by a number nobody published.
+    ``used`` are the facts that gave the case a starting point of its own. ``computed`` is the part of the interval
+    whose numbers are known: without what may add by a number nobody published.
     """
 
     months: Interval
     computed: Interval
     steps: tuple[Step, ...]
     untold: tuple[str, ...]
+    used: frozenset[str] = frozenset()
 
 
 def base_sentence(
@@ -50,7 +53,7 @@ def base_sentence(
     """
     if tier.statute.low is None:
         return BaseSentence((None, None), (None, None), (), ())
-    months, first = _starting(law, tier, facts, ask, trial)
+    months, first, used = _starting(law, tier, facts, ask, trial)
     computed, steps, untold = months, [first], []
     if tier.starting_kind not in {"declared_sentence", "fixed"}:
         for fact, rules in _increments(law.name, tier.id, province):
@@ -83,15 +86,19 @@ def base_sentence(
         months = after
     if computed[1] > ceiling:
         computed = (min(computed[0], ceiling), ceiling)
-    return BaseSentence(months, computed, tuple(steps), tuple(untold))
+    return BaseSentence(months, computed, tuple(steps), tuple(untold), used)
 
 
-def _starting(law: ChargeLaw, tier: Tier, facts: Facts, ask: Reaches, trial: datetime.date) -> tuple[Interval, Step]:
+def _starting(
+    law: ChargeLaw, tier: Tier, facts: Facts, ask: Reaches, trial: datetime.date
+) -> tuple[Interval, Step, frozenset[str]]:
     told = [(case, condition(facts, ask).truth) for case, condition in tier.starting_cases]
     sure = tuple(place for place, (_, truth) in enumerate(told) if truth)
     open_ = tuple(place for place, (_, truth) in enumerate(told) if truth is None)
     place = next(number for number, entry in enumerate(law.tiers) if entry is tier)
-    return _starting_point(law.name, place, sure, () if sure else open_, trial)
+    months, step = _starting_point(law.name, place, sure, () if sure else open_, trial)
+    used = frozenset().union(*(facts_of(tier.starting_cases[number][0].when) for number in sure)) if sure else _NONE
+    return months, step, used
 
 
 @lru_cache(maxsize=65536)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictInt, field_validator, model_validator
 
 from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.conditions import Condition, condition, facts_of
 from sentencing_ml.law.statutes import Sources
 
@@ -49,6 +50,8 @@ class Band:
 class Variant:
     """A case that the guideline tells apart; ``given`` asks the facts for it, None where only a user can say.
 
+    ``raises_cap``: with it 认罪认罚 may take off up to its raised cap.
+
     ``exempt``: 或者依法免除处罚; ``mitigate``: the article allows 减轻 here; ``floor_months``: 增加的刑罚量一般不少于.
     """
 
@@ -57,6 +60,7 @@ class Variant:
     band: Band | None
     exempt: bool
     mitigate: bool
+    raises_cap: bool
     floor_months: int | None
 
 
@@ -66,7 +70,8 @@ class Circumstance:
 
     ``band`` is the widest range of the guideline, ``usual`` that of the ordinary case; both None without a known ratio.
     ``mitigates`` and ``exempts``: the law allows a sentence below the tier (减轻, 刑法63), or none (免除); ``must``: it
-    orders so.
+    orders so. ``charges``: the only ones it belongs to (None: all); ``intentional``: only offences of intent;
+    ``fixed_term``: it presupposes 有期徒刑; ``may_be_one_with``: what the same fact may have told.
     """
 
     id: str
@@ -82,6 +87,10 @@ class Circumstance:
     usual: Band | None
     variants: tuple[Variant, ...]
     excludes: tuple[str, ...]
+    charges: frozenset[str] | None
+    intentional: bool
+    fixed_term: bool
+    may_be_one_with: tuple[str, ...]
     mitigates: bool
     exempts: bool
     must: bool
@@ -150,6 +159,7 @@ class _VariantRow(Row):
     band: _Bounds | None = None
     exempt: bool = False
     mitigate: bool = False
+    raises_cap: bool = False
     floor_months: StrictInt | None = None
 
     @field_validator("given")
@@ -176,6 +186,10 @@ class _CircumstanceRow(Row):
     usual: _Bounds | None = None
     variants: tuple[_VariantRow, ...] = ()
     excludes: tuple[str, ...] = ()
+    charges: tuple[str, ...] | None = None
+    intentional: bool = False
+    fixed_term: bool = False
+    may_be_one_with: tuple[str, ...] = ()
     class_verified: bool = True
     band_verified: bool = True
     source: Sources
@@ -253,6 +267,8 @@ def _faults(file: _File | None, plea: _PleaRow | None, names: list, sources: set
     for row in file.circumstances if file else ():
         problems += [f"{row.id}: unknown source {key}" for key in row.source if key not in sources]
         problems += [f"{row.id}: excludes unknown {name}" for name in row.excludes if name not in ids]
+        problems += [f"{row.id}: may be one with unknown {name}" for name in row.may_be_one_with if name not in ids]
+        problems += [f"{row.id}: unknown charge {name}" for name in row.charges or () if canonical(name) != name]
         for variant in row.variants:
             if variant.given is not None:
                 unknown = sorted(facts_of(variant.given) - facts)
@@ -287,11 +303,16 @@ def _circumstance(row: _CircumstanceRow) -> Circumstance:
                 band=_band(variant.band),
                 exempt=variant.exempt,
                 mitigate=variant.mitigate,
+                raises_cap=variant.raises_cap,
                 floor_months=variant.floor_months,
             )
             for variant in row.variants
         ),
         excludes=row.excludes,
+        charges=None if row.charges is None else frozenset(row.charges),
+        intentional=row.intentional,
+        fixed_term=row.fixed_term,
+        may_be_one_with=row.may_be_one_with,
         mitigates="mitigate" in row.allows,
         exempts="exempt" in row.allows,
         must=row.must is not None,

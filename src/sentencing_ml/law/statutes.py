@@ -173,6 +173,8 @@ class _ChargeRow(Dated):
     name: str
     article: str
     guideline: str | None = None
+    negligent: bool = False
+    elements: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     tiers: tuple[_TierRow, ...]
@@ -251,12 +253,17 @@ class CompiledGround:
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeLaw:
-    """All that the data say of a charge: every version of its tiers, and what decides between them."""
+    """All that the data say of a charge: every version of its tiers, and what decides between them.
+
+    ``negligent``: an offence of negligence (刑法15); ``elements``: facts that make the offence, not weighed again.
+    """
 
     id: str
     name: str
     article: str
     guideline: str | None
+    negligent: bool
+    elements: frozenset[str]
     changes: tuple[Change, ...]
     tiers: tuple[Tier, ...]
     thresholds: Mapping[str, tuple[Threshold, ...]]
@@ -438,6 +445,8 @@ def _charge(row: _ChargeRow) -> ChargeLaw:
         name=row.name,
         article=row.article,
         guideline=row.guideline,
+        negligent=row.negligent,
+        elements=frozenset(row.elements),
         changes=row.changes,
         tiers=tuple(_tier(row, entry) for entry in row.tiers),
         thresholds={name: tuple(versions) for name, versions in thresholds.items()},
@@ -522,6 +531,7 @@ def _faults(row: _ChargeRow, sources: set[str], facts: set[str], name_of: Callab
             problems.append(f"{label}: above: unknown threshold {entry.above}")
         if entry.when is not None:
             problems += _references(label, entry.when, facts, threshold_ids)
+    problems += [f" elements: unknown fact {name}" for name in row.elements if name not in facts]
     problems += _overlaps("tiers", row.tiers, key=lambda entry: entry.id)
     problems += _overlaps("thresholds", row.thresholds, key=lambda entry: (entry.id, entry.verified))
     return problems

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from sentencing_ml.law.charges import all_charges, canonical
-from sentencing_ml.law.conditions import Facts
+from sentencing_ml.law.conditions import Condition, Facts
 from sentencing_ml.law.facts import fact_problems
 from sentencing_ml.law.problems import Problem, code_from
 from sentencing_ml.law.statutes import ChargeLaw, CompiledGround, Ground, Range, Tier, span, statutes
@@ -32,6 +32,7 @@ class Reason(NamedTuple):
     truth: bool | None
     missing: tuple[str, ...]
     facts: frozenset[str] = frozenset()
+    ask: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,7 +252,7 @@ def _judged(
             truth = None  # the court may find so, and need not
         if truth and not ground.entry.verified:
             truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
-        reasons.append(Reason(ground.entry, truth, missing, ground.facts))
+        reasons.append(Reason(ground.entry, truth, missing, ground.facts, ground.ask))
         own = _EXCLUDED if truth is False else _ESTABLISHED if truth else _OPEN if ground.entry.open else _POSSIBLE
         rank = min(rank, own)
     return _STANDINGS[rank], tuple(reasons)

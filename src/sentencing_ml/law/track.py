@@ -3,15 +3,13 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 
-from sentencing_ml.law.arithmetic import Adjusted, FirstStage, Found, adjust
+from sentencing_ml.law.arithmetic import Adjusted, FirstStage, Found, adjust, remark
 from sentencing_ml.law.base_sentence import BaseSentence, base_sentence
+from sentencing_ml.law.bounds import kinds, moved, within
 from sentencing_ml.law.circumstances import circumstances, contradicting
-from sentencing_ml.law.combination import DETENTION, FIXED_TERM, SURVEILLANCE, limits
-from sentencing_ml.law.conditions import Facts
-from sentencing_ml.law.guidelines import guidelines
+from sentencing_ml.law.conditions import Facts, Reaches
 from sentencing_ml.law.problems import Problem
 from sentencing_ml.law.statutes import ChargeLaw, Tier, statutes
 from sentencing_ml.law.steps import Interval, Step
@@ -107,6 +105,8 @@ def rule_track(
     law = statutes().charges[finding.charge]
     trial = trial_date or statutes().current_to
     offence = trial if offence_date is None else period(offence_date)[0]
+    if law.negligent:
+        facts = {**facts, "negligent_offence": True}
     ask = reach(law, offence=offence, trial=trial, province=province)
     kept = [item for item in found if not liability_only or _is_liability(item.id)]
     tracks = []
@@ -114,7 +114,12 @@ def rule_track(
         if candidate.standing not in {"established", "possible"}:
             continue
         base = base_sentence(law, candidate.tier, facts, ask, offence=offence, trial=trial, province=province)
-        tracks.append(_track(law, finding, candidate, facts, base, kept, first_stage, liability_only=liability_only))
+        tracks.append(
+            _track(
+                law, finding, candidate, facts, ask, base, kept,
+                offence=offence, first_stage=first_stage, liability_only=liability_only,
+            )
+        )  # fmt: skip
     return RuleTrack(finding=finding, tiers=tuple(tracks))
 
 
@@ -131,31 +136,38 @@ def _track(
     finding: TierFinding,
     candidate: Candidate,
     facts: Facts,
+    ask: Reaches,
     start: BaseSentence,
     found: list[Found],
-    first_stage: FirstStage,
     *,
+    offence: datetime.date,
+    first_stage: FirstStage,
     liability_only: bool,
 ) -> TierTrack:
-    tier = candidate.tier
-    base, steps = start.months, start.steps
-    used = _opened_by(candidate)
-    own = [item for item in found if _is_liability(item.id)]
-    offence = adjust(base, own, facts, first_stage=first_stage, used=used)
-    liability, bounded = _bounded(finding, tier, offence)
-    computed = liability
-    if start.computed != base:
-        part = adjust(start.computed, own, facts, first_stage=first_stage, used=used)
-        computed = _bounded(finding, tier, part)[0]
-    if liability_only:
-        whole, declared, adjusted = offence, None, None
-        steps += offence.steps + bounded
-    else:
-        # With nothing of the offender's the two runs are one.
-        whole = offence if len(own) == len(found) else adjust(base, found, facts, first_stage=first_stage, used=used)
-        declared, bounded = (liability, bounded) if whole is offence else _bounded(finding, tier, whole)
-        adjusted, moved = _moved(law, finding, tier, declared, whole)
-        steps += whole.steps + bounded + moved
+    tier, base = candidate.tier, start.months
+    kept, remarks = _weighable(law, finding, candidate, facts, ask, start, found)
+    own = [item for item in kept if _is_liability(item.id)]
+    entries = circumstances().entries
+    fixed_term = any(entries[item.id].fixed_term for item in kept)
+
+    def apply(months: Interval, items: list[Found]) -> tuple[Adjusted, Interval, tuple[Step, ...]]:
+        if tier.starting_kind == "declared_sentence":
+            # The guideline fixes the declared sentence itself: there is no base sentence to take ratios of.
+            result = adjust((None, None), items, facts)._replace(months=months, steps=())
+        else:
+            result = adjust(months, items, facts, first_stage=first_stage)
+        bound, steps = within(finding, tier, result, offence=offence, fixed_term=fixed_term and len(items) > len(own))
+        return result, bound, result.steps + steps
+
+    result, liability, steps = apply(base, own)
+    computed = liability if start.computed == base else apply(start.computed, own)[1]
+    declared = adjusted = None
+    if not liability_only:
+        declared = liability
+        if len(kept) > len(own):
+            result, declared, steps = apply(base, kept)
+        adjusted, last = moved(law, finding, tier, declared, result, offence=offence)
+        steps += last
     return TierTrack(
         tier=tier,
         base=base,
@@ -163,93 +175,81 @@ def _track(
         computed=computed,
         declared=declared,
         adjusted=adjusted,
-        kinds=_kinds(tier, liability if declared is None else declared, bool(whole.mitigates)),
-        mitigates=whole.mitigates,
-        exempts=whole.exempts,
-        unquantified=whole.unquantified,
+        kinds=kinds(
+            tier,
+            liability if declared is None else declared,
+            mitigated=bool(result.mitigates),
+            fixed_term=fixed_term and not liability_only,
+        ),
+        mitigates=result.mitigates,
+        exempts=result.exempts,
+        unquantified=result.unquantified,
         untold=start.untold,
-        steps=steps,
+        steps=start.steps + remarks + steps,
     )
 
 
-def _opened_by(candidate: Candidate) -> frozenset[str]:
-    """Return the facts that put the case in the tier: what they tell is not weighed again (禁止重复评价)."""
-    return frozenset().union(*(reason.facts for reason in candidate.reasons if reason.truth))
+def _weighable(
+    law: ChargeLaw,
+    finding: TierFinding,
+    candidate: Candidate,
+    facts: Facts,
+    ask: Reaches,
+    start: BaseSentence,
+    found: list[Found],
+) -> tuple[list[Found], tuple[Step, ...]]:
+    """Return the circumstances to weigh, and a remark on each that is set aside.
+
+    Set aside is what does not belong to the charge, and what has been used already (禁止重复评价): as an element of the
+    offence, for a starting point of its own, or to open the tier.
+    """
+    kept, remarks = [], []
+    for item in found:
+        reason = _why_not(law, finding, candidate, facts, ask, start, item)
+        if reason is None:
+            kept.append(item)
+        elif circumstances().entries[item.id].stage != "base":
+            remarks.append(remark(reason, item, start.months))
+    return kept, tuple(remarks)
 
 
-def _bounded(finding: TierFinding, tier: Tier, adjusted: Adjusted) -> tuple[Interval, tuple[Step, ...]]:
-    """Return the months within the tier, or down to what 减轻 allows (刑法62, 63; 法发〔2021〕21号二(三))."""
-    months = adjusted.months
-    if months[0] is None:
-        return months, ()
-    floor, ceiling = tier.bounds
-    if floor <= months[0] and months[1] <= ceiling and not adjusted.must and not adjusted.unquantified:
-        return months, ()
-    least = _below(finding, tier) if adjusted.mitigates else floor
-    steps = []
-
-    def limited(rule: str, article: str, low: Fraction, high: Fraction) -> None:
-        nonlocal months
-        if (low, high) != months:
-            steps.append(Step(rule, article, months, (low, high)))
-            months = (low, high)
-
-    if any(name in adjusted.mitigates for name in adjusted.unquantified):
-        # No ratio is published: the law sets no other bound than that of 减轻.
-        limited("减轻处罚没有公布的比例，下限取减轻的限度", "刑法63(1)", min(months[0], least), months[1])
-    if adjusted.must and least < floor:
-        limited("应当减轻处罚，在法定最低刑以下", "刑法63(1)", min(months[0], floor), min(months[1], floor))
-    limited("不超过法定最高刑", "刑法62", min(months[0], ceiling), min(months[1], ceiling))
-    if adjusted.mitigates:
-        limited("减轻处罚限于下一个量刑幅度", "刑法63(1)", max(months[0], least), max(months[1], least))
-    else:
-        limited("不低于法定最低刑", "刑法62", max(months[0], floor), max(months[1], floor))
-    return months, tuple(steps)
+def _why_not(
+    law: ChargeLaw,
+    finding: TierFinding,
+    candidate: Candidate,
+    facts: Facts,
+    ask: Reaches,
+    start: BaseSentence,
+    item: Found,
+) -> str | None:
+    entry = circumstances().entries[item.id]
+    if entry.charges is not None and law.name not in entry.charges:
+        return "不适用于本罪"
+    if entry.intentional and facts.get("negligent_offence"):
+        return "过失犯罪除外"
+    if item.factor is None:
+        return None
+    if item.factor in law.elements:
+        return "属于基本犯罪构成事实，不再作为情节"
+    if item.factor in start.used:
+        return "已用于确定量刑起点，不再作为情节"
+    lighter = candidate.tier.severity < _basic(law, finding).severity
+    # What lightens is used up by a lighter tier alone; as a mere gate of a heavier one it still lightens.
+    if (entry.direction > 0 or lighter) and _opened(candidate, facts, ask, item.factor):
+        return "已作为确定法定刑幅度的事实，不再作为情节"
+    return None
 
 
-def _below(finding: TierFinding, tier: Tier) -> Fraction:
-    """Return the least months after 减轻: those of the next lower tier, or of the lightest term where there is none."""
-    lower = [
-        entry.tier
-        for entry in finding.candidates
-        if entry.tier.severity < tier.severity and entry.tier.statute.low is not None and entry.tier.id != tier.id
-    ]
-    if lower:
-        return Fraction(min(lower[-1].statute.low, tier.statute.low))
-    return Fraction(limits()["detention"].params["min_months"])
+def _opened(candidate: Candidate, facts: Facts, ask: Reaches, factor: str) -> bool:
+    """Whether the tier is established by that fact: by grounds that all fail without it."""
+    grounds = [reason for reason in candidate.reasons if reason.truth]
+    without = {**facts, factor: None}
+    return bool(grounds) and all(factor in reason.facts and not reason.ask(without, ask).truth for reason in grounds)
 
 
-def _moved(
-    law: ChargeLaw, finding: TierFinding, tier: Tier, declared: Interval, adjusted: Adjusted
-) -> tuple[Interval, tuple[Step, ...]]:
-    """Return the interval with the share by which the court may move it (法发〔2021〕21号二(三)5), within the law."""
-    document = guidelines().get(law.guideline or "")
-    low, high = declared
-    if low is None or document is None or document.panel_share is None:
-        return declared, ()
-    share = document.panel
-    least = _below(finding, tier) if adjusted.mitigates else tier.bounds[0]
-    after = (min(low, max(low - low * share, least)), max(high, min(high + high * share, tier.bounds[1])))
-    return after, (Step("独任审判员或者合议庭可以在百分之二十幅度内调整", f"{document.number}二(三)", declared, after),)
-
-
-def _kinds(tier: Tier, months: Interval, mitigated: bool) -> tuple[str, ...]:
-    """Return the punishments in reach: terms by the limits of their kinds (刑法38, 42, 45), life and death."""
-    low, high = months
-    kinds = []
-    if high is not None:
-        if high >= limits()["fixed_term"].params["min_months"]:
-            kinds.append(FIXED_TERM)
-        if (tier.detention or (mitigated and low < tier.statute.low)) and low <= limits()["detention"].params[
-            "max_months"
-        ]:
-            kinds.append(DETENTION)
-        if tier.surveillance and low <= limits()["surveillance"].params["max_months"]:
-            kinds.append(SURVEILLANCE)
-    kinds += ["单处罚金"] if tier.fine_alone else []
-    kinds += ["无期徒刑"] if tier.statute.life else []
-    kinds += ["死刑"] if tier.statute.death else []
-    return tuple(kinds)
+def _basic(law: ChargeLaw, finding: TierFinding) -> Tier:
+    known = [found.tier for found in finding.candidates]
+    return next(tier for tier in law.tiers if tier in known)
 
 
 @lru_cache(maxsize=256)

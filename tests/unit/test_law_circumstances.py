@@ -16,9 +16,10 @@ from sentencing_ml.law.circumstances import (
 
 def test_the_guideline_is_complete():
     entries = circumstances().entries.values()
-    assert len(entries) == 36
-    # 法发〔2021〕21号三 lists eighteen circumstances with a national ratio, 四(二十) one more.
-    assert sum(entry.band is not None and entry.band_verified for entry in entries) == 19
+    assert len(entries) == 45
+    # 法发〔2021〕21号三 lists eighteen circumstances with a national ratio; 四 has ten more, each of one charge.
+    assert sum(entry.band is not None and entry.band_verified for entry in entries) == 28
+    assert sum(entry.charges is not None for entry in entries) == 10
 
 
 def test_bands_of_the_guideline():

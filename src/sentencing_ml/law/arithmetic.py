@@ -96,7 +96,14 @@ def adjust(
         ``base`` already and are skipped.
     facts
         Decide between the variants that the guideline tells apart.
+
+    Raises
+    ------
+    KeyError, ValueError
+        A circumstance does not exist; ``first_stage`` is neither word.
     """
+    if first_stage not in {"multiply", "add"}:
+        raise ValueError(f"first_stage is multiply or add, not {first_stage}")
     by_id = {item.id: item for item in found}
     entries = circumstances().entries
     chosen = tuple((name, _variant(entries[name], facts)) for name in sorted(by_id, key=_order().__getitem__))

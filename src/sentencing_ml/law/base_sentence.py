@@ -56,7 +56,7 @@ def base_sentence(
     months, first, used = _starting(law, tier, facts, ask, trial)
     computed, steps, untold = months, [first], []
     if tier.starting_kind not in {"declared_sentence", "fixed"}:
-        for fact, rules in _increments(law.name, tier.id, province):
+        for fact, rules in _increments(law.name, tier.id, province, trial):
             if facts.get(fact) is None and vocabulary()[fact].asked:
                 untold.append(fact)
                 continue
@@ -148,8 +148,13 @@ class _Rule(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def _increments(charge: str, tier: str, province: str | None) -> tuple[tuple[str, tuple[_Rule, ...]], ...]:
-    """Return, by fact, the increments of a tier: the province's own where it has them, else all that were read."""
+def _increments(
+    charge: str, tier: str, province: str | None, trial: datetime.date
+) -> tuple[tuple[str, tuple[_Rule, ...]], ...]:
+    """Return, by fact, the increments of a tier: the province's own where it has them, else all that were read.
+
+    Like the guideline they follow the day of the trial; where none of that day was read, those of other days stand in.
+    """
     by_fact: dict[str, list[_Rule]] = {}
     for entry, applies in statutes().charges[charge].increments:
         if tier in entry.tiers:
@@ -159,11 +164,12 @@ def _increments(charge: str, tier: str, province: str | None) -> tuple[tuple[str
             by_fact.setdefault(entry.fact, []).append(
                 _Rule(entry, applies, above, per, least, None if per is None else most / per)
             )
-    return tuple((fact, _own(rules, province)) for fact, rules in by_fact.items())
+    return tuple((fact, _own(rules, province, trial)) for fact, rules in by_fact.items())
 
 
-def _own(rules: list[_Rule], province: str | None) -> tuple[_Rule, ...]:
+def _own(rules: list[_Rule], province: str | None, trial: datetime.date) -> tuple[_Rule, ...]:
     known = [rule for rule in rules if rule.per is not None and rule.entry.verified]
+    known = [rule for rule in known if rule.entry.holds(trial)] or known
     own = [rule for rule in known if province is not None and rule.entry.province == province]
     return tuple(own or known or rules)
 
@@ -189,7 +195,8 @@ def _added(
     exact = _exact(value)
     lows, highs, note = [], [], None
     for rule in rules:
-        if rule.applies is not None and not rule.applies(facts, ask).truth:
+        applies = True if rule.applies is None else rule.applies(facts, ask).truth
+        if applies is False:
             continue
         first, last = _above(law, rule.above, facts, offence, trial, province)
         if first is not None and exact <= first:
@@ -200,7 +207,8 @@ def _added(
             note = "没有公布数额，上限取法定最高刑"
         else:
             # A begun unit need not count, and may.
-            lows.append(rule.least * ((exact - last) // rule.per) if exact > last else _ZERO)
+            sure = applies and exact > last
+            lows.append(rule.least * ((exact - last) // rule.per) if sure else _ZERO)
             highs.append((exact - first) * rule.rate)
     if not highs:
         return None

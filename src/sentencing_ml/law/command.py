@@ -59,9 +59,7 @@ def changes(first: str, last: str, *, charge: str | None, as_json: bool) -> tupl
     """
     begin, end = period(first), period(last)
     if begin is None or end is None or begin[0] > end[1]:
-        raise InputError(
-            f"--changes {first} {last}: write two days, months or years, the earlier first."
-        )
+        raise InputError(f"--changes {first} {last}: write two days, months or years, the earlier first.")
     known = None if charge is None else canonical(charge)
     if charge is not None and (problems := charge_problems(charge, known, statutes().charges.get(known or ""))):
         told = {"problems": report.problems_data(problems)}

@@ -122,7 +122,12 @@ def fact_problems(facts: Facts) -> tuple[Problem, ...]:
         if value.__class__ is bool:
             if most is True:
                 continue
-        elif value.__class__ in _NUMBERS and most is not True and least <= value <= most:
+        elif (
+            value.__class__ in _NUMBERS
+            and most is not True
+            and least <= value <= most
+            and (name in _measured() or value == int(value))
+        ):
             continue
         entry = vocabulary()[name]
         if entry.type in {"number", "count"}:
@@ -130,6 +135,8 @@ def fact_problems(facts: Facts) -> tuple[Problem, ...]:
                 problems.append(Problem.of("not_a_number", value=entry.zh))
             elif value < least:
                 problems.append(Problem.of("below_least", value=entry.zh, other=f"{value:g}", near=f"{least:g}"))
+            elif entry.type == "count" and value != int(value):
+                problems.append(Problem.of("not_a_count", value=entry.zh, other=f"{value:g}"))
             elif value > most:
                 problems.append(Problem.of("above_most", value=entry.zh, other=f"{value:g}", near=f"{most:g}"))
         elif entry.type == "category" and entry.levels and value not in entry.levels:
@@ -151,3 +158,9 @@ def _limits() -> Mapping[str, tuple[float, float]]:
         else:
             bounds[name] = (True, entry.type == "boolean")
     return bounds
+
+
+@lru_cache(maxsize=1)
+def _measured() -> frozenset[str]:
+    """Return the numbers that need not be whole."""
+    return frozenset(name for name, entry in vocabulary().items() if entry.type == "number")

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from sentencing_ml.law.charges import all_charges, canonical
 from sentencing_ml.law.conditions import Condition, Facts
 from sentencing_ml.law.facts import fact_problems
+from sentencing_ml.law.places import province as province_name
 from sentencing_ml.law.problems import Problem, code_from
 from sentencing_ml.law.statutes import ChargeLaw, CompiledGround, Ground, Range, Tier, span, statutes
 from sentencing_ml.law.thresholds import STANDARD, reach
@@ -99,7 +100,7 @@ def find_tiers(
     facts: Facts,
     *,
     offence_date: datetime.date | str | None = None,
-    trial_date: datetime.date | None = None,
+    trial_date: datetime.date | str | None = None,
     province: str | None = None,
 ) -> TierFinding:
     """Return the possible tiers of a count.
@@ -114,36 +115,53 @@ def find_tiers(
         The day of the offence, or its month or year as ``2015-06`` or ``2015``: then each law that was in force in it
         counts. None is the day of the trial.
     trial_date
-        None is the day to which the law data are current.
+        The same of the trial, whose last day counts. None is the day to which the law data are current.
     province
-        Full name of the province whose thresholds apply.
+        The province whose thresholds apply, in full or short.
 
     Bad input gives a finding with ``problems``, never an exception: a charge that is unknown or did not exist, a day
-    before the code or after the trial, a value no fact can have.
+    before the code or after the trial, a province that does not exist, a value no fact can have.
     """
-    trial = trial_date or statutes().current_to
+    trial = trial_day(trial_date)
     days = (trial, trial) if offence_date is None else period(offence_date)
-    known = canonical(charge)
+    known = canonical(charge) if isinstance(charge, str) else None
     law = statutes().charges.get(known or "")
+    place = None if province is None else province_name(province)
     problems = _problems(charge, known, law, days, trial) + fact_problems(facts)
+    if province is not None and place is None:
+        problems += (Problem.of("unknown_province", value=str(province)),)
     if problems:
         return TierFinding(charge=known, law="offence", candidates=(), problems=problems)
-    findings = [_on(law, facts, day, trial, province) for day in dict.fromkeys(days)]
+    findings = [_on(law, facts, day, trial, place) for day in dict.fromkeys(days)]
     return findings[0] if len(findings) == 1 else _united(law.name, findings, law_of=findings[0].law)
 
 
-@lru_cache(maxsize=65536)
-def period(written: datetime.date | str | None) -> tuple[datetime.date, datetime.date] | None:
+def trial_day(written: datetime.date | str | None) -> datetime.date | None:
+    """Return the day of a trial; without one the day to which the law data are current, None where it is no day."""
+    if written is None:
+        return statutes().current_to
+    days = period(written)
+    return None if days is None else days[1]
+
+
+def period(written: Any) -> tuple[datetime.date, datetime.date] | None:
     """Return the first and the last day of a date, month or year (``2015-06-03``, ``2015-06``, ``2015``).
 
     None where it is none of these.
     """
-    if written is None:
-        return None
+    if isinstance(written, datetime.datetime):
+        written = written.date()
     if isinstance(written, datetime.date):
         return written, written
+    return _period(written) if isinstance(written, str) else None
+
+
+@lru_cache(maxsize=65536)
+def _period(written: str) -> tuple[datetime.date, datetime.date] | None:
     try:
         parts = [int(part) for part in written.strip().split("-")]
+        if len(parts) > 3:
+            return None
         first = datetime.date(*(parts + [1, 1])[:3])
         if len(parts) == 3:
             return first, first
@@ -151,7 +169,7 @@ def period(written: datetime.date | str | None) -> tuple[datetime.date, datetime
             first.year + (len(parts) == 1 or first.month == 12), 1 if len(parts) == 1 else first.month % 12 + 1, 1
         )
         return first, later - datetime.timedelta(days=1)
-    except (ValueError, TypeError):
+    except ValueError:
         return None
 
 
@@ -177,9 +195,9 @@ def charge_problems(charge: str, known: str | None, law: ChargeLaw | None) -> tu
     """Return what is wrong with a charge as it was written: no charge of the code, or one that the data do not have."""
     if known is None:
         near = difflib.get_close_matches(
-            charge, [entry.name for entry in all_charges() if not entry.heading], n=3, cutoff=0.5
+            str(charge), [entry.name for entry in all_charges() if not entry.heading], n=3, cutoff=0.5
         )
-        return (Problem.of("unknown_charge", value=charge, near="、".join(near)),)
+        return (Problem.of("unknown_charge", value=str(charge), near="、".join(near)),)
     return () if law is not None else (Problem.of("charge_without_data", value=known),)
 
 
@@ -188,10 +206,10 @@ def _problems(
     known: str | None,
     law: ChargeLaw | None,
     days: tuple[datetime.date, datetime.date] | None,
-    trial: datetime.date,
+    trial: datetime.date | None,
 ) -> tuple[Problem, ...]:
     problems = [*charge_problems(charge, known, law)]
-    if days is None:
+    if days is None or trial is None:
         problems.append(Problem.of("no_date"))
     elif days[0] < code_from():
         problems.append(Problem.of("before_the_code", value=days[0].isoformat()))

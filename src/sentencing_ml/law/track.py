@@ -10,11 +10,12 @@ from sentencing_ml.law.base_sentence import BaseSentence, base_sentence
 from sentencing_ml.law.bounds import kinds, moved, within
 from sentencing_ml.law.circumstances import circumstances, contradicting
 from sentencing_ml.law.conditions import Facts, Reaches
+from sentencing_ml.law.places import province as province_name
 from sentencing_ml.law.problems import Problem
 from sentencing_ml.law.statutes import ChargeLaw, Tier, statutes
 from sentencing_ml.law.steps import Interval, Step
 from sentencing_ml.law.thresholds import reach
-from sentencing_ml.law.tiers import Candidate, TierFinding, find_tiers, period
+from sentencing_ml.law.tiers import Candidate, TierFinding, find_tiers, period, trial_day
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +80,7 @@ def rule_track(
     *,
     found: Sequence[Found] = (),
     offence_date: datetime.date | str | None = None,
-    trial_date: datetime.date | None = None,
+    trial_date: datetime.date | str | None = None,
     province: str | None = None,
     liability_only: bool = False,
     first_stage: FirstStage = "multiply",
@@ -103,17 +104,18 @@ def rule_track(
     if problems:
         return RuleTrack(finding=finding, tiers=(), problems=problems)
     law = statutes().charges[finding.charge]
-    trial = trial_date or statutes().current_to
+    trial = trial_day(trial_date)
+    place = None if province is None else province_name(province)
     offence = trial if offence_date is None else period(offence_date)[0]
     if law.negligent:
         facts = {**facts, "negligent_offence": True}
-    ask = reach(law, offence=offence, trial=trial, province=province)
+    ask = reach(law, offence=offence, trial=trial, province=place)
     kept = [item for item in found if not liability_only or _is_liability(item.id)]
     tracks = []
     for candidate in finding.candidates:
         if candidate.standing not in {"established", "possible"}:
             continue
-        base = base_sentence(law, candidate.tier, facts, ask, offence=offence, trial=trial, province=province)
+        base = base_sentence(law, candidate.tier, facts, ask, offence=offence, trial=trial, province=place)
         tracks.append(
             _track(
                 law, finding, candidate, facts, ask, base, kept,

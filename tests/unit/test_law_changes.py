@@ -82,7 +82,9 @@ def test_a_tier_that_began_ended_or_changed(built):
 
 
 def test_what_was_not_verified_is_marked(built):
-    events = {event.what[:3]: event.verified for event in changes(DAY(2011, 5, 1), DAY(2011, 5, 1)) if event.kind == "tier"}
+    events = {
+        event.what[:3]: event.verified for event in changes(DAY(2011, 5, 1), DAY(2011, 5, 1)) if event.kind == "tier"
+    }
     assert events == {"“甲”": False, "不再有": True, "新增“": True}
 
 
@@ -151,11 +153,21 @@ def test_a_punishment_in_the_words_of_the_code(charge, tier, words):
     assert tier_words(next(entry for entry in tiers(charge) if entry.id == tier)) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(2000, "2000"), (15000, "1.5万"), (30000.0, "3万"), (0.3, "0.3"), (12345, "12345")])
+@pytest.mark.parametrize(
+    ("value", "words"), [(2000, "2000"), (15000, "1.5万"), (30000.0, "3万"), (0.3, "0.3"), (12345, "12345")]
+)
 def test_a_number_as_a_judgment_writes_it(value, words):
     assert number_words(value) == words
 
 
 def test_a_threshold_by_category_names_each(built):
-    row = {"id": "big", "zh": "大", "fact": "drug_grams", "by": "drug_type", "values": {"海洛因": 50, "大麻": 5000}, "article": "甲", "source": ["A"]}
+    row = {
+        "id": "big",
+        "zh": "大",
+        "fact": "drug_grams",
+        "by": "drug_type",
+        "values": {"海洛因": 50, "大麻": 5000},
+        "article": "甲",
+        "source": ["A"],
+    }
     assert threshold_words(law.Threshold.model_validate(row)) == "海洛因50克、大麻5000克"

@@ -71,7 +71,9 @@ def test_the_law_data_have_no_fault():
 def test_what_is_sound_is_counted(files):
     checked = check(files=files)
     assert checked.faults == ()
-    told = {name: checked.counts[name] for name in ("charges", "tiers", "grounds", "thresholds", "provincial standards")}
+    told = {
+        name: checked.counts[name] for name in ("charges", "tiers", "grounds", "thresholds", "provincial standards")
+    }
     assert told == {"charges": 1, "tiers": 3, "grounds": 3, "thresholds": 2, "provincial standards": 1}
     # three tiers, three grounds of which one was not read, two thresholds, one increment
     assert checked.verified["charges/one.yaml"] == (8, 9)
@@ -223,4 +225,6 @@ def test_the_example_of_an_amendment_passes_the_check(files):
     charge(files)["tiers"][2:] = yaml.safe_load(amended)
     assert check(files=files).faults == ()
     files["amendments.yaml"]["amendments"].pop()
-    assert "one.yaml: 盗窃罪 tiers t2: from 2021-03-01: no amendment took effect on that day" in check(files=files).faults
+    assert (
+        "one.yaml: 盗窃罪 tiers t2: from 2021-03-01: no amendment took effect on that day" in check(files=files).faults
+    )

@@ -235,9 +235,10 @@ def _why_not(
         return "属于基本犯罪构成事实，不再作为情节"
     if item.factor in start.used:
         return "已用于确定量刑起点，不再作为情节"
-    lighter = candidate.tier.severity < _basic(law, finding).severity
     # What lightens is used up by a lighter tier alone; as a mere gate of a heavier one it still lightens.
-    if (entry.direction > 0 or lighter) and _opened(candidate, facts, ask, item.factor):
+    if _opened(candidate, facts, ask, item.factor) and (
+        entry.direction > 0 or candidate.tier.severity < _basic(law, finding).severity
+    ):
         return "已作为确定法定刑幅度的事实，不再作为情节"
     return None
 
@@ -245,8 +246,10 @@ def _why_not(
 def _opened(candidate: Candidate, facts: Facts, ask: Reaches, factor: str) -> bool:
     """Whether the tier is established by that fact: by grounds that all fail without it."""
     grounds = [reason for reason in candidate.reasons if reason.truth]
+    if not grounds or any(factor not in reason.facts for reason in grounds):
+        return False
     without = {**facts, factor: None}
-    return bool(grounds) and all(factor in reason.facts and not reason.ask(without, ask).truth for reason in grounds)
+    return not any(reason.ask(without, ask).truth for reason in grounds)
 
 
 def _basic(law: ChargeLaw, finding: TierFinding) -> Tier:

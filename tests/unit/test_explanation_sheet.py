@@ -12,6 +12,8 @@ import pytest
 from sentencing_ml.explanation.attribution import walk
 from sentencing_ml.explanation.sheet import Basis, Case, drawing, page, safe_id, sheet
 from sentencing_ml.judgments.document import Document, Section
+from sentencing_ml.law.report import track_data
+from sentencing_ml.law.track import rule_track
 
 SCHEMA = json.loads((files("sentencing_ml.explanation") / "schema.json").read_text(encoding="utf-8"))
 PARTS = {
@@ -64,16 +66,30 @@ def case(doc=None, row=ROW, evidence=None):
     return Case(row=row, document=doc, evidence=evidence)
 
 
+RULES = track_data(
+    rule_track(
+        "盗窃罪",
+        {"amount_yuan": 8000.0, "burglary": True, "weapon": False, "repeated": False, "pickpocketing": False},
+        offence_date="2019-03-04",
+        province="安徽省",
+        liability_only=True,
+    )
+)
+
+OPEN = track_data(rule_track("盗窃罪", {}, liability_only=True))
+
+
 def told(shown=11.6):
     start = float(np.log1p(9.0))
     rest = float(np.log1p(shown)) - start
     return walk(start, {"burglary": rest - 0.1, "amount_yuan": 0.06, "weapon": 0.03, "rules": 0.01}, shown=shown)
 
 
-def make(*, of=None, prediction=PREDICTION, steps="told", similar=(), history=None):
+def make(*, of=None, prediction=PREDICTION, steps="told", similar=(), history=None, rules=RULES):
     return sheet(
         of or case(),
         prediction=prediction,
+        rules=rules,
         walk=told() if steps == "told" else steps,
         reference=REFERENCE if steps == "told" else None,
         history=history or {"surrender": {"n": 40, "q25": -0.3, "q50": -0.2, "q75": -0.1}},
@@ -204,7 +220,7 @@ def test_an_abstention_shows_the_law_and_no_empirical_figure():
     ],
 )
 def test_with_the_tier_open_the_tracks_are_not_said_to_agree(term, words, reason):
-    content = make(prediction={**PREDICTION, "liability_months": term, "interval_high": 500.0})
+    content = make(prediction={**PREDICTION, "liability_months": term, "interval_high": 500.0}, rules=OPEN)
     assert words in content["answer"]["agreement"]["text"], reason
     assert "不足以校验" in content["answer"]["agreement"]["text"]
 
@@ -238,7 +254,7 @@ def test_small_steps_are_drawn_as_one_and_the_sum_holds():
     parts = {name: 0.02 * (place + 1) * (-1) ** place for place, name in enumerate(names)}
     end = float(np.expm1(np.log1p(9.0) + sum(parts.values())))
     long = walk(float(np.log1p(9.0)), parts, shown=end)
-    content = sheet(case(), prediction={**PREDICTION, "liability_months": end}, walk=long, reference=REFERENCE, history={},
+    content = sheet(case(), prediction={**PREDICTION, "liability_months": end}, rules=RULES, walk=long, reference=REFERENCE, history={},
                     similar=(), probation=None, basis=BASIS)  # fmt: skip
     steps = drawing(content)["steps"]
     assert len(steps) == 11 and steps[-1]["zh"] == "其余 4 项"

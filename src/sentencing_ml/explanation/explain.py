@@ -18,9 +18,11 @@ from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
+from sentencing_ml.law.report import track_data
 from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.design import design_columns
 from sentencing_ml.liability.model import LiabilityModel, model_version
+from sentencing_ml.liability.rules import count_track, records
 from sentencing_ml.liability.train import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, sha256_file, write_json, write_text
@@ -188,7 +190,8 @@ def explain_rows(
     others = _other_charges(rows if everyone is None else everyone[everyone["doc_id"].isin(rows["doc_id"])])
     basis = _basis(explainer)
     sheets = []
-    for position, (row, prediction) in zip(rows.index, _records(rows, predictions), strict=True):
+    tracks = [count_track(record) for record in records(rows)]
+    for position, (row, prediction), track in zip(rows.index, _records(rows, predictions), tracks, strict=True):
         document = documents[row["doc_id"]]
         told, ref = walks.get(position, (None, None))
         charge = row.get("charge_group")
@@ -196,6 +199,7 @@ def explain_rows(
             sheet(
                 Case(row=row, document=document, evidence=by_row.get(row["row_id"], ()), other_charges=others(row)),
                 prediction=prediction,
+                rules=track_data(track) if track is not None and track.tiers else None,
                 walk=told,
                 reference={"charge_group": ref.charge_group, "size": ref.size, "sha256": ref.sha256} if ref else None,
                 history=archive.history.get(str(charge), {}),

@@ -16,7 +16,7 @@ from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.wording import KINDS, SECTIONS, SPEAKERS, is_none, missing, value_text
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.circumstances import circumstances, no_double_count
-from sentencing_ml.law.statutes import tiers
+from sentencing_ml.law.report import STANDINGS
 from sentencing_ml.storage import sha256_bytes
 
 SCHEMA = "sentencing-ml/case-sheet/1"
@@ -65,6 +65,7 @@ def sheet(
     case: Case,
     *,
     prediction: Mapping[str, Any],
+    rules: Mapping[str, Any] | None,
     walk: Walk | None,
     reference: Mapping[str, Any] | None,
     history: Mapping[str, Mapping[str, Any]],
@@ -78,6 +79,8 @@ def sheet(
     ----------
     prediction
         The count's prediction; months and bounds may be None.
+    rules
+        The rule track of the count (:func:`law.report.track_data`); None where the law data are silent.
     walk, reference
         From :mod:`attribution`; None when no empirical figure is given. ``reference`` has charge_group, size, sha256.
     history
@@ -101,7 +104,12 @@ def sheet(
             "advised": advised,
             "reason": prediction.get("reason") or None,
         },
-        "answer": _answer(prediction, basis, advised),
+        "answer": _answer(prediction, basis, advised, rules),
+        "rules": {
+            "law": rules["law"] if rules else None,
+            "missing": list(rules["missing"]) if rules else [],
+            "tracks": _rule_steps(rules, by_factor),
+        },
         "human": {"probation": dict(probation) if probation else None},
         "walk": _walk(walk, reference, case, by_factor) if walk and reference else None,
         "facts": _facts(case, by_factor),
@@ -275,17 +283,20 @@ def _identity(case: Case, prediction: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
 _RANGES = ("liability_months", "interval_low", "interval_high", "rule_low", "rule_high", "statute_low", "statute_high")
 
 
-def _answer(prediction: Mapping[str, Any], basis: Basis, advised: bool) -> dict[str, Any]:
+def _answer(
+    prediction: Mapping[str, Any], basis: Basis, advised: bool, rules: Mapping[str, Any] | None
+) -> dict[str, Any]:
     figures = {name: _float(prediction.get(name)) for name in _RANGES}
     if not advised:
         figures.update(liability_months=None, interval_low=None, interval_high=None)
     kinds = prediction.get("sanction_kinds") or {}
     tier, found = (
         _text_or_none(prediction.get("tier")),
-        _tiers(prediction.get("charge_group"), figures["liability_months"]),
+        _tiers(rules, figures["liability_months"]),
     )
     ordered = sorted(((str(kind), float(share)) for kind, share in kinds.items()), key=lambda item: (-item[1], item[0]))
     return {
@@ -298,30 +309,40 @@ def _answer(prediction: Mapping[str, Any], basis: Basis, advised: bool) -> dict[
     }
 
 
-def _tiers(charge: Any, term: float | None) -> list[dict[str, Any]]:
-    """Return the tiers of the charge as the law stands; ``holds`` says whether the liability term lies in it."""
-    if missing(charge):
-        return []
+def _tiers(rules: Mapping[str, Any] | None, term: float | None) -> list[dict[str, Any]]:
+    """Return the tiers as the rule track found them; ``holds`` says whether the liability term lies in one."""
     rows = []
-    for tier in tiers(str(charge)):
-        low, high = tier.statute.low, tier.statute.high
+    for tier in rules["tiers"] if rules else ():
+        low, high = tier["months"] or (None, None)
         rows.append(
             {
-                "id": tier.id,
-                "condition": tier.condition,
-                "article": f"刑法{tier.article}",
+                **{key: tier[key] for key in ("id", "condition", "standing", "punishment", "article", "verified")},
                 "low": low,
                 "high": high,
-                "life": tier.statute.life,
-                "death": tier.statute.death,
-                "detention": tier.detention,
-                "surveillance": tier.surveillance,
-                "starting_low": tier.starting.low if tier.starting else None,
-                "starting_high": tier.starting.high if tier.starting else None,
-                "verified": tier.verified,
+                "starting": tier["starting"],
+                "reasons": [
+                    {key: reason[key] for key in ("text", "truth", "article", "missing")}
+                    for reason in tier["reasons"]
+                    if reason["truth"] != "否"
+                ],
                 "holds": None if term is None or low is None or high is None else low <= term <= high,
             }
         )
+    return rows
+
+
+def _rule_steps(rules: Mapping[str, Any] | None, by_factor: Mapping[str, Sequence[Mapping]]) -> list[dict[str, Any]]:
+    """Return the steps of the rule track within each tier in play, with the evidence of the fact that each rests on."""
+    rows = []
+    for entry in rules["tracks"] if rules else ():
+        steps = [
+            {
+                **{key: step[key] for key in ("rule", "article", "before", "after", "note")},
+                "evidence": [item["id"] for item in by_factor.get(step["factor"], ())],
+            }
+            for step in entry["steps"]
+        ]
+        rows.append({"tier": entry["tier"], "condition": entry["condition"], "steps": steps, "untold": entry["untold"]})
     return rows
 
 
@@ -334,6 +355,7 @@ def _agreement(figures: Mapping[str, float | None], tier: str | None, found: Seq
         state = "within"
     else:
         state = "overlap" if figures["interval_low"] <= high and figures["interval_high"] >= low else "apart"
+    found = [entry for entry in found if entry["standing"] in _IN_PLAY]
     if tier is None and len(found) > 1:
         holding = "、".join(f"“{entry['condition']}”" for entry in found if entry["holds"])
         where = f"实证参考值落在{holding}的法定刑之内。" if holding else "实证参考值不在任何一档的法定刑之内。"

@@ -81,8 +81,8 @@ def _answer(track: RuleTrack, question: Question) -> dict[str, Any]:
     days = (trial, trial) if question.offence_date is None else period(question.offence_date)
     document = guidelines().get(law.guideline or "")
     thresholds = [row for name in law.thresholds for row in _thresholds(law, name, days, trial, question)]
-    tiers = [_tier(candidate) for candidate in track.finding.candidates]
-    tracks = [_track(entry) for entry in track.tiers]
+    told = track_data(track)
+    tiers, tracks = told["tiers"], told["tracks"]
     keys = [
         *(key for tier in tiers for part in (tier, *tier["reasons"]) for key in part["source"]),
         *(key for row in thresholds for part in (row, *row["standards"]) for key in part["source"]),
@@ -92,17 +92,24 @@ def _answer(track: RuleTrack, question: Question) -> dict[str, Any]:
     return {
         "article": f"刑法{law.article}",
         "guideline": None if document is None else f"《{document.title}》{document.number}",
-        "law": _LAWS[track.finding.law],
+        **told,
         "notes": _notes(law, question, trial),
-        "tiers": tiers,
-        "missing": [_zh(name) for name in track.finding.missing],
         "thresholds": thresholds,
-        "tracks": tracks,
+        "sources": _sources(keys),
+    }
+
+
+def track_data(track: RuleTrack) -> dict[str, Any]:
+    """Return a rule track without problems as plain data: the law applied, the tiers with their reasons, the steps."""
+    return {
+        "law": _LAWS[track.finding.law],
+        "tiers": [_tier(candidate) for candidate in track.finding.candidates],
+        "missing": [_zh(name) for name in track.finding.missing],
+        "tracks": [_track(entry) for entry in track.tiers],
         "base": _interval(track.base),
         "liability": _interval(track.liability),
         "declared": _interval(track.declared),
         "adjusted": _interval(track.adjusted),
-        "sources": _sources(keys),
     }
 
 
@@ -172,6 +179,7 @@ def _tier(candidate: Candidate) -> dict[str, Any]:
         "months": None if tier.statute.low is None else [tier.statute.low, tier.statute.high],
         "life": tier.statute.life,
         "death": tier.statute.death,
+        "starting": None if tier.starting is None else [tier.starting.low, tier.starting.high],
         "article": f"刑法{tier.article}",
         "from": _day(tier.effective_from),
         "to": _day(tier.effective_to),
@@ -186,7 +194,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
     entry = reason.ground
     return {
         "text": entry.text,
-        "truth": "由法院认定" if entry.open else _TRUTHS[reason.truth],
+        "truth": "由法院认定" if entry.open and reason.truth is None else _TRUTHS[reason.truth],
         "article": f"刑法{entry.article}" if entry.article[0].isdigit() else entry.article,
         "missing": [_zh(name) for name in reason.missing],
         "verified": entry.verified,

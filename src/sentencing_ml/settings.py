@@ -75,6 +75,7 @@ class TrainSettings(_Section):
     reg_lambda: Annotated[float, Field(ge=0)]
     subsample: Annotated[float, Field(gt=0, le=1)]
     colsample: Annotated[float, Field(gt=0, le=1)]
+    prior_share: Annotated[float, Field(ge=0, le=1)]
     formula_below: Annotated[int, Field(ge=0)]
     shrink_ratio_cases: Annotated[float, Field(ge=0)]
     similar_min: Count

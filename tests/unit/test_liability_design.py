@@ -96,15 +96,16 @@ def track(prior: list[float | None]) -> pd.DataFrame:
 
 
 def test_a_charge_without_cases_gets_the_prior_of_its_law():
-    encoder = fit_encoder(track([1.0, 1.0, 3.0, 3.0]), pd.Series(["a", "a", "b", "b"]), np.array([1.5, 1.5, 2.5, 2.5]))
+    encoder = fit_encoder(track([1.0, 1.0, 3.0, 3.0]), pd.Series(["a", "a", "b", "b"]), np.array([1.5, 1.5, 2.5, 2.5]), prior_share=1.0)
     assert encoder.slope == pytest.approx(0.5)
     assert encoder.prior(track([5.0, None])).tolist() == pytest.approx([3.5, 2.0])
 
 
 def test_the_slope_of_the_prior_stays_between_nothing_and_the_law():
     charge = pd.Series(["a", "b"])
-    assert fit_encoder(track([1.0, 2.0]), charge, np.array([1.0, 9.0])).slope == 1.0
-    assert fit_encoder(track([1.0, 2.0]), charge, np.array([9.0, 1.0])).slope == 0.0
+    assert fit_encoder(track([1.0, 2.0]), charge, np.array([1.0, 9.0]), prior_share=1.0).slope == 1.0
+    assert fit_encoder(track([1.0, 2.0]), charge, np.array([1.0, 9.0]), prior_share=0.3).slope == 0.3
+    assert fit_encoder(track([1.0, 2.0]), charge, np.array([9.0, 1.0]), prior_share=1.0).slope == 0.0
 
 
 def test_an_unseen_charge_has_no_level():

@@ -52,14 +52,15 @@ def fit_boosted(
     learned from the other folds, so that no row reads its own label.
     """
     start = np.zeros(len(target)) if start is None else start
-    encoder = fit_encoder(rows.track, rows.charge, target - start)
+    share = settings.prior_share
+    encoder = fit_encoder(rows.track, rows.charge, target - start, prior_share=share)
     level = pd.Series(np.nan, index=rows.charge.index, dtype="float64")
     for number in np.unique(fold):
         inside = fold == number
         if inside.all():
             level[:] = rows.charge.map(encoder.levels).astype("float64")
             break
-        others = fit_encoder(rows.track[~inside], rows.charge[~inside], (target - start)[~inside])
+        others = fit_encoder(rows.track[~inside], rows.charge[~inside], (target - start)[~inside], prior_share=share)
         level[inside] = rows.charge[inside].map(others.levels).astype("float64")
     design = assemble(rows.facts, rows.track, level)
     columns = design_columns()

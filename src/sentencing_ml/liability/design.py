@@ -142,8 +142,12 @@ class Encoder:
         return cls(**content["prior"], levels=content["levels"])
 
 
-def fit_encoder(track: pd.DataFrame, charge: pd.Series, target: np.ndarray) -> Encoder:
-    """Learn prior and levels from ``target`` = ln(1 + months) of the same rows."""
+def fit_encoder(track: pd.DataFrame, charge: pd.Series, target: np.ndarray, *, prior_share: float) -> Encoder:
+    """Learn prior and levels from ``target`` = ln(1 + months) of the same rows.
+
+    ``prior_share`` is the part of the fitted slope that the prior takes. The trees above it rise with the rule track
+    too, and may only add: a slope of its own full size would leave them nothing to correct where the rules overshoot.
+    """
     middle = track["rule_prior"].to_numpy(dtype="float64", na_value=np.nan)
     known = ~np.isnan(middle)
     missing = float(target[~known].mean() if (~known).any() else target.mean())
@@ -152,7 +156,7 @@ def fit_encoder(track: pd.DataFrame, charge: pd.Series, target: np.ndarray) -> E
         spread = float(np.var(middle[known]))
         shared = float(np.mean((middle[known] - middle[known].mean()) * (target[known] - target[known].mean())))
         # A slope above 1 would spread charges wider than their starting points; one below 0 would reverse the law.
-        slope = min(max(shared / spread, 0.0), 1.0) if spread > 0 else 0.0
+        slope = prior_share * min(max(shared / spread, 0.0), 1.0) if spread > 0 else 0.0
         intercept = float(target[known].mean() - slope * middle[known].mean())
     bare = Encoder(intercept=intercept, slope=slope, missing=missing, levels={})
     return replace(bare, levels=fit_levels(charge, target - bare.prior(track)))

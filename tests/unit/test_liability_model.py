@@ -14,6 +14,7 @@ from sentencing_ml.liability.evaluate import evaluate, evaluate_on
 from sentencing_ml.liability.model import COUNT_COLUMNS, EMPIRICAL, LiabilityModel
 from sentencing_ml.liability.nuisance import formula_scales, learned_shares
 from sentencing_ml.liability.rows import prepare
+from sentencing_ml.liability.rules import rule_track
 from sentencing_ml.liability.split import assign, split
 from sentencing_ml.liability.train import fit, has_kind, has_term, train, with_parts
 from sentencing_ml.settings import load_settings
@@ -164,7 +165,8 @@ def test_the_student_reads_model_inputs_and_the_charge_alone(model):
 
 def test_nothing_but_model_inputs_moves_a_liability_figure(model, test_part):
     frame = test_part[0].head(50)
-    inputs = {factor.name for factor in registry().model_inputs()} | {"charge_group"}
+    # When and where the offence was committed reaches the figures through the law alone (test_liability_rules).
+    inputs = {factor.name for factor in (*registry().model_inputs(), *registry().law_inputs())} | {"charge_group"}
     expected = model.predict(frame)
     for position, (name, dtype) in enumerate(columns().items()):
         # whether a defendant is a unit decides that there is no figure at all, tested on its own
@@ -178,6 +180,19 @@ def test_nothing_but_model_inputs_moves_a_liability_figure(model, test_part):
                 predicted[figure], expected[figure], obj=f"{figure} after a change of {name}"
             )
         assert predicted["sanction_kinds"].tolist() == expected["sanction_kinds"].tolist(), name
+
+
+def test_place_and_day_move_no_figure_where_the_law_says_the_same(model, test_part):
+    frame = test_part[0].head(200)
+    changed = frame.assign(
+        province=_other_values(frame["province"], "string", seed=1).replace({"甲": "安徽省", "乙": "河南省"}),
+        offence_date=pd.array([f"20{12 + number % 9}-03-04" for number in range(len(frame))], dtype="string"),
+    )
+    before, after = rule_track(frame), rule_track(changed)
+    same = [number for number in frame.index if before.loc[number].equals(after.loc[number])]
+    assert 20 < len(same) < len(frame)  # for some the law differs, and then the figure may
+    first, second = (model.predict(table.loc[same])["liability_months"] for table in (frame, changed))
+    pd.testing.assert_series_equal(first, second)
 
 
 def _other_values(series: pd.Series, dtype: str, *, seed: int) -> pd.Series:

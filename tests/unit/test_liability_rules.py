@@ -40,8 +40,9 @@ def test_the_province_and_the_day_reach_the_track_through_the_law_alone():
     facts["offence_date"] = "2016-03-01"
     rows = [{**facts, "province": name} for name in ("安徽省", "辽宁省", None)]
     frame = factor_frame(rows)
-    # 安徽 sets 数额巨大 at 50,000 yuan, 辽宁 at 70,000; without a province the national range leaves both tiers open.
-    assert rule_track(frame)["tier"].fillna("open").tolist() == ["t2", "t1", "open"]
+    # 安徽 sets 数额巨大 at 50,000 yuan; in 辽宁, where it is 70,000, and without a province the first tier is still in play.
+    assert rule_track(frame)["tier"].fillna("open").tolist() == ["t2", "open", "open"]
+    assert rule_track(frame)["statute_low"].tolist() == [36, 1, 1]
     assert records(frame)[0].keys() & {"surrender", "recidivist", "gender", "court", "judge"} == set()
 
 

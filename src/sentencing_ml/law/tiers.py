@@ -266,12 +266,12 @@ def _judged(
     rank = _EXCLUDED
     for ground in grounds:
         truth, missing = (None, ()) if ground.ask is None else ground.ask(facts, ask)
-        if truth and ground.entry.may:
-            truth = None  # the court may find so, and need not
-        if truth and not ground.entry.verified:
-            truth, missing = None, (STANDARD,)  # what was not read in a text decides nothing
-        reasons.append(Reason(ground.entry, truth, missing, ground.facts, ground.ask))
         own = _EXCLUDED if truth is False else _ESTABLISHED if truth else _OPEN if ground.entry.open else _POSSIBLE
+        if truth and ground.entry.may:
+            truth, own = None, _POSSIBLE  # the court may find so, and need not
+        elif truth and not ground.entry.verified:
+            truth, own, missing = None, _POSSIBLE, (STANDARD,)  # what was not read in a text decides nothing
+        reasons.append(Reason(ground.entry, truth, missing, ground.facts, ground.ask))
         rank = min(rank, own)
     return _STANDINGS[rank], tuple(reasons)
 

@@ -56,11 +56,11 @@ def base_sentence(
     months, first, used = _starting(law, tier, facts, ask, trial)
     computed, steps, untold = months, [first], []
     if tier.starting_kind not in {"declared_sentence", "fixed"}:
-        for fact, rules in _increments(law.name, tier.id, province, trial):
+        for fact, groups in _increments(law.name, tier.id, province, trial):
             if facts.get(fact) is None and vocabulary()[fact].asked:
                 untold.append(fact)
                 continue
-            added = _added(law, fact, rules, facts, ask, offence, trial, province, ceiling=tier.bounds[1])
+            added = _added(law, fact, groups, facts, ask, offence, trial, province, ceiling=tier.bounds[1])
             if added is None:
                 continue
             (low, high), note = added
@@ -70,12 +70,12 @@ def base_sentence(
             steps.append(
                 Step(
                     rule=f"{vocabulary()[fact].zh}：增加刑罚量",
-                    article=rules[0].entry.article,
+                    article=groups[0].entry.article,
                     before=months,
                     after=after,
                     factor=fact,
                     note=note,
-                    source=rules[0].entry.source,
+                    source=groups[0].entry.source,
                 )
             )
             months = after
@@ -133,51 +133,72 @@ def _starting_point(
     )
 
 
-class _Rule(NamedTuple):
-    """An increment in exact numbers; None where no number was published.
+class _Rules(NamedTuple):
+    """Increments of a fact above one number, on one condition, in exact numbers.
 
-    ``least`` months for each whole ``per``, and at most ``rate`` months a unit of the fact.
+    ``rate`` is the most months that one of them gives a unit of the fact, ``floors`` what each gives for a whole number
+    of units: (units, months), without those that always give more than another. None and empty where no number was
+    published.
     """
 
     entry: Increment
     applies: Condition | None
     above: Fraction | str
-    per: Fraction | None
-    least: Fraction | None
     rate: Fraction | None
+    floors: tuple[tuple[Fraction, Fraction], ...]
 
 
 @lru_cache(maxsize=8192)
 def _increments(
     charge: str, tier: str, province: str | None, trial: datetime.date
-) -> tuple[tuple[str, tuple[_Rule, ...]], ...]:
+) -> tuple[tuple[str, tuple[_Rules, ...]], ...]:
     """Return, by fact, the increments of a tier: the province's own where it has them, else all that were read.
 
     Like the guideline they follow the day of the trial; where none of that day was read, those of other days stand in.
     """
-    by_fact: dict[str, list[_Rule]] = {}
+    by_fact: dict[str, list[tuple[Increment, Condition | None]]] = {}
     for entry, applies in statutes().charges[charge].increments:
         if tier in entry.tiers:
-            least, most = (None, None) if entry.months is None else map(_exact, entry.months)
-            above = entry.above if isinstance(entry.above, str) else _exact(entry.above)
-            per = None if entry.per is None else _exact(entry.per)
-            by_fact.setdefault(entry.fact, []).append(
-                _Rule(entry, applies, above, per, least, None if per is None else most / per)
-            )
-    return tuple((fact, _own(rules, province, trial)) for fact, rules in by_fact.items())
+            by_fact.setdefault(entry.fact, []).append((entry, applies))
+    return tuple((fact, _grouped(_own(rules, province, trial))) for fact, rules in by_fact.items())
 
 
-def _own(rules: list[_Rule], province: str | None, trial: datetime.date) -> tuple[_Rule, ...]:
-    known = [rule for rule in rules if rule.per is not None and rule.entry.verified]
-    known = [rule for rule in known if rule.entry.holds(trial)] or known
-    own = [rule for rule in known if province is not None and rule.entry.province == province]
-    return tuple(own or known or rules)
+def _own(
+    rules: list[tuple[Increment, Condition | None]], province: str | None, trial: datetime.date
+) -> list[tuple[Increment, Condition | None]]:
+    known = [rule for rule in rules if rule[0].per is not None and rule[0].verified]
+    known = [rule for rule in known if rule[0].holds(trial)] or known
+    own = [rule for rule in known if province is not None and rule[0].province == province]
+    return own or known or rules
+
+
+def _grouped(rules: list[tuple[Increment, Condition | None]]) -> tuple[_Rules, ...]:
+    groups: dict[tuple, list[tuple[Increment, Condition | None]]] = {}
+    for entry, applies in rules:
+        groups.setdefault((entry.above, repr(entry.when), entry.per is None), []).append((entry, applies))
+    result = []
+    for same in groups.values():
+        entry, applies = same[0]
+        above = entry.above if isinstance(entry.above, str) else _exact(entry.above)
+        numbers = [(_exact(rule.per), *map(_exact, rule.months)) for rule, _ in same if rule.per is not None]
+        rate = max((most / per for per, _, most in numbers), default=None)
+        result.append(_Rules(entry, applies, above, rate, _smallest([(per, least) for per, least, _ in numbers])))
+    return tuple(result)
+
+
+def _smallest(floors: list[tuple[Fraction, Fraction]]) -> tuple[tuple[Fraction, Fraction], ...]:
+    """Leave out what always gives at least as much as another: as many months or more, for as few units or fewer."""
+    kept: list[tuple[Fraction, Fraction]] = []
+    for per, least in sorted(floors, key=lambda floor: (-floor[0], floor[1])):
+        if not any(least >= other for _, other in kept):
+            kept.append((per, least))
+    return tuple(kept)
 
 
 def _added(
     law: ChargeLaw,
     fact: str,
-    rules: tuple[_Rule, ...],
+    groups: tuple[_Rules, ...],
     facts: Facts,
     ask: Reaches,
     offence: datetime.date,
@@ -194,25 +215,21 @@ def _added(
         return None
     exact = _exact(value)
     lows, highs, note = [], [], None
-    for rule in rules:
-        applies = True if rule.applies is None else rule.applies(facts, ask).truth
-        if applies is False:
-            continue
-        first, last = _above(law, rule.above, facts, offence, trial, province)
-        if first is not None and exact <= first:
-            continue
-        if rule.per is None or first is None:
+    for rules in groups:
+        applies = True if rules.applies is None else rules.applies(facts, ask).truth
+        first, last = _above(law, rules.above, facts, offence, trial, province)
+        if applies is False or (first is not None and exact <= first):
+            lows.append(_ZERO)  # by this rule it adds nothing
+        elif rules.rate is None or first is None:
             lows.append(_ZERO)
             highs.append(ceiling)
             note = "没有公布数额，上限取法定最高刑"
         else:
             # A begun unit need not count, and may.
-            sure = applies and exact > last
-            lows.append(rule.least * ((exact - last) // rule.per) if sure else _ZERO)
-            highs.append((exact - first) * rule.rate)
-    if not highs:
-        return None
-    return (min(lows), max(highs)), note
+            over = exact - last if applies and exact > last else _ZERO
+            lows.append(min(least * (over // per) for per, least in rules.floors) if over else _ZERO)
+            highs.append((exact - first) * rules.rate)
+    return ((min(lows), max(highs)), note) if highs else None
 
 
 def _above(

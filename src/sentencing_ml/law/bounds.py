@@ -85,7 +85,8 @@ def moved(
     floor, ceiling = tier.bounds
     least = below(finding, tier, offence=offence) if adjusted.mitigates else floor
     most = floor if adjusted.must and least < floor else ceiling
-    after = (min(low, max(low - low * share, least)), max(high, min(high + high * share, most)))
+    down, up = share
+    after = (min(low, max(low * down, least)), max(high, min(high * up, most)))
     return after, (Step("独任审判员或者合议庭可以在百分之二十幅度内调整", f"{document.number}二(三)", declared, after),)
 
 

@@ -22,9 +22,10 @@ class Guideline(Dated):
     verified: bool = True
 
     @cached_property
-    def panel(self) -> Fraction:
-        """The share in exact numbers."""
-        return Fraction(str(self.panel_share))
+    def panel(self) -> tuple[Fraction, Fraction]:
+        """What the court may multiply a result with, at least and at most, in exact numbers."""
+        share = Fraction(str(self.panel_share))
+        return 1 - share, 1 + share
 
 
 class _File(Row):

@@ -8,12 +8,12 @@ told to add.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from sentencing_ml.law.circumstances import Band, Circumstance, circumstances, default_ratios
 from sentencing_ml.law.conditions import Answer, Facts
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.steps import Interval, Step
 
 FirstStage = Literal["multiply", "add"]

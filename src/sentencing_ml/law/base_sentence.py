@@ -7,11 +7,11 @@ up to the ceiling of the tier: the law sets no other bound.
 """
 
 import datetime
-from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 from sentencing_ml.law.conditions import Condition, Facts, Reaches, facts_of
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.facts import vocabulary
 from sentencing_ml.law.guidelines import guidelines
 from sentencing_ml.law.statutes import ChargeLaw, Increment, Tier, statutes

@@ -1,10 +1,10 @@
 """What the law sets around an arithmetic result: the tier, 减轻, the court's share, and the kinds of punishment."""
 
 import datetime
-from fractions import Fraction
 
 from sentencing_ml.law.arithmetic import Adjusted
 from sentencing_ml.law.combination import DETENTION, FIXED_TERM, SURVEILLANCE
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.guidelines import guidelines
 from sentencing_ml.law.limits import limit, limits
 from sentencing_ml.law.statutes import ChargeLaw, Tier

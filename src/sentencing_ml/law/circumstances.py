@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field, StrictInt, field_validator, model_va
 from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.conditions import Condition, condition, facts_of
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.statutes import Sources
 
 _DIRECTIONS = {"lighten": -1, "aggravate": 1, "both": 0}

@@ -8,9 +8,10 @@ import datetime
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from numbers import Rational
 from typing import NamedTuple
 
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.limits import Limit, limit, limits
 from sentencing_ml.law.problems import Problem
 from sentencing_ml.law.steps import Interval, Step, range_words, words
@@ -280,7 +281,7 @@ def _numbers(term: object) -> bool:
         return False
     return all(
         end is None
-        or (isinstance(end, (int, Fraction)) and not isinstance(end, bool))
+        or (isinstance(end, (int, Rational)) and not isinstance(end, bool))
         or (isinstance(end, float) and math.isfinite(end))
         for end in ends
     )

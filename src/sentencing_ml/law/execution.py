@@ -7,7 +7,6 @@ import calendar
 import datetime
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 from sentencing_ml.law.combination import (
@@ -20,6 +19,7 @@ from sentencing_ml.law.combination import (
     months_problem,
 )
 from sentencing_ml.law.conditions import NO, YES, Answer, Facts
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.facts import fact_problems, vocabulary
 from sentencing_ml.law.limits import Limit, limit
 from sentencing_ml.law.problems import Problem
@@ -339,7 +339,7 @@ def _credited(
             steps.append((_days_step(now, (None, None), (None, None), f"{name}{days}日，当时没有折抵的规定"), 0))
             continue
         exact = days * Fraction(rule.params[KIND_KEYS[kind]])
-        off = math.floor(exact) if rule.verified else None
+        off = int(math.floor(exact)) if rule.verified else None
         note = f"{name}{days}日，折抵{off}日" if rule.verified else f"{name}{days}日，条文未经核对，没有折抵"
         steps.append(
             (

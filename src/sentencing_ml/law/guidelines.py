@@ -1,13 +1,13 @@
 """The sentencing guidelines (量刑指导意见), and from when they hold."""
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from sentencing_ml.law._data import Date, Dated, LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law.exact import Fraction
 
 
 class Guideline(Dated):

@@ -7,7 +7,6 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from sentencing_ml.law.arithmetic import FirstStage
@@ -15,6 +14,7 @@ from sentencing_ml.law.changes import KINDS, Event, threshold_words
 from sentencing_ml.law.check import Checked
 from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.law.conditions import facts_of, leaves
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.facts import vocabulary
 from sentencing_ml.law.guidelines import guidelines
 from sentencing_ml.law.numbers import number_words

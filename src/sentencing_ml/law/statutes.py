@@ -8,7 +8,6 @@ import datetime
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -18,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from sentencing_ml.law._data import Dated, LawDataError, Months, Row, load, parsed, raise_all
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.conditions import Condition, condition, facts_of, thresholds_of
+from sentencing_ml.law.exact import Fraction
 from sentencing_ml.law.problems import Edition
 
 StartingKind = Literal["range", "declared_sentence", "fixed"]

@@ -1,7 +1,8 @@
 """A step of a computation of the law, so that a sheet can print how a result came about."""
 
-from fractions import Fraction
 from typing import NamedTuple
+
+from sentencing_ml.law.exact import Fraction
 
 Interval = tuple[Fraction | None, Fraction | None]
 """The least and the most, in months unless said otherwise; None is not known, or no bound."""

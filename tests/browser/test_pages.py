@@ -18,6 +18,8 @@ from sentencing_ml.factors.page import page as extraction_page
 from sentencing_ml.judgments.document import Document, Section
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
+from sentencing_ml.law.report import track_data
+from sentencing_ml.law.track import rule_track
 from sentencing_ml.overview import overview
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -42,6 +44,8 @@ JUDGMENT = (
     "一、林小舟犯盗窃罪，判处有期徒刑七个月，罚金二千元；\n二、何大川犯盗窃罪，判处有期徒刑十个月，罚金三千元；犯危险驾驶罪，"
     "判处拘役二个月，罚金二千元；决定执行有期徒刑十个月，罚金五千元。\n审判员　苏明\n二〇一九年五月六日\n"
 )
+
+RULES = track_data(rule_track("盗窃罪", {"amount_yuan": 8000.0}, province="安徽省", liability_only=True))
 
 
 def chromium(profile, *options, timeout=60):
@@ -74,8 +78,8 @@ def folder(tmp_path_factory):
     silent = Case(row={**row, "row_id": "case/1/0", "charge": "罕见罪"}, document=document, evidence=evidence)
     write_sheets(
         [
-            sheet(case, prediction=prediction, walk=told, reference=reference, **common),
-            sheet(silent, prediction={**prediction, "charge": "罕见罪", "status": "thin_data", "reason": HOSTILE}, walk=None,
+            sheet(case, prediction=prediction, rules=RULES, walk=told, reference=reference, **common),
+            sheet(silent, prediction={**prediction, "charge": "罕见罪", "status": "thin_data", "reason": HOSTILE}, rules=RULES, walk=None,
                   reference=None, **common),
         ],
         folder=root,

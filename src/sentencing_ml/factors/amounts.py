@@ -66,6 +66,14 @@ _SETTLED = re.compile(r"应(?:当|予)?[^。；]{0,16}认定(?:为|[^，。；]{
 _FAILED_PART = re.compile(r"中[^，。；]{0,6}未遂[^，。；]{0,6}$")
 # 价值5万元，数额巨大: the figure by which the law grades the offence.
 _GRADED = re.compile(r"[）)，,]{0,2}(?:属于?|均属|系|已达|达到)?(?:盗窃|诈骗|犯罪)?数额(?:较大|巨大|特别巨大)")
+# 财物计人民币6万元（其中2万元未遂），数额巨大: of whom it is told, it is the sum of all that he did.
+_SUMMED = re.compile(r"[物款金财]计(?:人民币)?$")
+_CONCLUDED = re.compile(r"(?:[（(][^（）()。]{0,24}[）)])?[，,]数额(?:较大|巨大|特别巨大)")
+# 指控诈骗12.5万元不当: what the court does not find.
+_NOT_FOUND = re.compile(r"(?:人民币)?(?:的(?:数额|金额|事实|部分)?)?(?:不当|有误|错误|证据不足|不能成立|不能认定|不予认定)")
+# 理由：经查，…: why the court finds less, told with the figures of the charge.
+_REASONS = re.compile(r"(?:其|具体)?理由(?:是|如下)?[：:]")
+_ALLEGED = re.compile(r"指控")
 _ASKED = re.compile(r"要求|提出|索要|索取|勒索|敲诈|声称|谎称|约定|协商|商定|答应|同意|需要")
 _PAID_OVER = re.compile(r"支付|交付|交给|转账|转给|汇|给付|付给|付款|给了|得到|得款|取得|骗得|骗取|拿到|实际")
 _EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因|号[^，。；]{0,8}判决[^，。；]{0,4}认定")
@@ -182,7 +190,7 @@ def _of_measure(reading: Reading, measure: Measure, *, alone: bool) -> Iterator[
             # where the sections were not told apart the rest of the findings stands among the evidence
             rest.append((name, _told(_narrated(exact, section.text), section.text, reading, measure)))
         elif added and not _departs(reading):
-            yield name, {person: amount for person, amount in told.items() if person in added and amount[1] == "total"}
+            yield name, _joint(told, added)
         if name == "charges":
             yield "findings", added
             added = {}
@@ -194,6 +202,23 @@ def _of_measure(reading: Reading, measure: Measure, *, alone: bool) -> Iterator[
     yield from rest
     if measure.things and alone:
         yield from plain
+
+
+def _joint(told: dict[int, tuple[Found, str]], added: dict[int, tuple[Found, str]]) -> dict[int, tuple[Found, str]]:
+    """Return the totals ``told`` of those whose acts were ``added`` up.
+
+    One total of several is that of whom took part in most; who took part in less has his own acts.
+    """
+    totals = {person: amount for person, amount in told.items() if person in added and amount[1] == "total"}
+    most: dict[tuple[float, int], float] = {}
+    for person, (total, _) in totals.items():
+        one = (total.value, total.start)
+        most[one] = max(most.get(one, 0.0), added[person][0].value)
+    return {
+        person: amount
+        for person, amount in totals.items()
+        if added[person][0].value >= most[amount[0].value, amount[0].start] * (1 - _NEAR)
+    }
 
 
 def _departs(reading: Reading) -> bool:
@@ -270,7 +295,7 @@ def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iter
         if failed or _of_the_law(place) or any(begin <= found.start < end for begin, end in unheard):
             continue
         since = max(place.sentence, place.start)
-        total = bool(_TOTAL.search(place.lead)) or _counts(text, since, found)
+        total = bool(_TOTAL.search(place.lead)) or _counts(text, since, found) or _concludes(place, several=bool(forms))
         given = bool(_PAID_OVER.search(place.before))
         everybody = total and _and_others(place.before, forms)
         yield _Sum(
@@ -302,6 +327,13 @@ def _strength(place: _Place, measure: Measure, words: re.Pattern, last: int | No
         return 2
     # 甲的500元和乙的300元: what follows in the same clause is of the same kind
     return last if kind in (0, 1) and last and place.start > max(place.clause, place.sentence) else kind
+
+
+def _concludes(place: _Place, *, several: bool) -> bool:
+    """Tell whether a sum closes what is told of one of several: …计6万元, 抢得2万元（未遂），数额较大."""
+    if not several:
+        return False
+    return bool(_SUMMED.search(place.lead) or _CONCLUDED.match(place.text, place.found.end))
 
 
 def _of_the_law(place: _Place) -> bool:
@@ -369,6 +401,10 @@ def _unheard(place: _Place, name: str) -> bool:
     if _EARLIER.search(text, sentence, found.start):
         return True
     if name == "opinion" and _ARGUED_OF.match(text, found.end):
+        return True
+    if name == "opinion" and _REASONS.match(text, sentence):
+        return True
+    if name == "opinion" and _NOT_FOUND.match(text, found.end) and _ALLEGED.search(place.before):
         return True
     after = text[found.end : found.end + 160].partition("。")[0]
     return bool(_AFTERWARDS.match(text, sentence) and _CAME_BACK.search(after) and not _APPRAISED.search(text, sentence, found.start))

@@ -80,12 +80,17 @@ _DEFENCE_ADOPTED = re.compile(
 _ARTICLE = re.compile(r"(?<!百)六十七条(?P<paragraphs>(?:[、，和及与]?第?[(（]?[一二三四](?:、[一二三四]){0,4}[)）]?款){1,8})")
 _CITING = re.compile(r"依照|依据|根据|按照|适用")
 # 关于自首：被告人被抓获时…: a heading, which finds nothing.
+# 是否具有立功情节: a question, which finds nothing.
+_QUESTION = re.compile(r"是否[^，。；]{0,10}$")
 _HEADING_BEFORE = re.compile(r"(?:关于|至于|对于|针对)[^，。；、]{0,12}$")
 _HEADING_AFTER = re.compile(r"(?:情节|部分|一节)?(?:的?问题)?[：:]")
 # …等情节并建议适用缓刑的意见，经查，…不宜宣告缓刑，不予采纳；其他意见属实，予以采纳: its grounds are among the rest.
 _SENTENCE_REFUSED = re.compile(r"(?:不宜|不能|不予|不应|不适合|不符合)[^，。；]{0,8}(?:缓刑|免予|免除)")
 _REST_ADOPTED = re.compile(r"[^。；]{0,24}[。；，][^，。；]{0,24}?其[他余][^。；，]{0,12}意见(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)")
 _ANSWERED = re.compile(r"(?:对此，?)?(?:本院)?(?:经审理|经)查(?!明)")
+# …的辩护意见不能成立: how an argument is refused by the name of its ground.
+_UNHEARD = r"[^，。；]{0,6}的?(?:辩护|辩解)?(?:意见|辩解|观点|理由|主张)[^，。；]{0,4}，?[^，。；]{0,4}不(?:能|予|应|足以)?(?:成立|采纳|采信|支持)"
+_ANSWER_FAR = 500  # characters in which several arguments are answered
 _TAKING_ALONG = ("伙同", "纠集", "纠合", "邀集")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
 _NEAR = 600
@@ -140,7 +145,7 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
-                if told[rule.id, owners] >= _ENOUGH or (weighed and _heading(text, match)):
+                if told[rule.id, owners] >= _ENOUGH or (weighed and (_heading(text, match) or _asked(text, match))):
                     continue
                 if _excepted(rule, text, match, people):
                     if weighed and rule.factor == "victim_fault":
@@ -149,7 +154,7 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if rule.negation and _negated(text, match):
                     if weighed and _names(rule.id) and rule.factor in _DENIABLE:
                         refused.update((rule.factor, person) for person in owners)
-                elif weighed and _refused_argument(text, match, people):
+                elif weighed and (_refused_argument(text, match, people) or _refused_by_name(rule, text, match, people)):
                     argued.update((rule.factor, person) for person in owners)
                 else:
                     told[rule.id, owners] += 1
@@ -380,6 +385,22 @@ def _heading(text: str, match: re.Match) -> bool:
     return _HEADING_AFTER.match(text, match.end()) is not None and _HEADING_BEFORE.search(text[max(0, match.start() - 18) : match.start()]) is not None
 
 
+def _asked(text: str, match: re.Match) -> bool:
+    return _QUESTION.search(text, max(0, match.start() - 18), match.start()) is not None
+
+
+def _refused_by_name(rule: Rule, text: str, match: re.Match, people: People) -> bool:
+    """Tell whether a later sentence refuses, by its name, the argument in which the hit stands.
+
+    关于甲有过错、乙系防卫过当的意见，经查，甲有过错，…成立，所提系防卫过当的意见不能成立: of several arguments each has its answer.
+    """
+    start, end = _near(match, people)
+    if _ARGUMENT.search(text, start, match.start()) is None or _ARGUMENT.search(text, match.end(), end) is None:
+        return False
+    word = max((word for word in rule.words if word in match[0]), key=len, default=None)
+    return word is not None and re.compile(re.escape(word) + _UNHEARD).search(text, match.end(), match.end() + _ANSWER_FAR) is not None
+
+
 def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     """Tell whether the hit is an argument that the court refused, or did not take up."""
     start, end = _near(match, people)
@@ -396,6 +417,9 @@ def _refused_argument(text: str, match: re.Match, people: People) -> bool:
     answered = _ANSWERED.match(text, end) is not None
     following = text[match.end() : min(len(text), end + (400 if answered else 120))]
     refused, adopted = _REFUSED.search(following), _ADOPTED.search(following)
+    if adopted and "。" in following[: adopted.start()] and opening.start() < match.start() and "经查" in text[match.end() : end]:
+        # the answer is in this sentence: what a later one adopts is another argument
+        adopted = None
     if refused and (sentence := _SENTENCE_REFUSED.search(text, match.end(), end)) and _rest_adopted(text, sentence.end()):
         return False
     if adopted and (not refused or adopted.start() < refused.start()):

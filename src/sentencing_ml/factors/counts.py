@@ -8,7 +8,7 @@ or names, clause by clause when it tells of several, and one that tells none goe
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from sentencing_ml.factors.people import People
@@ -79,11 +79,17 @@ def about(reading: Reading, charge: str) -> Reading:
                 continue
         # what a heading of the findings begins may go on in the next section
         under = headings[section][-1][1] if headings[section] and section == "findings" else frozenset()
-        part = _without(sections[section], dropped)
-        if part is not sections[section]:
+        whole = sections[section]
+        part = _without(whole, dropped)
+        if part is not whole:
             sections[section] = part
-            people[section] = People(part.text, defendants=reading.defendants)
+            place_of = partial(_place_of, part=part, whole=whole)
+            people[section] = People(part.text, defendants=reading.defendants, cut_from=(people[section], place_of))
     return replace(reading, sections=sections, people=people, charges=frozenset({name}))
+
+
+def _place_of(position: int, *, part: View, whole: View) -> int:
+    return whole.position(part.offset(position))
 
 
 def _covers(dropped: list[tuple[int, int]], text: str) -> bool:

@@ -39,6 +39,7 @@ _CHARGED = re.compile(rf"(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charge>[^
 _BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?){{1,12}})")
 _EACH_CHARGE = re.compile(rf"[^、和及].{{1,40}}?罪{_ENDS}")
 _ADDED_UP = ("amount_yuan", "incident_count")
+_IN_CRIME = re.compile(r"\s{0,4}在(?P<charge>[^，。；]{2,20}?)(?:共同)?犯罪(?:过程|活动)?中，")
 _CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
 
 
@@ -290,8 +291,21 @@ def _own(
         yield from found
         return
     counted = {factor.name for factor in registry().of_class("liability") if factor.type in ("number", "count")}
-    yield from (item for item in found if item.factor not in counted)
+    yield from (item for item in found if item.factor not in counted and not _of_another(item, parts, charges[0]))
     yield from (item for item in parts[charges[0]][1] if item.factor in counted)
+
+
+def _of_another(
+    item: Finding | Withheld, parts: dict[str, tuple[Reading, list[Finding | Withheld]]], charge: str
+) -> bool:
+    """Tell whether a finding stands in a sentence that says it of another charge: 在盗窃犯罪中，…系犯罪未遂."""
+    if not isinstance(item, Finding) or item.section != "opinion" or item.start < 0:
+        return False
+    text = parts[charge][0].document.text
+    start = max(text.rfind(mark, max(0, item.start - 300), item.start) for mark in "。；;") + 1
+    opening = _IN_CRIME.match(text, start)
+    told = canonical(f"{opening['charge']}罪") if opening else None
+    return told is not None and told != (canonical(charge) or charge)
 
 
 def _added_up(facts: Facts, charges: tuple[Facts, ...]) -> Facts:

@@ -32,7 +32,7 @@ _GRADE = re.compile(
     r"|(?<=身)亡|(?<![轻重死身])死(?![刑者伤你我你她他“”\"‘’亡]))"
 )
 _NO_HARM = re.compile(
-    r"(?:未|不构成|不属于?|不是|够不成|没有|不足|不能认定|无法|不致|避免|以为|是否|如果|可能|足以|预见|濒临|面临|宣告)[^，。；]{0,6}$|脑$|或者?$"
+    r"(?:未(?!成年|满|婚|遂|来)|不构成|不属于?|不是|够不成|没有|不足|不能认定|无法|不致|避免|以为|是否|如果|可能|足以|预见|濒临|面临|宣告)[^，。；]{0,6}$|脑$|或者?$"
 )
 # A killing verb tells of a death that happened only with its object before it: 将其打死, 被捅死.
 _KILLED = re.compile(r"(?:被|将|把|致|当场|活活)[^，。；“”\"]{0,12}$")
@@ -60,6 +60,7 @@ _ITEM = re.compile(
 )
 _JOINT = re.compile(r"共同犯罪|伙同|结伙|共同故意|主犯|从犯")
 _PROOF = re.compile(r"(?:上述|以上|前述)[^，。；]{0,6}事实[^。；]{0,30}(?:证据|证实|证明|佐证)|证实上述事实|认定上述事实")
+_CONVICTS = re.compile(r"(?<!不)构成[^，。；]{2,24}罪|罪名成立")
 _SENTENCE_END = re.compile(r"[。；]")
 _FULL_STOP = re.compile("。")
 
@@ -113,8 +114,9 @@ def _of(
 ) -> Iterator[tuple]:
     """Yield (factor, value, rule, section, start, end) of one defendant."""
     gravest: tuple[int, _Hit, str] | None = None
+    most = _convicted_of(person, reading, hits.get("opinion", []))
     mine = [victim.hit for victim in victims if person in victim.people]
-    for grade, factor in enumerate(_FACTORS):
+    for grade, factor in enumerate(_FACTORS[: most + 1]):
         counted = _counted(person, reading, hits, grade)
         named = [hit for hit in mine if hit.grade == grade]
         if counted is not None:
@@ -140,6 +142,19 @@ def _of(
     elif level:
         value, section, hit = min(level, key=lambda item: item[0])
         yield "injury_grade", _LEVEL_NAMES[grade, value], "harm.level", section, hit.start, hit.end
+
+
+def _convicted_of(person: int, reading: Reading, hits: list[_Hit]) -> int:
+    """Return the gravest grade that the opinion tells of at all, where it tells of one in convicting a defendant.
+
+    造成一人重伤，负主要责任，构成…罪: what else the facts tell of, another act did, or another cause.
+    """
+    for hit in hits:
+        people = reading.people["opinion"]
+        end = people.sentence(hit.start)[1]
+        if hit.grade and person in people.at(hit.start) and _CONVICTS.search(reading.sections["opinion"].text, hit.end, end):
+            return max(other.grade for other in hits)
+    return _DEATH
 
 
 def _counted(

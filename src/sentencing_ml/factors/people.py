@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -57,7 +57,10 @@ _OBJECT = re.compile(
     r"|安排|雇[佣用请]|邀[约集请]|受|听从|应|经|帮助|帮|(?<!认)为|替|给|向|从|将|把|致|使|令|让|叫|由于|通过|在|称|见|接送?|送|载|搭载|找到?|告[知诉]|遇[到见]?|观察|看[到见]|陪同?|跟随|交[给付予]|归还|联系|护送|救|拉|推|踢|追|骂)(?:同案)?(?:被告人)?$"
 )
 # 根据被告人的犯罪事实、情节和悔罪表现…: what names nobody and sums up speaks of all.
-_SUMMING = re.compile(r"[，,、 ]{0,4}(?:综上|综合|根据|结合|据此)")
+# So does what is said of a joint crime without a name: 在盗窃犯罪中，由于意志以外的原因未得逞，系犯罪未遂.
+_SUMMING = re.compile(
+    r"[，,、 ]{0,4}(?:综上|综合|根据|结合|据此|在[^，。；]{0,14}犯罪中，(?:由于|因)[^，。；]{0,10}意志[以之]?外)"
+)
 _TOGETHER = re.compile(
     r"(?:(?:在|于)?[^，。；、]{0,4}(?:归案|到案|案发|抓获|庭审|审理|侦查)(?:后|中|时|期间|过程中|阶段)、|(?:的?(?:家属|亲属|近亲属|父母|父亲|母亲|妻子))?、|和|及|与|以及|同|伙同|纠集|会同|连同|，|带领|邀集|伙同他人及)(?:其他|其[兄弟父母妻子夫姐妹]{1,6})?(?:被告人|同案犯|同案被告人|被告单位)?"
 )
@@ -127,8 +130,15 @@ class People:
     for before it is asked; then every answer takes a search in sorted positions.
     """
 
-    def __init__(self, text: str, *, defendants: tuple[Defendant, ...]):
+    def __init__(
+        self, text: str, *, defendants: tuple[Defendant, ...], cut_from: "tuple[People, Callable[[int], int]] | None" = None
+    ):
+        """``cut_from``: the people of the whole that ``text`` was cut from, and where a position of ``text`` stands there.
+
+        What was cut out may have named whom the rest speaks of.
+        """
         self._text = text
+        self._cut_from = cut_from
         units = frozenset(defendant.index for defendant in defendants if defendant.entity)
         persons = frozenset(defendant.index for defendant in defendants) - units
         # 被告人 are the natural persons; where units alone are accused, they are whom the text speaks of
@@ -153,6 +163,9 @@ class People:
 
     def at(self, position: int) -> frozenset[int]:
         """Return the indices of the defendants of whom ``position`` speaks."""
+        if self._cut_from is not None:
+            whole, place_of = self._cut_from
+            return whole.at(place_of(position))
         alone = len(self._everyone) <= 1 and not self._units
         if alone and not self._mentions:
             return self._everyone

@@ -20,6 +20,8 @@ from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
 from sentencing_ml.law.report import track_data
 from sentencing_ml.law.statutes import law_version
+from sentencing_ml.law.tiers import compare
+from sentencing_ml.law.track import RuleTrack
 from sentencing_ml.liability.design import design_columns
 from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rules import count_track, records
@@ -199,7 +201,7 @@ def explain_rows(
             sheet(
                 Case(row=row, document=document, evidence=by_row.get(row["row_id"], ()), other_charges=others(row)),
                 prediction=prediction,
-                rules=track_data(track) if track is not None and track.tiers else None,
+                rules=_rules(track, row) if track is not None and track.tiers else None,
                 walk=told,
                 reference={"charge_group": ref.charge_group, "size": ref.size, "sha256": ref.sha256} if ref else None,
                 history=archive.history.get(str(charge), {}),
@@ -316,6 +318,12 @@ def _walks(rows: pd.DataFrame, predictions: pd.DataFrame, explainer: Explainer) 
             shown = float(predictions.at[position, "liability_months"])
             result[position] = (walk(ref.expected, values, shown=shown), ref)
     return result
+
+
+def _rules(track: RuleTrack, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the rule track as plain data, and whether it bears the words in which the court put the tier."""
+    words = {factor.name: row.get(factor.name) for factor in registry().of_class("assessment")}
+    return {**track_data(track), "court": compare(track.finding, words)}
 
 
 def _similar(

@@ -108,6 +108,9 @@ def sheet(
         "rules": {
             "law": rules["law"] if rules else None,
             "missing": list(rules["missing"]) if rules else [],
+            "court": [
+                {"word": word, "borne": borne} for word, borne in (rules.get("court", {}) if rules else {}).items()
+            ],
             "tracks": _rule_steps(rules, by_factor),
         },
         "human": {"probation": dict(probation) if probation else None},

@@ -211,6 +211,7 @@ def flat_metrics(report: dict) -> dict[str, float]:
             "rules_tier_contained": report["rules"]["tiers"]["contained"],
             "rules_tier_decided": report["rules"]["tiers"]["decided"],
             "rules_interval_inside": report["rules"]["interval"]["inside_with_share"],
+            "rules_court_words_borne": report["rules"]["words"]["borne"],
         }
         flat = {name: value for name, value in flat.items() if value is not None}
     if report.get("simulated_truth"):
@@ -349,6 +350,7 @@ def _rules_page(rules: dict | None) -> dict | None:
     return {
         "tiers": rules["tiers"],
         "interval": rules["interval"],
+        "words": rules["words"],
         "without": number(rules["n_without_law"]),
         "charges": [
             {

@@ -14,6 +14,7 @@ import pandas as pd
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.law.statutes import Tier
+from sentencing_ml.law.tiers import compare
 from sentencing_ml.law.track import RuleTrack
 from sentencing_ml.liability.rules import all_found, count_track, records
 from sentencing_ml.liability.sanction import TERM_KINDS
@@ -35,14 +36,15 @@ def evaluate_rules(frame: pd.DataFrame) -> dict | None:
     """Compare the rule track of every count with its imposed sentence; None without a count to compare.
 
     ``tiers`` asks whether a tier in play holds the imposed punishment, of counts without a ground for 减轻 (刑法63);
+    ``words`` whether one bears the court's own word for the tier (数额巨大 …), which the track never reads;
     ``interval`` whether the imposed months lie in the declared interval, with and without the court's share, given the
     circumstances that the court found.
     """
     rows = frame[has_kind(frame) & frame["penalty"].isin(_KINDS)].reset_index(drop=True)
-    offender = tuple(factor.name for factor in registry().offender())
+    beside = tuple(factor.name for factor in (*registry().offender(), *registry().of_class("assessment")))
     counted = [
         _compare(row, row["penalty"], row["term_months"])
-        for row in records(rows, also=(*offender, "penalty", "term_months"))
+        for row in records(rows, also=(*beside, "penalty", "term_months"))
     ]
     known = [entry for entry in counted if entry is not None]
     if not known:
@@ -92,6 +94,7 @@ def _compare(row: Mapping[str, Any], kind: str, months: float | None) -> dict | 
         "charge": row["charge_group"],
         "mitigated": mitigated,
         "inside": inside,
+        **_words(track, row),
         "decided": len(tiers) == 1,
         "tiers": len(tiers),
         "declared": bool(low <= months <= high) if term else None,
@@ -100,6 +103,11 @@ def _compare(row: Mapping[str, Any], kind: str, months: float | None) -> dict | 
         "tier_cause": None if inside or mitigated else _tier_cause(track, kind, months),
         "interval_cause": None if within is not False else _interval_cause(track, below=months < least),
     }
+
+
+def _words(track: RuleTrack, row: Mapping[str, Any]) -> dict[str, int]:
+    used = compare(track.finding, {factor.name: row.get(factor.name) for factor in registry().of_class("assessment")})
+    return {"words": len(used), "words_borne": sum(used.values())}
 
 
 def _tier_cause(track: RuleTrack, kind: str, months: float | None) -> str:
@@ -131,6 +139,10 @@ def _figures(table: pd.DataFrame) -> dict:
             "contained_when_decided": _share(decided["inside"]),
             "decided_of_all": _share(table["decided"]),
             "causes": _counts(bare["tier_cause"]),
+        },
+        "words": {
+            "n": int(table["words"].sum()),
+            "borne": float(table["words_borne"].sum() / table["words"].sum()) if table["words"].any() else None,
         },
         "interval": {
             "n": len(terms),

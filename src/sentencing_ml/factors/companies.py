@@ -113,7 +113,7 @@ def facts_of(
         return
     own = _own_amount(unit, reading, charge)
     deed = max((persons[index] for index in people), key=lambda deed: float(deed.values.get("amount_yuan") or 0))
-    offence = {factor.name for factor in registry().of_class("liability")} - _OWN - _OF_PERSONS | _OF_THE_ACT
+    offence = {factor.name for factor in registry().of_count()} - _OWN - _OF_PERSONS | _OF_THE_ACT
     yield from own
     for item in (*deed.evidence, *deed.withheld):
         if item.factor in offence and not (own and item.factor == "amount_yuan"):

@@ -135,7 +135,7 @@ def _units(
 ) -> Iterator[Person]:
     """Yield the accused units beside the natural persons ``people``; ``both`` reads all of them, verdict and all."""
     told = companies.beside_persons(reading)
-    offence = {factor.name for factor in registry().of_class("liability")}
+    offence = {factor.name for factor in registry().of_count()}
     for d in both.defendants:
         if not d.entity:
             continue
@@ -386,7 +386,7 @@ def _absent_by_silence(form: Form) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _of_the_offence() -> frozenset[str]:
-    return frozenset(factor.name for factor in registry().of_class("liability"))
+    return frozenset(factor.name for factor in registry().of_count())
 
 
 def _case(reading: Reading, dated: tuple[Finding | Withheld, ...]) -> Facts:

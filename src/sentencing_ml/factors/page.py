@@ -29,7 +29,7 @@ _CASE = frozenset(
 )  # fmt: skip
 # Who says it decides whether it is found or claimed; an adopted claim is still worth a look at the court's own words.
 _STATES = {"court": "认定", "record": "记录", "prosecution": "指控", "defence": "辩称"}
-_ORDER = ("liability", "prevention", "mixed", "outcome", "procedure", "protected", "identity")
+_ORDER = ("liability", "assessment", "prevention", "mixed", "outcome", "procedure", "protected", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _groups_of(extraction: Extraction, person: Person) -> Iterator[dict[str, Any
     group = _group(extraction, title, "、".join(person.charges) or "罪名未识别", facts, factors, charges)
     group["rows"] = sorted([*group["rows"], *_outcomes(person, extraction)], key=lambda row: _ORDER.index(row["kind"]))
     yield group
-    offence = frozenset(factor.name for factor in registry().of_class("liability"))
+    offence = frozenset(factor.name for factor in registry().of_count())
     for charge, own in person.by_charge.items():
         name = canonical(charge)
         yield _group(extraction, f"{title}：{charge}", "本罪的责任情节", own, offence, frozenset({name} if name else ()))

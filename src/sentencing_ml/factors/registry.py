@@ -132,6 +132,10 @@ class Registry:
         """Return the factors that only the law may read beside the model's: when and where the offence was committed."""
         return tuple(factor for factor in self.factors.values() if factor.law_input)
 
+    def of_count(self) -> tuple[Factor, ...]:
+        """Return the factors that are a count's own where a defendant has several: the facts, and how the court took them."""
+        return self.of_class("liability", "assessment")
+
     def offender(self) -> tuple[Factor, ...]:
         """Return the factors shown to the judge and kept from the model: prevention and mixed ones."""
         return self.of_class("prevention", "mixed")

@@ -67,7 +67,7 @@ def _facts(person: Person, charge: str | None) -> Facts:
     own = person.by_charge.get(charge) if charge else None
     if own is None:
         return whole
-    offence = {factor.name for factor in registry().of_class("liability")}
+    offence = {factor.name for factor in registry().of_count()}
     return Facts(
         values={name: value for name, value in whole.values.items() if name not in offence} | own.values,
         evidence=(*(item for item in whole.evidence if item.factor not in offence), *own.evidence),

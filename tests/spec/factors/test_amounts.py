@@ -24,6 +24,7 @@ WHERE = [
     ({"charges": "检察院认为，被告人张三盗窃作案二起，涉案价值900元。", "findings": "窃得现金800元。"}, 800, "the court before the prosecution"),
     ({"opinion": "被告人张三窃取财物价值60元。被告人张三窃取财物价值60元，数额较大。"}, 60, "an opinion that names one figure twice means it once"),
     ({"opinion": "辩护人提出涉案数额应为500元的意见，经查，被告人张三盗窃数额为800元，予以认定。"}, 800, "an argument is no finding, the answer is"),
+    ({"opinion": "指控被告人张三盗窃数额人民币12500元不当，应予纠正。理由：经查，李某先后被窃走2500元、10000元。", "findings": "窃得现金10000元。"}, 10000, "what the court calls wrongly charged, and its reasons"),
     ({"opinion": "指控诈骗总金额9000元的公诉意见，经查，被告人张三诈骗总金额应认定为8000元。"}, 8000, "the court corrects the charges"),
     ({"opinion": "被告人张三盗窃数额中未遂700元，可从轻处罚。", "findings": "窃得财物价值共计2000元，其中未遂700元。"}, 2000, "what failed of the whole is not the whole"),
     ({"findings": "窃得手机一部。证人王某证言，手机价值5000元。经鉴定，该手机价值3000元。"}, 3000, "what a witness says is no finding"),
@@ -118,6 +119,7 @@ PEOPLE = [
     ("被告人张三、李四盗窃摩托车十六辆，价值共计80000元。具体事实如下：1、被告人张三、李四窃得摩托车，价值5000元。", {0: 80000, 1: 80000}, "a total of several"),
     ("被告人张三等人窃得现金共计25000元。被告人李四负责望风。", {0: 25000, 1: 25000}, "a total of one and others is everybody's"),
     ("被告人张三、李四骗得50000元。被告人李四共计骗得20000元。", {0: 50000, 1: 20000}, "his own total within one act"),
+    ("被告人张三伙同他人骗取他人财物计人民币60000元（其中20000元未遂），数额巨大。被告人李四伙同他人骗取他人财物20000元（未遂），数额较大。", {0: 60000, 1: 20000}, "what is graded closes what is told of each"),
     ("被告人张三将车推销给被告人李四，销售金额52万元。其中，被告人李四销售金额17万元。", {0: 520000, 1: 170000}, "a part of the whole is his own figure"),
 ]  # fmt: skip
 
@@ -163,6 +165,12 @@ def test_a_joint_act_counts_for_those_who_are_named_together():
     sections = {"findings": "被告人张三、李四经预谋行窃。被告人张三窃得现金700元。"}
     assert amounts(defendants=TWO, **sections) == {0: 700, 1: 700}
     assert amounts(defendants=TWO, findings="被告人张三窃得现金700元。被告人李四在家中被抓获。") == {0: 700}
+
+
+def test_a_joint_total_of_the_charge_is_not_that_of_whom_took_part_in_less():
+    charges = "公诉机关指控，被告人张三、李四盗窃三起，共计价值9100元。"
+    findings = "1、2015年1月，被告人张三窃得手机，价值5000元。2、2015年2月，被告人张三、李四窃得电脑，价值3000元。3、2015年3月，被告人张三、李四窃得电视，价值1000元。"
+    assert amounts(defendants=TWO, charges=charges, findings=findings) == {0: 9100, 1: 4000}
 
 
 def test_the_rest_of_the_findings_may_stand_among_the_evidence():

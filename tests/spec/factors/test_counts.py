@@ -68,6 +68,20 @@ def test_who_received_has_what_he_received():
     assert {person: found.value for found in amounts(part) for person in found.people}[1] == 2000
 
 
+def test_what_is_left_out_may_name_whom_the_rest_speaks_of():
+    text = "被告人张三盗窃现金500元；持刀抢劫现金700元。被告人李四盗窃现金600元；持刀抢劫现金900元。"
+    part = about(reading(defendants=TWO, charged={THEFT, ROBBERY}, findings=text), ROBBERY)
+    people = part.people["findings"]
+    assert [people.at(part.sections["findings"].text.index(sum_)) for sum_ in ("700", "900")] == [{0}, {1}]
+
+
+def test_what_is_said_of_one_crime_is_not_said_of_another():
+    facts = "一、盗窃事实：2019年5月1日，被告人赵甲窃得现金500元。二、故意伤害事实：2019年7月1日，被告人钱乙将孙某打伤。"
+    opinion = "被告人赵甲构成盗窃罪，被告人钱乙构成故意伤害罪。在盗窃犯罪中，由于意志以外的原因未得逞，系犯罪未遂。"
+    verdict = "一、被告人赵甲犯盗窃罪，判处有期徒刑六个月，并处罚金1000元。二、被告人钱乙犯故意伤害罪，判处有期徒刑八个月。"
+    assert [person.values["stage"] for person in people(facts, verdict, opinion=opinion)] == ["未遂", "既遂"]
+
+
 def test_a_heading_goes_on_in_the_next_section():
     sections = {"findings": "一、盗窃事实：取走现金500元。", "evidence": "取走现金600元。二、抢劫事实：取走现金700元。"}
     part = about(reading(charged={THEFT, ROBBERY}, **sections), ROBBERY)
@@ -81,11 +95,11 @@ def test_another_s_act_is_part_of_receiving_when_both_are_named():
     assert "2000元" in part and "500元" not in part
 
 
-def people(findings, verdict):
+def people(findings, verdict, *, opinion="公诉机关指控的罪名成立。"):
     text = (
         "乙县人民法院\n刑事判决书\n（2020）粤0101刑初7号\n公诉机关乙县人民检察院。\n"
         "被告人赵甲，男，1980年1月2日出生，汉族，农民。\n被告人钱乙，男，1982年3月4日出生，汉族，农民。\n"
-        f"经审理查明，{findings}\n本院认为，公诉机关指控的罪名成立。依照《中华人民共和国刑法》之规定，判决如下：\n{verdict}\n"
+        f"经审理查明，{findings}\n本院认为，{opinion}依照《中华人民共和国刑法》之规定，判决如下：\n{verdict}\n"
     )
     sections = split_sections(text, "judgment")
     return extract(

@@ -9,6 +9,7 @@ from sentencing_ml.factors.terms import scope
 COUNTS = ("deaths", "serious_injuries", "minor_injuries", "slight_injuries")
 HARM = [
     ("致被害人王某当场死亡。", {"deaths": 1}, "a death"),
+    ("致一未成年人死亡。", {"deaths": 1}, "未成年 denies nothing"),
     ("致二人死亡、三人重伤。", {"deaths": 2, "serious_injuries": 3}, "counted"),
     ("王某的右手挫伤；孙某的左肩挫伤；钱某的额部挫伤，损伤程度均属轻微伤。", {"slight_injuries": 3}, "everybody told of since the full stop"),
     ("造成轻伤二人、轻微伤一人的后果。", {"minor_injuries": 2, "slight_injuries": 1}, "the number behind the grade"),
@@ -53,6 +54,17 @@ def test_the_number_of_the_opinion_goes_before_the_names_of_the_facts():
         )
     )
     assert found["minor_injuries"] == 2
+
+
+def test_the_court_convicts_of_no_graver_harm_than_it_tells_of():
+    facts = "致王某受伤，经鉴定为重伤二级。半年后，王某因病死亡。"
+    convicted = "本院认为，被告人张三造成一人重伤，负事故主要责任，其行为已构成交通肇事罪。"
+    found = values(harm(reading(findings=facts, opinion=convicted)))
+    assert (found.get("deaths"), found["serious_injuries"]) == (None, 1)
+    found = values(harm(reading(findings=facts, opinion=convicted + "王某的死亡与事故有因果关系。")))
+    assert found["deaths"] == 1
+    found = values(harm(reading(findings=facts, opinion="本院认为，被告人张三致一人重伤。")))
+    assert found["deaths"] == 1
 
 
 def test_what_the_court_found_goes_before_what_was_charged():

@@ -97,6 +97,7 @@ FACTS = [
     ("caused_accident", DRIVING, "被告人张三酒后驾车与停放的车辆相撞。", True, "a collision"),
     ("caused_accident", DRIVING, "被告人张三酒后驾车被查获，未造成事故。", False, "none happened"),
     ("limited_capacity", INJURY, "经鉴定，被告人张三具有限制刑事责任能力。", True, "the defendant's"),
+    ("limited_capacity", INJURY, "经鉴定，被告人张三系尚未丧失辨认能力的精神病人。", True, "without 完全"),
     ("limited_capacity", INJURY, "经鉴定，被害人王某为限制民事行为能力。", False, "the victim's, in civil law"),
     ("vulnerable_victim", ACCIDENT, "被告人张三将被害人王某（5岁）撞倒。", True, "the age of the victim"),
     ("vulnerable_victim", ROBBERY, "被告人张三劫得被害人王某（男，15岁）现金。", True, "age after the sex"),

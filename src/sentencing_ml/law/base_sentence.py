@@ -20,6 +20,7 @@ from sentencing_ml.law.thresholds import level
 
 _ZERO = Fraction(0)
 _NONE: frozenset[str] = frozenset()
+_NAMED = 2  # rules named in a step, of those that span its range
 
 
 class BaseSentence(NamedTuple):
@@ -67,15 +68,16 @@ def base_sentence(
             if note is None:
                 computed = (computed[0] + low, computed[1] + high)
             after = (months[0] + low, months[1] + high)
+            article, sources, spread = _told_of(law.name, tier.id, fact, province, trial)
             steps.append(
                 Step(
                     rule=f"{vocabulary()[fact].zh}：增加刑罚量",
-                    article=groups[0].entry.article,
+                    article=article,
                     before=months,
                     after=after,
                     factor=fact,
-                    note=note,
-                    source=groups[0].entry.source,
+                    note="；".join(part for part in (note, spread) if part) or None,
+                    source=sources,
                 )
             )
             months = after
@@ -156,11 +158,30 @@ def _increments(
 
     Like the guideline they follow the day of the trial; where none of that day was read, those of other days stand in.
     """
+    by_fact = _by_fact(charge, tier)
+    return tuple((fact, _grouped(_own(rules, province, trial))) for fact, rules in by_fact.items())
+
+
+def _by_fact(charge: str, tier: str) -> dict[str, list[tuple[Increment, Condition | None]]]:
     by_fact: dict[str, list[tuple[Increment, Condition | None]]] = {}
     for entry, applies in statutes().charges[charge].increments:
         if tier in entry.tiers:
             by_fact.setdefault(entry.fact, []).append((entry, applies))
-    return tuple((fact, _grouped(_own(rules, province, trial))) for fact, rules in by_fact.items())
+    return by_fact
+
+
+@lru_cache(maxsize=8192)
+def _told_of(
+    charge: str, tier: str, fact: str, province: str | None, trial: datetime.date
+) -> tuple[str, tuple[str, ...], str | None]:
+    """Return the articles and sources of an increment, and a note where the numbers are not those of the province."""
+    entries = [entry for entry, _ in _own(_by_fact(charge, tier)[fact], province, trial)]
+    articles = tuple(dict.fromkeys(entry.article for entry in entries))
+    sources = tuple(dict.fromkeys(key for entry in entries for key in entry.source))
+    if entries[0].per is None or (province is not None and all(entry.province == province for entry in entries)):
+        return articles[0], sources, None
+    named = "；".join(articles[:_NAMED]) + (f"等{len(articles)}处" if len(articles) > _NAMED else "")
+    return named, sources, "本省规定没有收录，取各地规定的范围" if province else "取各地规定的范围"
 
 
 def _own(

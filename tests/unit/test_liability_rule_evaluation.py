@@ -32,6 +32,7 @@ def test_a_sentence_inside_its_tier_and_interval():
     ("row", "part", "cause"),
     [
         ({"amount_yuan": 90_000.0, "penalty": "有期徒刑", "term_months": 20.0}, "tiers", "lighter"),
+        ({"charge_group": "危险驾驶罪", "penalty": "有期徒刑", "term_months": 20.0}, "tiers", "beyond"),
         ({"amount_yuan": 8000.0, "penalty": "有期徒刑", "term_months": 60.0}, "tiers", "open"),
         ({"amount_yuan": 2000.0, "penalty": "有期徒刑", "term_months": 30.0}, "interval", "above"),
         ({"amount_yuan": 90_000.0, "penalty": "有期徒刑", "term_months": 20.0}, "interval", "below"),

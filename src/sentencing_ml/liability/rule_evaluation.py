@@ -24,6 +24,7 @@ LIFE, DEATH, FINE = "无期徒刑", "死刑", "单处罚金"
 _KINDS = (*TERM_KINDS, LIFE, DEATH, FINE)
 CAUSES = {
     "lighter": "所判轻于可能的各档，没有记载减轻情节",
+    "beyond": "所判重于可能的各档，而没有更重的一档",
     "open": "所判的档须由法院按兜底条款认定",
     "heavier": "记载的事实达不到所判的档",
     "below": "低于区间",
@@ -117,7 +118,8 @@ def _tier_cause(track: RuleTrack, kind: str, months: float | None) -> str:
         if found.tier.severity > track.tiers[0].tier.severity and holds(found.tier, kind, months)
     ]
     if not heavier:
-        return "lighter"
+        ceilings = [entry.tier.statute.high for entry in track.tiers if entry.tier.statute.high is not None]
+        return "beyond" if kind in TERM_KINDS and ceilings and months > max(ceilings) else "lighter"
     return "open" if any(found.standing == "open" for found in heavier) else "heavier"
 
 

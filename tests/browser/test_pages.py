@@ -170,7 +170,7 @@ def test_a_row_leads_to_its_passages_and_a_passage_to_its_rows(folder, tmp_path)
 
 
 def test_the_marks_of_an_extraction_are_readable(folder, tmp_path):
-    """Contrast of text on every class of mark is at least 4.5 to 1."""
+    """Contrast of text on each of the eight classes of mark is at least 4.5 to 1."""
     probe = tmp_path / "probe.html"
     probe.write_text(
         f"""<body><iframe src="{(folder / "extraction.html").as_uri()}"></iframe><script>
@@ -190,4 +190,4 @@ def test_the_marks_of_an_extraction_are_readable(folder, tmp_path):
     )
     shown = chromium(tmp_path / "profile", "--allow-file-access-from-files", "--dump-dom", probe.as_uri())
     ratios = [float(value) for value in re.search(r"<title>([\d.,]+)</title>", shown.stdout)[1].split(",")]
-    assert len(ratios) == 7 and min(ratios) >= 4.5
+    assert len(ratios) == 8 and min(ratios) >= 4.5

@@ -191,3 +191,11 @@ def test_a_question_reads_names_in_both_languages():
     assert read.problems == ()
     assert read.facts["burglary"] is True and read.facts["weapon"] is False and read.facts["amount_yuan"] == 1000
     assert {item.id: item.factor for item in read.found} == {"recidivist": "recidivist", "voluntary_surrender": "surrender"}
+
+
+def test_a_circumstance_may_be_named_by_a_beginning_that_only_one_has():
+    read = question.read(facts=[], circumstances=["累犯", "未成年"], factors=_law_factors())
+    assert read.problems == () and {item.id for item in read.found} == {"recidivist", "minor"}
+    for name, why in (("犯罪", "several begin so"), ("退", "one character is not a name")):
+        unsure = question.read(facts=[], circumstances=[name], factors=_law_factors())
+        assert [problem.id for problem in unsure.problems] == ["unknown_circumstance"] and not unsure.found, why

@@ -231,6 +231,9 @@ def _added(
     """Return the least and the most months that a fact adds, with a note; None where it adds nothing."""
     value = facts.get(fact)
     if value is None:
+        rates = [rules.rate for rules in groups]
+        if vocabulary()[fact].type == "boolean" and None not in rates:
+            return (_ZERO, max(rates)), "是否如此不明，有无都计入范围"
         return (_ZERO, ceiling), "数值不明，上限取法定最高刑"
     if not value:
         return None

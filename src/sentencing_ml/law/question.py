@@ -136,7 +136,10 @@ def _value(entry: Fact, written: str, problems: list[Problem]) -> Any:
 def _circumstance(
     name: str, factors: Mapping[str, Factor], problems: list[Problem]
 ) -> tuple[str, str | None, Any] | None:
-    """Return the id of a circumstance, and the factor with the value that tells it, if any does."""
+    """Return the id of a circumstance, and the factor with the value that tells it, if any does.
+
+    A name may be given by its beginning where only one circumstance begins so.
+    """
     entries = circumstances().entries
     plain = _plain(name)
     id = name if name in entries else next((key for key, row in entries.items() if _plain(row.name) == plain), None)
@@ -148,6 +151,9 @@ def _circumstance(
                 aliases.setdefault(told, (told, factor, value))
     if id is None and plain in aliases:
         return aliases[plain]
+    if id is None and len(plain) > 1:
+        begun = [key for key, row in entries.items() if _plain(row.name).startswith(plain)]
+        id = begun[0] if len(begun) == 1 else None
     if id is not None:
         return (id, *aliases[id][1:]) if id in aliases else (id, None, None)
     near = _near(name, [row.name for row in entries.values()])

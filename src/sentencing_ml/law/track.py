@@ -116,9 +116,10 @@ def rule_track(
         if candidate.standing not in {"established", "possible"}:
             continue
         base = base_sentence(law, candidate.tier, facts, ask, offence=offence, trial=trial, province=place)
+        weighed = _weighable(law, finding, candidate, facts, ask, base, kept)
         tracks.append(
             _track(
-                law, finding, candidate, facts, ask, base, kept,
+                law, finding, candidate.tier, facts, base, *weighed,
                 offence=offence, first_stage=first_stage, liability_only=liability_only,
             )
         )  # fmt: skip
@@ -136,18 +137,17 @@ def hull(intervals: Sequence[Interval]) -> Interval:
 def _track(
     law: ChargeLaw,
     finding: TierFinding,
-    candidate: Candidate,
+    tier: Tier,
     facts: Facts,
-    ask: Reaches,
     start: BaseSentence,
-    found: list[Found],
+    kept: list[Found],
+    remarks: tuple[Step, ...],
     *,
     offence: datetime.date,
     first_stage: FirstStage,
     liability_only: bool,
 ) -> TierTrack:
-    tier, base = candidate.tier, start.months
-    kept, remarks = _weighable(law, finding, candidate, facts, ask, start, found)
+    base = start.months
     own = [item for item in kept if _is_liability(item.id)]
     entries = circumstances().entries
     fixed_term = any(entries[item.id].fixed_term for item in kept)

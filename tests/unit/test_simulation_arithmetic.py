@@ -1,9 +1,13 @@
 """The guideline's arithmetic against figures worked out by hand."""
 
+import math
+
+import numpy as np
 import pytest
 
 from sentencing_ml.simulation import arithmetic
 from sentencing_ml.simulation.arithmetic import Bounds
+from sentencing_ml.simulation.sentence import expected_liability, share_under_16
 
 THREE_TO_TEN = Bounds(floor=36, ceiling=120, mitigated_floor=1)
 
@@ -50,6 +54,62 @@ def test_adjusted_term_by_hand(base, ratios, months, reason):
 )
 def test_liability_term_by_hand(base, ratios, months, reason):
     assert arithmetic.liability_term(base=base, ratios=ratios, bounds=THREE_TO_TEN) == pytest.approx(months), reason
+
+
+@pytest.mark.parametrize(
+    ("base", "bands", "months", "reason"),
+    [
+        (50, {}, 50.0, "nothing is drawn"),
+        (50, {"voluntary_surrender": (-0.4, -0.1), "elderly": (-0.3, -0.1)}, 50.0, "nothing of the offender's enters"),
+        (100, {"accessory": (-0.4, -0.2)}, 70.0, "100 × (1 − 0.3)"),
+        (100, {"attempt": (-0.4, -0.2), "accessory": (-0.5, -0.3)}, 42.0, "independent: 100 × 0.7 × 0.6"),
+        (80, {"attempt": (-0.4, -0.2), "victim_fault": (-0.3, -0.1), "vulnerable_victim": (0.0, 0.1)}, 47.6,
+         "80 × 0.7 × (1 − 0.2 + 0.05)"),
+        (40, {"victim_fault": (-0.4, 0.0)}, 36.5, "from 24 to 40: three quarters end at 36, the rest lie at 38 on average"),
+        (110, {"vulnerable_victim": (0.0, 0.2)}, 115 * 10 / 22 + 120 * 12 / 22, "from 110 to 132, at most 120"),
+        (36, {"victim_fault": (-0.4, -0.1)}, 36.0, "wholly below the tier"),
+        (120, {"vulnerable_victim": (0.1, 0.2)}, 120.0, "wholly above the tier"),
+        (40, {"accessory": (-0.4, 0.0)}, 32.0, "an accessory may go below the tier, so no bound is reached"),
+        (2, {"accessory": (-1.0, 0.0)}, 1.25, "from 0 to 2: half end at 1, the rest lie at 1.5 on average"),
+    ],
+)  # fmt: skip
+def test_expected_liability_term_by_hand(base, bands, months, reason):
+    expected = arithmetic.expected_liability_term(base=base, bands=bands, bounds=THREE_TO_TEN)
+    assert expected == pytest.approx(months, rel=1e-12), reason
+
+
+def test_a_bound_that_two_ratios_reach_together():
+    # 100·x·y with x from 0.5 to 1 and y from 1 to 1.2 lies above 110 where y > 1.1 ÷ x. What lies above it is, over y,
+    # 50·(1.2x − 1.1)² ÷ x, and that from x = 11/12 to 1 by the antiderivative below, over the area of 0.1.
+    above = lambda x: 50 * (0.72 * x**2 - 2.64 * x + 1.21 * math.log(x))  # noqa: E731
+    by_hand = 100 * 0.75 * 1.1 - (above(1) - above(11 / 12)) / 0.1
+    bands = {"attempt": (-0.5, 0.0), "vulnerable_victim": (0.0, 0.2)}
+    bounds = Bounds(floor=36, ceiling=110, mitigated_floor=1)
+    assert arithmetic.expected_liability_term(base=100, bands=bands, bounds=bounds) == pytest.approx(by_hand, abs=1e-3)
+
+
+def test_three_ratios_and_both_bounds_against_a_fine_grid():
+    bands = {"victim_fault": (-0.4, 0.0), "vulnerable_victim": (0.0, 0.4), "detention_beating": (0.1, 0.2)}
+    bounds = Bounds(floor=60, ceiling=80, mitigated_floor=1)
+    middles = (np.arange(120) + 0.5) / 120
+    axes = np.meshgrid(*(low + (high - low) * middles for low, high in bands.values()), indexing="ij")
+    grid = np.clip(60 * (1 + sum(axes)), bounds.floor, bounds.ceiling).mean()
+    assert arithmetic.expected_liability_term(base=60, bands=bands, bounds=bounds) == pytest.approx(grid, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("charge", "share", "months", "reason"),
+    [
+        ("盗窃罪", 0.0, 72.0, "16 or 17 before the birthday: nobody is under 16, and the middle of 0.14–0.42 is 0.28"),
+        ("抢劫罪", 3 / 7, 100 - 43.5 * 3 / 7 - 28 * 4 / 7,
+         "14 to 17: of 7 halves under 18 three are under 16, where the middle of 0.33–0.54 is 0.435"),
+    ],
+)  # fmt: skip
+def test_the_band_of_a_minor_is_averaged_over_the_ages(charge, share, months, reason):
+    assert share_under_16(charge) == pytest.approx(share), reason
+    given = {"charge": charge, "base": 100.0, "bounds": THREE_TO_TEN}
+    assert expected_liability(ratios={"minor": -0.5}, **given) == pytest.approx(months), reason
+    assert expected_liability(ratios={"minor": -0.2, "confession": -0.1}, **given) == pytest.approx(months), reason
 
 
 @pytest.mark.parametrize(

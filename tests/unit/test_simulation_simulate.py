@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sentencing_ml.errors import InputError
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.table import columns
 from sentencing_ml.law.circumstances import circumstances
@@ -127,11 +128,55 @@ def test_missed_flags_are_lost_and_the_sentence_stays():
     lossy, same = simulate_table(n=1500, seed=3, confounding=1.0, missed=0.3)
     pd.testing.assert_frame_equal(truth, same)
     flags = [factor.name for factor in registry().offender() if factor.type == "boolean"]
-    others = [name for name in full if name not in flags]
+    others = [name for name in full if name not in [*flags, "stage"]]
     pd.testing.assert_frame_equal(full[others], lossy[others])
     assert not (lossy[flags] & ~full[flags]).any(axis=None)
     kept = lossy[flags].sum().sum() / full[flags].sum().sum()
     assert kept == pytest.approx(0.7, abs=0.03)
+
+
+def test_missed_levels_read_as_the_neutral_one():
+    full, _ = simulate_table(n=3000, seed=1, confounding=1.0, missed=0.0)
+    lossy, _ = simulate_table(n=3000, seed=1, confounding=1.0, missed=1.0)
+    assert (full["stage"] == "中止").any()
+    pd.testing.assert_series_equal(lossy["stage"], full["stage"].replace("中止", "既遂"))
+    assert not lossy[[factor.name for factor in registry().offender() if factor.type == "boolean"]].any(axis=None)
+
+
+def test_a_table_of_one_charge():
+    table, truth = simulate_table(n=800, seed=2, confounding=1.0, missed=0.0, charge="抢劫罪")
+    assert set(table["charge_group"]) == {"抢劫罪"}
+    assert set(table["counts"]) == {1}
+    assert (table["doc_id"].nunique() < 800) and (table["role"] == "从犯").any()
+    assert table["row_id"].tolist() == truth["row_id"].tolist()
+    assert truth["court"].nunique() >= 60
+
+
+def test_an_unknown_charge_is_told_with_those_that_are_known():
+    with pytest.raises(InputError, match="叛国罪.*盗窃罪"):
+        simulate_table(n=10, seed=2, confounding=1.0, missed=0.0, charge="叛国罪")
+
+
+def test_the_expected_liability_depends_on_nothing_but_what_the_table_and_the_law_in_force_show():
+    some = drawn(n=4000)
+    shown = [factor.name for factor in registry().model_inputs()]
+    by_facts: dict[tuple, set[float]] = {}
+    for case, _, count in counts(some):
+        facts = tuple(count.facts.get(name) for name in shown)
+        facts += (count.charge, count.law.tiers[count.tier].floor, case.offence < datetime.date(2021, 3, 1))
+        by_facts.setdefault(facts, set()).add(round(count.liability_expected, 9))
+    repeated = len(counts(some)) - len(by_facts)
+    assert repeated > 200
+    assert all(len(values) == 1 for values in by_facts.values())
+
+
+def test_the_expected_liability_is_the_mean_of_the_cases():
+    _, truth = simulate_table(n=6000, seed=4, confounding=1.0, missed=0.0, charge="抢劫罪")
+    ratio = (truth["liability_months"] / truth["liability_expected"]).to_numpy(dtype="float64")
+    drawn_ones = ratio[np.abs(ratio - 1) > 1e-9]
+    assert len(drawn_ones) > 1000
+    assert drawn_ones.mean() == pytest.approx(1, abs=4 * drawn_ones.std() / len(drawn_ones) ** 0.5)
+    assert drawn_ones.std() / len(drawn_ones) ** 0.5 < 0.005
 
 
 # ---- the law

@@ -9,9 +9,12 @@ the law's; an id that the law does not have (a ratio of the generator's own) bel
 stage.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
 
 from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.law.combination import combine
@@ -41,6 +44,12 @@ def _place(name: str) -> tuple[str, bool]:
     """Return the stage of a circumstance, and whether it is one of liability."""
     entry = circumstances().entries.get(name)
     return ("second", False) if entry is None else (entry.stage, entry.doctrinal_class == "liability")
+
+
+def is_liability(name: str) -> bool:
+    """Return whether a circumstance changes the liability term."""
+    stage, liability = _place(name)
+    return liability and stage in ("first", "second")
 
 
 def without_excluded(ratios: Mapping[str, float]) -> dict[str, float]:
@@ -96,8 +105,62 @@ def mitigated(ratios: Mapping[str, float], *, liability_only: bool) -> bool:
 
 def liability_term(*, base: float, ratios: Mapping[str, float], bounds: Bounds) -> float:
     """Return the months for the offence's facts alone, inside the tier."""
-    months = base * first_stage(ratios, liability_only=True) * (1.0 + liability_ratio(ratios))
-    return bounds.clip(months, mitigated=mitigated(ratios, liability_only=True))
+    return bounds.clip(_offence_months(base, ratios), mitigated=mitigated(ratios, liability_only=True))
+
+
+def expected_liability_term(
+    *, base: float, bands: Mapping[str, tuple[float, float]], bounds: Bounds
+) -> float:
+    """Return the mean of :func:`liability_term` when every ratio is drawn uniformly from its own band.
+
+    ``bands`` maps circumstances to the signed ends of their band, the lower first; those of the offender are not read.
+    The ratios are independent and the term is linear in each of them, so where no bound is reached the mean is the term
+    at the middles. Where one is, the mean over one ratio is exact and the others are integrated at fixed nodes.
+    """
+    ours = [(name, band) for name, band in bands.items() if is_liability(name)]
+    allowed = mitigated(bands, liability_only=True)
+    ends = [_offence_months(base, {name: band[end] for name, band in ours}) for end in (0, 1)]
+    clipped = [bounds.clip(months, mitigated=allowed) for months in ends]
+    if clipped == ends:
+        return _offence_months(base, {name: (low + high) / 2 for name, (low, high) in ours})
+    if clipped[0] == clipped[1]:
+        return clipped[0]
+    limits = (bounds.clip(-math.inf, mitigated=allowed), bounds.ceiling)
+    return _mean_term(base, {}, ours, limits)
+
+
+def mean_clipped(low: float, high: float, *, floor: float, ceiling: float) -> float:
+    """Return the mean of a number drawn uniformly from ``low`` to ``high`` and then put between floor and ceiling."""
+    if low == high:
+        return min(ceiling, max(floor, low))
+    start, end = min(ceiling, max(floor, low)), min(ceiling, max(floor, high))
+    below, above = max(0.0, min(high, floor) - low), max(0.0, high - max(low, ceiling))
+    return (below * floor + (end**2 - start**2) / 2 + above * ceiling) / (high - low)
+
+
+def _mean_term(
+    base: float, fixed: dict[str, float], drawn: list[tuple[str, tuple[float, float]]], limits: tuple[float, float]
+) -> float:
+    (name, (low, high)), *others = drawn
+    if not others:
+        ends = (_offence_months(base, {**fixed, name: end}) for end in (low, high))
+        return mean_clipped(*ends, floor=limits[0], ceiling=limits[1])
+    nodes, weights = _nodes()
+    ratios = (low + (high - low) * (node + 1) / 2 for node in nodes)
+    means = [_mean_term(base, {**fixed, name: ratio}, others, limits) for ratio in ratios]
+    return sum(weight * mean for weight, mean in zip(weights, means, strict=True)) / 2
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    # the mean over the other ratios has a steady slope but a kink in it where a bound begins to be reached; 24 nodes
+    # leave an error below a thousandth of a month
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    return tuple(nodes.tolist()), tuple(weights.tolist())
+
+
+def _offence_months(base: float, ratios: Mapping[str, float]) -> float:
+    return base * first_stage(ratios, liability_only=True) * (1.0 + liability_ratio(ratios))
 
 
 def adjusted_term(*, base: float, ratios: Mapping[str, float]) -> float:

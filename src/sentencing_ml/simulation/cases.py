@@ -56,12 +56,19 @@ def courts(seed: int) -> tuple[Court, ...]:
 
 
 def draw_case(
-    index: int, *, seed: int, confounding: float, planted_attribute: str | None, planted_effect: float
+    index: int,
+    *,
+    seed: int,
+    confounding: float,
+    planted_attribute: str | None,
+    planted_effect: float,
+    charge: str | None = None,
 ) -> Case:
     """Draw case number ``index`` of the corpus with ``seed``.
 
     ``confounding`` scales how strongly severity drives behaviour (0: not at all); ``planted_effect`` multiplies the
-    declared sentences of the group of ``planted_attribute`` by 1 + effect.
+    declared sentences of the group of ``planted_attribute`` by 1 + effect. With ``charge`` the case is of that charge
+    alone.
     """
     rng = random.Random(f"{seed}/{index}/facts")
     sentence = random.Random(f"{seed}/{index}/sentence")
@@ -75,7 +82,8 @@ def draw_case(
     offence = filed - datetime.timedelta(days=rng.randint(70, 320))
     severity = rng.gauss(0, 1)
     number = 1 + _pick(rng, assumptions()["defendants"])
-    charge = weighted(rng, {name: spec["share"] for name, spec in assumptions()["charges"].items()})
+    only = charge
+    charge = only or weighted(rng, {name: spec["share"] for name, spec in assumptions()["charges"].items()})
     spec = assumptions()["charges"][charge]
     if spec.get("no_group"):
         number = 1
@@ -84,7 +92,7 @@ def draw_case(
     at_large = number == 1 and not spec.get("no_group") and rng.random() < 0.14
     group = number > 1 or at_large
     charges = [charge]
-    if rng.random() < assumptions()["second_count"] and charge in assumptions()["second_charges"]:
+    if only is None and rng.random() < assumptions()["second_count"] and charge in assumptions()["second_charges"]:
         charges.append(rng.choice(assumptions()["second_charges"][charge]))
     offences = [
         draw_offence(name, severity, group and place == 0, place == 0, rng) for place, name in enumerate(charges)

@@ -61,6 +61,7 @@ class Count:
     acts: tuple[int, ...]
     base_months: float
     liability_months: float
+    liability_expected: float
     offender_ratio: float
     declared_exact: float
     outcome: Outcome

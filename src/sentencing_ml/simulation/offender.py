@@ -21,6 +21,7 @@ from sentencing_ml.simulation.offence import (
 )
 from sentencing_ml.simulation.sentence import (
     final_outcome,
+    minor_ages,
     sentence_count,
     with_outcome,
 )
@@ -113,7 +114,7 @@ def _age(charge: str, rng: random.Random) -> int:
     )
     draw = rng.random()
     if draw < 0.04 and charge not in grown_up:
-        return rng.choice((16, 17)) if charge not in ("抢劫罪",) else rng.choice((14, 15, 16, 17))
+        return rng.choice(minor_ages(charge))
     if draw > 0.995 and charge in ("故意伤害罪", "诈骗罪", "交通肇事罪", "盗窃罪"):
         return rng.randint(75, 82)
     return min(70, 18 + int(rng.gammavariate(2.2, 7.0)))

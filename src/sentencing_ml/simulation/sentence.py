@@ -107,6 +107,43 @@ def tier_bounds(law: rules.ChargeLaw, tier: int) -> arithmetic.Bounds:
     return arithmetic.Bounds(floor=here.floor, ceiling=here.ceiling, mitigated_floor=min(lower, here.floor))
 
 
+def expected_liability(*, charge: str, base: float, ratios: dict[str, float], bounds: arithmetic.Bounds) -> float:
+    """Return the mean liability term, in months, of all cases with the facts of this one.
+
+    The facts fix the base sentence, the tier and which circumstances there are; their ratios (``ratios``, of which the
+    values are not read, only the signs) are averaged over the bands they are drawn from. Whether a minor was under 16,
+    which the factor table does not show and on which the band depends, is averaged over the ages that the generator
+    gives minors of the charge. The day of the offence, which decides the law in force, is taken as known.
+    """
+
+    def mean(age_band: str) -> float:
+        bands = {
+            name: tuple(sorted(math.copysign(end, ratio) for end in ratio_range(age_band if name == "minor" else name)))
+            for name, ratio in ratios.items()
+            if arithmetic.is_liability(name)
+        }
+        return arithmetic.expected_liability_term(base=base, bands=bands, bounds=bounds)
+
+    young = share_under_16(charge) if "minor" in ratios else 0.0
+    return (1.0 - young) * mean("minor") + (young * mean("minor_under_16") if young else 0.0)
+
+
+@lru_cache(maxsize=64)
+def share_under_16(charge: str) -> float:
+    """Return which share of the minors of a charge is under 16 on the day of the offence.
+
+    Ages are drawn evenly from those of the assumptions, and for half of the offenders a birthday has added a year.
+    """
+    ages = [age + birthday for age in minor_ages(charge) for birthday in (0, 1)]
+    return sum(age < 16 for age in ages) / sum(age < 18 for age in ages)
+
+
+def minor_ages(charge: str) -> list[int]:
+    """Return the ages, before the birthday of the year, from which those of young offenders are drawn."""
+    ages = assumptions()["minor_ages"]
+    return ages.get(charge, ages["default"])
+
+
 def sentence_count(
     trial: Trial,
     item: dict,
@@ -134,6 +171,7 @@ def sentence_count(
         rng=rng,
     )
     liability = arithmetic.liability_term(base=base, ratios=ratios, bounds=bounds)
+    expected = expected_liability(charge=charge, base=base, ratios=ratios, bounds=bounds)
     adjusted = arithmetic.adjusted_term(base=base, ratios=ratios)
     noise = math.exp(trial.court.effect + trial.judge_effect + rng.gauss(0, assumptions()["noise"]["case_sd"]))
     mitigated = arithmetic.mitigated(ratios, liability_only=False)
@@ -173,6 +211,7 @@ def sentence_count(
         acts=acts,
         base_months=base,
         liability_months=liability,
+        liability_expected=expected,
         offender_ratio=arithmetic.offender_ratio(ratios),
         declared_exact=exact,
         outcome=outcome,

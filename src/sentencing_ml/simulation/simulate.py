@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sentencing_ml.errors import InputError
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.settings import SimulationSettings
 from sentencing_ml.simulation import cases
-from sentencing_ml.simulation.model import Case, Count, Person
+from sentencing_ml.simulation.model import Case, Count, Person, assumptions
 from sentencing_ml.simulation.writing import write_case
 from sentencing_ml.storage import write_jsonl, write_table
 
@@ -18,6 +19,7 @@ TRUTH = {
     "row_id": "string",
     "base_months": "Float64",
     "liability_months": "Float64",
+    "liability_expected": "Float64",
     "declared_exact": "Float64",
     "declared_months": "Float64",
     "prevention_ratio": "Float64",
@@ -73,38 +75,60 @@ def simulate_corpus(*, folder: Path, settings: SimulationSettings) -> dict[str, 
     }
 
 
-def simulate_table(*, n: int, seed: int, confounding: float, missed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def simulate_table(
+    *, n: int, seed: int, confounding: float, missed: float, charge: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a factor table of ``n`` counts and its truth, without texts.
 
-    Each prevention flag that is true is set to false with probability ``missed``, as an extractor would miss it; the
-    truth keeps the sentence that the flag had shaped.
+    Each prevention flag that is true is set to false with probability ``missed``, as an extractor would miss it, and a
+    level of a category that is kept from the model (中止) to the neutral first level. The truth keeps the sentence that
+    they had shaped. With ``charge`` all cases are of that charge, each defendant with one count.
+
+    Raises
+    ------
+    InputError
+        The generator has no such charge.
     """
+    if charge is not None and charge not in assumptions()["charges"]:
+        raise InputError(
+            f"{charge}: the generator draws no such charge. Choose one of: {'、'.join(assumptions()['charges'])}."
+        )
     settings = SimulationSettings(
         judgments=n, seed=seed, confounding=confounding, planted_attribute=None, planted_effect=0.0
     )
     drawn: list[Case] = []
     rows: list[dict] = []
     while len(rows) < n:
-        case = _draw(len(drawn), settings)
+        case = _draw(len(drawn), settings, charge=charge)
         drawn.append(case)
         rows += factor_rows(case, names=tuple(person.name for person in case.persons))
     factors = factor_frame(rows).iloc[:n].reset_index(drop=True)
     if missed:
-        rng = np.random.default_rng(seed)
-        for factor in registry().offender():
-            if factor.type == "boolean":
-                lost = rng.random(n) < missed
-                factors[factor.name] = factors[factor.name] & ~lost
+        factors = _missing_some(factors, np.random.default_rng(seed), share=missed)
     return factors, truth_frame(drawn).iloc[:n].reset_index(drop=True)
 
 
-def _draw(index: int, settings: SimulationSettings) -> Case:
+def _missing_some(factors: pd.DataFrame, rng: np.random.Generator, *, share: float) -> pd.DataFrame:
+    lossy = factors.copy()
+    for factor in registry().offender():
+        if factor.type == "boolean":
+            lossy[factor.name] = lossy[factor.name] & ~(rng.random(len(lossy)) < share)
+    for factor in registry().model_inputs():
+        kept_out = [level.name for level in factor.levels if not level.factor_class.model_input]
+        if kept_out:
+            lost = lossy[factor.name].isin(kept_out) & (rng.random(len(lossy)) < share)
+            lossy[factor.name] = lossy[factor.name].mask(lost, factor.levels[0].name)
+    return lossy
+
+
+def _draw(index: int, settings: SimulationSettings, *, charge: str | None = None) -> Case:
     return cases.draw_case(
         index,
         seed=settings.seed,
         confounding=settings.confounding,
         planted_attribute=settings.planted_attribute,
         planted_effect=settings.planted_effect,
+        charge=charge,
     )
 
 
@@ -179,6 +203,8 @@ def _factors(person: Person, count: Count) -> dict:
 def truth_frame(drawn: list[Case]) -> pd.DataFrame:
     """Build the truth, one row a count.
 
+    ``liability_months`` is the liability term with the ratios of the case itself, ``liability_expected`` its mean over
+    all cases with the same facts: no model of the facts can come nearer to the former than the latter does.
     ``prevention_ratio`` is P, the signed sum of the offender's circumstances after caps; ``declared_months`` is null
     where the sentence is no term.
     """
@@ -187,6 +213,7 @@ def truth_frame(drawn: list[Case]) -> pd.DataFrame:
             "row_id": row_id(case, position, number),
             "base_months": count.base_months,
             "liability_months": count.liability_months,
+            "liability_expected": count.liability_expected,
             "declared_exact": count.declared_exact,
             "declared_months": count.outcome.term_months,
             "prevention_ratio": count.offender_ratio,

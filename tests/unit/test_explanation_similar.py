@@ -6,7 +6,6 @@ import pytest
 
 from sentencing_ml.explanation import similar
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.judgments.document import Document, Section
 
 OWN = {
     "row_id": "q/0/0", "doc_id": "q", "cluster": "q", "charge_group": "盗窃罪", "tier": None, "amount_yuan": 5000.0,
@@ -109,18 +108,3 @@ def test_rows_of_one_document_share_a_vector():
 def test_a_text_compared_with_itself_is_alike():
     index, cases = archive(("a", WORDS, {}))
     assert similar.find(index, row=OWN, tokens=WORDS, cases=cases, k=1)[0]["similarity"] == pytest.approx(1.0, abs=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("kind", "sections", "text"),
-    [
-        ("judgment", (("charges", 0, 2), ("findings", 2, 4)), "查明"),
-        ("indictment", (("header", 0, 2), ("charges", 2, 4)), "查明"),
-        ("fact_record", (), "指控查明"),
-        ("judgment", (("verdict", 0, 4),), ""),
-    ],
-    ids=["findings before charges", "charges of an indictment", "a whole fact record", "never the verdict"],
-)
-def test_the_facts_are_what_is_compared(kind, sections, text):
-    parts = tuple(Section(name=name, start=start, end=end) for name, start, end in sections)
-    assert similar.facts_text(Document(id="x", source="", kind=kind, text="指控查明", sections=parts)) == text

@@ -16,6 +16,7 @@ from sentencing_ml.explanation.attribution import Reference, Walk, contributions
 from sentencing_ml.explanation.sheet import STATUS, Basis, Case, page, sheet
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
+from sentencing_ml.judgments.facts import facts_text
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
 from sentencing_ml.law.report import track_data
@@ -289,7 +290,7 @@ def _archive(
     kept = similar.load(stored) if stored else None
     if kept is None or kept.row_ids != tuple(cases["row_id"]):
         cut = tokeniser().cut
-        tokens = {doc_id: cut(similar.facts_text(documents[doc_id])) for doc_id in cases["doc_id"].unique()}
+        tokens = {doc_id: cut(facts_text(documents[doc_id])) for doc_id in cases["doc_id"].unique()}
         kept = similar.build(dict(zip(cases["row_id"], cases["doc_id"].map(tokens), strict=True)))
     least = settings.audit.suppress_below
     dates = cases["judgment_date"].dropna()
@@ -330,7 +331,7 @@ def _similar(
     row: Mapping[str, Any], prediction: Mapping[str, Any], document: Document, explainer: Explainer
 ) -> list[dict[str, Any]]:
     archive = explainer.archive
-    text = similar.facts_text(document)
+    text = facts_text(document)
     if archive.index is None or row.get("charge_group") is None or not text:
         return []
     return similar.find(

@@ -19,12 +19,10 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.factors.wording import missing as _missing
 from sentencing_ml.factors.wording import value_text
-from sentencing_ml.judgments.document import Document
 from sentencing_ml.storage import atomic_path, read_json, write_json
 
 COLUMNS = 1 << 17
 _ARRAYS = ("data", "indices", "indptr", "idf", "document")
-_FACTS = ("findings", "charges")  # what the court found; before the trial, what is alleged
 _RECENT_YEARS = 3  # 法〔2020〕202号, art. 4: cases of the last three years come first
 _SHORTLIST = 3  # nearest cases a place, among which the rules of precedence choose
 
@@ -40,14 +38,6 @@ class Index:
     document: np.ndarray
     matrix: sparse.csr_matrix
     idf: np.ndarray
-
-
-def facts_text(document: Document) -> str:
-    """Return the part that tells the facts: the findings, else the charges, else the whole text of a fact record."""
-    section = next((found for name in _FACTS if (found := document.section(name))), None)
-    if section is not None:
-        return document.text[section.start : section.end]
-    return document.text if document.kind == "fact_record" else ""
 
 
 def build(tokens_by_row: Mapping[str, Sequence[str]]) -> Index:

@@ -1,4 +1,4 @@
-"""Stage collect: resolve corpus.inputs to files with their hashes, and open a new run tree."""
+"""Stage collect: resolve corpus.inputs and train.exclude to files with their hashes, and open a new run tree."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
@@ -11,6 +11,7 @@ def main() -> None:
     settings = load_settings()
     tracking.begin_pipeline_run(inputs_follow=False)
     collect(patterns=settings.corpus.inputs, inputs=layout.INPUTS)
+    collect(patterns=settings.train.exclude, inputs=layout.EXCLUDED, named="train.exclude")
 
 
 if __name__ == "__main__":

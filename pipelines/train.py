@@ -2,6 +2,8 @@
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
+from sentencing_ml.judgments.collect import read_inputs
+from sentencing_ml.liability.exclusion import Excluded
 from sentencing_ml.liability.train import train
 from sentencing_ml.settings import load_settings
 
@@ -10,7 +12,15 @@ def main() -> None:
     """Run the stage with the paths of the project."""
     settings = load_settings()
     with tracking.stage("train", settings) as log:
-        log.add_metrics(train(factors=layout.FACTORS, split=layout.SPLIT, model=layout.MODEL, settings=settings))
+        files = read_inputs(layout.EXCLUDED)
+        metrics = train(
+            factors=layout.FACTORS,
+            split=layout.SPLIT,
+            model=layout.MODEL,
+            settings=settings,
+            excluded=Excluded(files=files, documents=layout.DOCUMENTS) if files else None,
+        )
+        log.add_metrics(metrics)
         log.artefacts.append(layout.MODEL / "manifest.json")
 
 

@@ -144,18 +144,42 @@ def extract(
         typer.echo(f"The page shows the first {counts['page.documents']} documents; name another with --case ID.")
 
 
-@app.command(epilog="Example: sentencing train --factors data/factors/factors.parquet --model models/liability")
+@app.command(
+    epilog="Example: sentencing train --factors data/factors/factors.parquet --model models/liability "
+    "--exclude tests/held_out.jsonl"
+)
 def train(
     factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
     split: Annotated[Path, typer.Option(help="Split table.")] = layout.SPLIT,
     model: Annotated[Path, typer.Option(help="Folder of the model.")] = layout.MODEL,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="File, folder or glob of a test set whose near duplicates teach nothing; may be repeated."),
+    ] = None,
+    documents: Annotated[
+        Path, typer.Option(help="Documents the factors were extracted from, read when something is excluded.")
+    ] = layout.DOCUMENTS,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Train the liability model on liability factors only."""
+    """Train the liability model on liability factors only; --exclude adds to train.exclude of the settings."""
     _existing(factors, split)
+    settings = _settings(params)
+    patterns = [*settings.train.exclude, *(exclude or [])]
+    from sentencing_ml.judgments.collect import resolve
+    from sentencing_ml.liability.exclusion import Excluded
     from sentencing_ml.liability.train import train as run
 
-    _show(run(factors=factors, split=split, model=model, settings=_settings(params)))
+    excluded = None
+    if patterns:
+        excluded = Excluded(files=resolve(patterns, named="train.exclude, --exclude"), documents=documents)
+        _existing(documents)
+    figures = run(factors=factors, split=split, model=model, excluded=excluded, settings=settings)
+    _show(figures)
+    if unread := int(figures.get("excluded_unread", 0)):
+        typer.echo(
+            f"{unread} record(s) to exclude could not be read and were compared with nothing; "
+            "`sentencing ingest` on the same files says why."
+        )
 
 
 @app.command(epilog="Example: sentencing evaluate --model models/liability --report reports/evaluation.json")

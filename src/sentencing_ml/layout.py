@@ -9,6 +9,7 @@ SAMPLE_FACTORS = SAMPLE / "factors.parquet"      # the true factor table of the 
 SAMPLE_TRUTH = SAMPLE / "truth.parquet"          # row_id, true base, liability and declared months
 
 INPUTS = Path("data/interim/inputs.json")        # resolved input files with their hashes
+EXCLUDED = Path("data/interim/excluded.json")    # resolved files of train.exclude with their hashes
 DOCUMENTS = Path("data/interim/documents.parquet")
 QUARANTINE = Path("data/interim/quarantine.parquet")
 SPLIT = Path("data/interim/split.parquet")       # row_id, part (train | calibration | test), fold

@@ -82,6 +82,7 @@ class TrainSettings(_Section):
     interval_level: Share
     interval_min_group: Count
     seed: int
+    exclude: tuple[str, ...]
 
 
 class EvaluateSettings(_Section):

@@ -9,10 +9,11 @@ from sentencing_ml.judgments.formats import format_of
 from sentencing_ml.storage import read_json, sha256_file, write_json
 
 
-def resolve(patterns: Sequence[str]) -> tuple[Path, ...]:
+def resolve(patterns: Sequence[str], *, named: str = "corpus.inputs") -> tuple[Path, ...]:
     """Return the files that ``patterns`` name, sorted, each once.
 
     A folder stands for the readable files in it and in its folders; a named file is taken whatever its suffix.
+    ``named`` is the setting or option that gave the patterns.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def resolve(patterns: Sequence[str]) -> tuple[Path, ...]:
                 problems.append(f"{pattern}: matches no file; check the pattern, it is relative to {Path.cwd().name}/")
         else:
             problems.append(f"{pattern}: not found; check the path, or put the files there")
-    raise_all(problems, error=InputError, heading="corpus.inputs: some inputs cannot be used:")
+    raise_all(problems, error=InputError, heading=f"{named}: some inputs cannot be used:")
     return tuple(sorted(found, key=lambda path: path.as_posix()))
 
 
@@ -48,9 +49,9 @@ def _hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def collect(*, patterns: Sequence[str], inputs: Path) -> dict[str, int]:
-    """Resolve ``patterns`` and write the files' paths, sizes and hashes to ``inputs``; return counts."""
-    files = resolve(patterns)
+def collect(*, patterns: Sequence[str], inputs: Path, named: str = "corpus.inputs") -> dict[str, int]:
+    """Resolve ``patterns``, given by ``named``; write the files' paths, sizes and hashes to ``inputs``; return counts."""
+    files = resolve(patterns, named=named)
     entries = [{"path": path.as_posix(), "bytes": path.stat().st_size, "sha256": sha256_file(path)} for path in files]
     write_json(inputs, entries)
     return {"files": len(entries), "bytes": sum(entry["bytes"] for entry in entries)}

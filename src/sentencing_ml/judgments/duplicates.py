@@ -13,7 +13,9 @@ from datasketch import MinHash, MinHashLSH
 
 from sentencing_ml.judgments.numerals import fold
 
-_SHINGLE = 12
+SHINGLE = 12
+"""Characters of a shingle, of :func:`letters`."""
+
 _PERMUTATIONS = 128
 _SEED = 1
 _SCHEME = "affine32"
@@ -37,7 +39,7 @@ class Match:
 
 def fingerprint(text: str) -> str:
     """Return the SHA-256 of what is left of a text without blanks and punctuation, full-width forms folded."""
-    return hashlib.sha256(_letters(text).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(letters(text).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_duplicates(ids: Sequence[str], texts: Sequence[str], *, similarity: float, workers: int) -> tuple[Match, ...]:
@@ -101,14 +103,15 @@ def _signatures(texts: list[str], workers: int) -> list[np.ndarray]:
 
 
 def _signature(text: str) -> np.ndarray:
-    letters = _letters(text)
-    shingles = {letters[start : start + _SHINGLE] for start in range(max(1, len(letters) - _SHINGLE + 1))}
+    own = letters(text)
+    shingles = {own[start : start + SHINGLE] for start in range(max(1, len(own) - SHINGLE + 1))}
     signature = MinHash(num_perm=_PERMUTATIONS, seed=_SEED, scheme=_SCHEME, hashfunc=xxhash.xxh32_intdigest)
     signature.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in sorted(shingles)])
     return signature.hashvalues
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Return what is left of a text without blanks and punctuation, full-width forms folded."""
     return _NO_LETTERS.sub("", fold(text))
 
 

@@ -12,6 +12,7 @@ from sentencing_ml.errors import TrainingError, raise_all
 from sentencing_ml.liability.abstention import fit_support
 from sentencing_ml.liability.boosting import Boosted, fit_boosted
 from sentencing_ml.liability.combine import fit_position
+from sentencing_ml.liability.exclusion import Excluded, leave_out
 from sentencing_ml.liability.intervals import cases_needed, fit_intervals
 from sentencing_ml.liability.model import LiabilityModel, reference_rows
 from sentencing_ml.liability.nuisance import fit_nuisance
@@ -28,19 +29,32 @@ _SMEARING_PSEUDO_ROWS = 500
 MODELLED_KINDS = (*TERM_KINDS, "无期徒刑", "死刑", "单处罚金", "免予刑事处罚")
 
 
-def train(*, factors: Path, split: Path, model: Path, settings: Settings) -> dict[str, float]:
+def train(
+    *,
+    factors: Path,
+    split: Path,
+    model: Path,
+    settings: Settings,
+    excluded: Excluded | None = None,
+) -> dict[str, float]:
     """Train on the training part of the factor table and write the model folder; return flat metrics.
+
+    Rows whose document is a near duplicate of a record of ``excluded`` teach nothing; the metrics say how many.
 
     Raises
     ------
+    InputError
+        What is excluded cannot be read, or cannot be compared with the documents.
     TrainingError
         The rows cannot carry a model; every cause is listed.
     """
     started = time.perf_counter()
-    frame = with_parts(read_table(factors), read_table(split))
+    frame, left_out = with_parts(read_table(factors), read_table(split)), {}
+    if excluded is not None:
+        frame, left_out = leave_out(frame, excluded, settings=settings)
     fitted, metrics = fit(frame, settings=settings)
     fitted.save(model)
-    return {**metrics, "seconds_train": time.perf_counter() - started}
+    return {**metrics, **left_out, "seconds_train": time.perf_counter() - started}
 
 
 def with_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

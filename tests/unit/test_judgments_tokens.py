@@ -1,6 +1,6 @@
 import pytest
 
-from sentencing_ml.judgments.tokens import lexicon, tokeniser
+from sentencing_ml.judgments.tokens import lexicon, tagged, tokeniser
 
 ENGINES = ("jieba", "rjieba")
 WORDS = [word for word, _, _ in lexicon()]
@@ -45,3 +45,16 @@ def test_the_engine_leaves_the_shared_dictionary_of_jieba_alone():
     tokeniser("jieba").cut("并处罚金")
     assert not jieba.dt.initialized
     assert "认罪认罚" not in jieba.dt.FREQ
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_tagging_cuts_as_the_engines_do(sentence):
+    assert [word for word, _ in tagged(sentence)] == tokeniser().cut(sentence)
+
+
+@pytest.mark.parametrize(
+    ("word", "tag"),
+    [("窃取", "v"), ("自行车", "n"), ("欧阳修", "nr"), ("南京市", "ns"), ("三千", "m"), ("自首", "nz"), ("海洛因", "n")],
+)
+def test_a_word_has_its_part_of_speech_and_one_of_the_lexicon_has_it_from_there(word, tag):
+    assert (word, tag) in tagged(f"对于{word}。")

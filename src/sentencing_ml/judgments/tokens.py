@@ -32,7 +32,7 @@ def lexicon() -> tuple[tuple[str, int, str], ...]:
 @lru_cache(maxsize=2)
 def tokeniser(engine: Engine = "rjieba") -> Tokeniser:
     """Return the tokeniser of an engine; its dictionary is loaded once a process."""
-    return _Jieba() if engine == "jieba" else _Rjieba()
+    return _Jieba() if engine == "jieba" else _rjieba()
 
 
 class _Jieba:
@@ -66,3 +66,25 @@ class _Rjieba:
 
     def cut(self, text: str) -> list[str]:
         return self._tokenizer.cut(text, False)
+
+    def tag(self, text: str) -> list[tuple[str, str]]:
+        return self._tokenizer.tag(text, False)
+
+
+@lru_cache(maxsize=1)
+def _rjieba() -> _Rjieba:
+    return _Rjieba()
+
+
+def tagged(text: str) -> list[tuple[str, str]]:
+    """Return the words of ``text`` in order, each with its part of speech in jieba's notation (``n``, ``v``, ``nr`` …).
+
+    A word of ``lexicon.txt`` has the tag it is given there; the general dictionary may hold another one of it.
+    """
+    own = _lexicon_tags()
+    return [(word, own.get(word, tag)) for word, tag in _rjieba().tag(text)]
+
+
+@lru_cache(maxsize=1)
+def _lexicon_tags() -> dict[str, str]:
+    return {word: tag for word, _, tag in lexicon()}

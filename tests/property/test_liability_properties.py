@@ -78,6 +78,7 @@ def test_a_combined_term_lies_between_the_highest_and_the_sum(terms, position):
     rows = [
         {
             "row_id": f"d/0/{place}", "charge": "盗窃罪", "charge_group": "盗窃罪", "charge_source": "verdict",
+            "charge_probability": None,
             "liability_months": term, "interval_low": term, "interval_high": term, "expected_months": term,
             "sanction_kinds": {"有期徒刑": 1.0}, "rule_low": 1.0, "rule_high": 2.0,
             "statute_low": 1.0, "statute_high": 36.0, "tier": None, "status": "advised", "reason": "", "n_similar": 30,

@@ -13,6 +13,7 @@ def count(row_id: str, **values) -> dict:
         "charge": "盗窃罪",
         "charge_group": "盗窃罪",
         "charge_source": "verdict",
+        "charge_probability": None,
         "liability_months": 12.0,
         "interval_low": 8.0,
         "interval_high": 16.0,

@@ -8,12 +8,12 @@ import pandas as pd
 from sentencing_ml import layout
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation.explain import INDEX, documents_by_id, explain_rows, load, write_sheets
-from sentencing_ml.factors.rows import rows_of
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve
 from sentencing_ml.judgments.document import Quarantined
 from sentencing_ml.judgments.reading import read_documents
-from sentencing_ml.liability.predict import blind
+from sentencing_ml.liability.charge_inference import ChargeClassifier
+from sentencing_ml.liability.predict import before_verdict
 from sentencing_ml.liability.train import with_parts
 from sentencing_ml.progress import track
 from sentencing_ml.settings import Settings
@@ -34,12 +34,11 @@ def explain_files(*, patterns: Sequence[str], folder: Path, model: Path, setting
         A path is missing, or no record could be read.
     """
     documents, rows, evidence = {}, [], []
-    for item in track(read_documents(resolve(patterns), settings=settings, mask=False), total=None, label="read"):
-        if isinstance(item, Quarantined):
-            continue
-        extraction = blind(item)
-        documents[item.id] = extraction.document
-        some_rows, some_evidence = rows_of(extraction, cluster=item.id)
+    items = track(read_documents(resolve(patterns), settings=settings, mask=False), total=None, label="read")
+    readable = [item for item in items if not isinstance(item, Quarantined)]
+    for read in before_verdict(readable, ChargeClassifier.load(model)):
+        documents[read.extraction.document.id] = read.extraction.document
+        some_rows, some_evidence = read.rows()
         rows += some_rows
         evidence += some_evidence
     if not rows:

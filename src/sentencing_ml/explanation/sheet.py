@@ -30,7 +30,7 @@ STATUS = {
     "unreadable": "无法读取，不给数值",
 }
 FOUND = {"found": "法院查明", "alleged": "起诉指控，未经查明"}
-CHARGE_SOURCES = {"verdict": "判决认定", "indictment": "起诉指控", "record": "记录标明"}
+CHARGE_SOURCES = {"verdict": "判决认定", "indictment": "起诉指控", "record": "记录标明", "inferred": "事实推断"}
 _SENTENCE_END = re.compile(r"[。；！？\n]")
 _QUOTE = 60  # characters of context each side that a quotation shows at most
 

@@ -95,6 +95,22 @@ def _decide(row: dict, support: Support) -> tuple[str, str, int]:
     return "advised", _reason("advised", "ok", n=known.n), known.n
 
 
+def unsure_charge(charge: str, *, probability: float, threshold: float) -> str:
+    """Return why a record that names no charge gets no figure although ``charge`` was proposed."""
+    shown = {"probability": _percent(probability), "threshold": _percent(threshold)}
+    return _reason("out_of_scope", "unsure_charge", charge=charge, **shown)
+
+
+def inferred_charge(charge: str, *, probability: float) -> str:
+    """Return what a reader is told, before anything else, of a charge that the record does not name."""
+    return _reason("before", "inferred_charge", charge=charge, probability=_percent(probability))
+
+
+def _percent(share: float) -> str:
+    # cut, not rounded: 0.796 shown as 80 % would seem to reach a threshold of 80 %
+    return f"{int(share * 1000) / 10:g}%"
+
+
 @lru_cache(maxsize=1)
 def _reasons() -> dict[str, dict[str, str]]:
     return read_yaml("liability", "reasons.yaml")

@@ -77,7 +77,7 @@ class ChargeClassifier:
     threshold: float
 
     def propose(self, texts: Sequence[str]) -> pd.DataFrame:
-        """Return ``charge_group`` and ``probability`` of each text of facts (one at least), null where it tells too little."""
+        """Return ``charge_group`` and ``probability`` of each text (one at least), null where it tells too little."""
         place, evidence, enough = self.rank(texts)
         charge = pd.Series([self.charges[best] for best in place], dtype="string")
         probability = pd.Series(expit(self.curve[0] + evidence @ np.array(self.curve[1:])), dtype="Float64")

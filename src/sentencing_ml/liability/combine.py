@@ -13,9 +13,9 @@ from sentencing_ml.law.combination import FIXED_TERM, combine
 from sentencing_ml.liability.sanction import TERM_KINDS
 
 DEFENDANT_COLUMNS = (
-    "id", "defendant", "charges", "charge_source", "liability_months", "interval_low", "interval_high",
-    "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high", "tier", "status",
-    "reason", "n_similar", "counts",
+    "id", "defendant", "charges", "charge_source", "charge_probability", "liability_months", "interval_low",
+    "interval_high", "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high",
+    "tier", "status", "reason", "n_similar", "counts",
 )  # fmt: skip
 """What a prediction says of a defendant; ``defendant`` is the index in the document."""
 
@@ -63,6 +63,7 @@ def _defendant(name: str, index: int, counts: list[dict], *, position: float) ->
         "defendant": index,
         "charges": [count["charge"] for count in counts],
         "charge_source": counts[0]["charge_source"],
+        "charge_probability": counts[0]["charge_probability"],
         "status": worst,
         "n_similar": min(count["n_similar"] for count in counts),
         "counts": counts,

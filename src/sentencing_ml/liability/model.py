@@ -25,9 +25,9 @@ from sentencing_ml.liability.sanction import SanctionKinds
 from sentencing_ml.storage import sha256_bytes, write_json, write_table, write_text
 
 COUNT_COLUMNS = (
-    "row_id", "charge", "charge_group", "charge_source", "liability_months", "interval_low", "interval_high",
-    "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high", "tier", "status",
-    "reason", "n_similar",
+    "row_id", "charge", "charge_group", "charge_source", "charge_probability", "liability_months", "interval_low",
+    "interval_high", "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high",
+    "tier", "status", "reason", "n_similar",
 )  # fmt: skip
 """What a prediction says of a count."""
 
@@ -93,6 +93,7 @@ class LiabilityModel:
         table = pd.DataFrame(
             {
                 **{name: frame[name] for name in ("row_id", "charge", "charge_group", "charge_source")},
+                "charge_probability": pd.array([pd.NA] * len(frame), dtype="Float64"),  # the frame states its charges
                 **{name: pd.Series(value, index=frame.index).where(advised) for name, value in figures.items()},
                 "sanction_kinds": pd.Series(
                     [share if known else None for share, known in zip(shares, advised, strict=True)],

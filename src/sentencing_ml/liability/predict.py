@@ -1,13 +1,14 @@
 """Batch prediction: files of judgments, indictments or fact records → one row a defendant (or a count).
 
 A prediction uses only what is known before the verdict: extraction reads the facts without the verdict, and the model
-reads liability factors alone. A record that cannot be read is a row with its reason, so that every id comes back.
+reads liability factors alone. A fact record that names no charge is read by the charge that its facts let expect
+(:mod:`charge_inference`). A record that cannot be read is a row with its reason, so that every id comes back.
 """
 
 import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,15 +21,21 @@ from sentencing_ml.factors.extraction import Extraction, extract
 from sentencing_ml.factors.rows import rows_of
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.collect import resolve
-from sentencing_ml.judgments.document import Document, Quarantined
+from sentencing_ml.judgments.document import Document, Label, Quarantined
+from sentencing_ml.judgments.facts import facts_text
 from sentencing_ml.judgments.quarantine import reasons
 from sentencing_ml.judgments.reading import read_documents
 from sentencing_ml.law.statutes import law_version
+from sentencing_ml.liability.abstention import inferred_charge, unsure_charge
+from sentencing_ml.liability.charge_inference import ChargeClassifier
 from sentencing_ml.liability.combine import DEFENDANT_COLUMNS, combine_counts
 from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel, model_version
 from sentencing_ml.progress import track
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import atomic_path
+
+INFERRED = "inferred"
+"""The source of a charge that no record names."""
 
 _BATCH = 512  # records held at once: memory stays flat however long the input is
 VERSIONS = ("model_version", "law_version")
@@ -55,14 +62,14 @@ def predict_files(
     if output.suffix not in writers:
         raise InputError(f"{output}: write .jsonl, .csv or .parquet.")
     files = resolve(patterns)
-    fitted = LiabilityModel.load(model)
+    fitted, charges = LiabilityModel.load(model), ChargeClassifier.load(model)
     versions = {"model_version": model_version(model), "law_version": law_version()}
     counts: dict[str, int] = {}
 
     def rows() -> Iterator[dict]:
         records = iter(track(read_documents(files, settings=settings, mask=False), total=None, label="predict"))
         while batch := list(islice(records, _BATCH)):
-            for row in predict_records(batch, fitted, level=level, threads=settings.runtime.threads):
+            for row in predict_records(batch, fitted, charges, level=level, threads=settings.runtime.threads):
                 counts[row["status"]] = counts.get(row["status"], 0) + 1
                 yield {**row, **versions}
 
@@ -73,20 +80,25 @@ def predict_files(
 
 
 def predict_records(
-    records: Iterable[Document | Quarantined], model: LiabilityModel, *, level: str, threads: int
+    records: Iterable[Document | Quarantined],
+    model: LiabilityModel,
+    charges: ChargeClassifier | None,
+    *,
+    level: str,
+    threads: int,
 ) -> list[dict]:
-    """Predict a batch of records in their order; one row a defendant (or count), one for each unreadable record."""
+    """Predict a batch of records in their order; one row a defendant (or count), one for each unreadable record.
+
+    Without ``charges`` a fact record that names no charge has no figure.
+    """
     records = list(records)
-    factor_rows = [
-        row
-        for record in records
-        if isinstance(record, Document)
-        for row in rows_of(blind(record), cluster=record.id)[0]
-    ]
+    read = before_verdict([record for record in records if isinstance(record, Document)], charges)
+    factor_rows = [row for each in read for row in each.rows()[0]]
     predicted: dict[str, list[dict]] = {}
     if factor_rows:
         frame = factor_frame(factor_rows)
-        counts = model.predict(frame, threads=threads)
+        proposals = {each.extraction.document.id: each.proposal for each in read if each.proposal is not None}
+        counts = _with_proposals(model.predict(frame, threads=threads), frame, proposals)
         if level == "count":
             for doc_id, row in zip(frame["doc_id"], counts.to_dict("records"), strict=True):
                 predicted.setdefault(doc_id, []).append(_plain(row))
@@ -97,6 +109,83 @@ def predict_records(
     for record in records:
         result += predicted[record.id] if isinstance(record, Document) else [_unreadable(record, level=level)]
     return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """The charge that the facts let expect; ``adopted`` when it is likely enough for the facts to be read by it."""
+
+    charge: str
+    probability: float
+    threshold: float
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the probability reaches the threshold."""
+        return self.probability >= self.threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blind:
+    """A document read without its outcome, and the proposal where it names no charge."""
+
+    extraction: Extraction
+    proposal: Proposal | None = None
+
+    def rows(self) -> tuple[list[dict], list[dict]]:
+        """Return (factor rows, evidence rows); an adopted charge has the source :data:`INFERRED`."""
+        rows, evidence = rows_of(self.extraction, cluster=self.extraction.document.id)
+        if self.proposal is not None and self.proposal.adopted:
+            rows = [{**row, "charge_source": INFERRED} for row in rows]
+        return rows, evidence
+
+
+def before_verdict(documents: Iterable[Document], charges: ChargeClassifier | None) -> list[Blind]:
+    """Read documents as they stand before the verdict.
+
+    What speaks of the offence is read charge by charge. So a fact record that names none is read again by the charge
+    proposed for it, if that is likely enough; one that names any, be it unknown to the law data, is left alone.
+    """
+    extractions = [blind(document) for document in documents]
+    nameless = [place for place, extraction in enumerate(extractions) if _names_no_charge(extraction)]
+    read = [Blind(extraction=extraction) for extraction in extractions]
+    if charges is None or not nameless:
+        return read
+    proposed = charges.propose([facts_text(extractions[place].document) for place in nameless])
+    for place, charge, probability in zip(nameless, proposed["charge_group"], proposed["probability"], strict=True):
+        if not pd.isna(charge):
+            proposal = Proposal(charge=charge, probability=float(probability), threshold=charges.threshold)
+            read[place] = _by_proposal(extractions[place], proposal)
+    return read
+
+
+def _names_no_charge(extraction: Extraction) -> bool:
+    return extraction.document.kind == "fact_record" and not extraction.people[0].charges
+
+
+def _by_proposal(extraction: Extraction, proposal: Proposal) -> Blind:
+    if proposal.adopted:
+        label = replace(extraction.document.label or Label(), charges=(proposal.charge,))
+        extraction = extract(replace(extraction.document, label=label))
+    return Blind(extraction=extraction, proposal=proposal)
+
+
+def _with_proposals(counts: pd.DataFrame, frame: pd.DataFrame, proposals: dict[str, Proposal]) -> pd.DataFrame:
+    """Return the counts with the probability of each inferred charge, and the proposal in the reason."""
+    probability, told = [], []
+    units = frame["legal_entity"].fillna(False)
+    for doc_id, unit, reason in zip(frame["doc_id"], units, counts["reason"], strict=True):
+        proposal = proposals.get(doc_id)
+        adopted = proposal is not None and proposal.adopted
+        probability.append(proposal.probability if adopted else None)
+        if adopted:
+            reason = inferred_charge(proposal.charge, probability=proposal.probability) + reason
+        elif proposal is not None and not unit:  # no charge would change what is said of a unit
+            reason = unsure_charge(proposal.charge, probability=proposal.probability, threshold=proposal.threshold)
+        told.append(reason)
+    return counts.assign(
+        charge_probability=pd.array(probability, dtype="Float64"), reason=pd.array(told, dtype="string")
+    )
 
 
 def blind(document: Document) -> Extraction:

@@ -128,6 +128,7 @@ def draw_case(
         others_at_large=at_large,
         recommendation=draw_recommendation(persons[0], drawn[0][1], judged, sentence),
         severity=severity,
+        leaning=court.effect + judge_effect,
     )
 
 

@@ -100,7 +100,11 @@ class Recommendation:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A judgment before it is written."""
+    """A judgment before it is written.
+
+    ``severity`` is its latent standard normal severity, ``leaning`` the logarithm of what its court and judge multiply
+    sentences by.
+    """
 
     id: str
     court: Court
@@ -115,6 +119,7 @@ class Case:
     others_at_large: bool
     recommendation: Recommendation
     severity: float = field(repr=False)
+    leaning: float = field(repr=False)
 
     @property
     def upper(self) -> bool:

@@ -23,6 +23,7 @@ TRUTH = {
     "declared_exact": "Float64",
     "declared_months": "Float64",
     "prevention_ratio": "Float64",
+    "leaning": "Float64",
     "province": "string",
     "court": "string",
     "judge": "string",
@@ -205,8 +206,8 @@ def truth_frame(drawn: list[Case]) -> pd.DataFrame:
 
     ``liability_months`` is the liability term with the ratios of the case itself, ``liability_expected`` its mean over
     all cases with the same facts: no model of the facts can come nearer to the former than the latter does.
-    ``prevention_ratio`` is P, the signed sum of the offender's circumstances after caps; ``declared_months`` is null
-    where the sentence is no term.
+    ``prevention_ratio`` is P, the signed sum of the offender's circumstances after caps; ``leaning`` the logarithm of
+    what court and judge multiply every sentence by; ``declared_months`` is null where the sentence is no term.
     """
     rows = [
         {
@@ -217,6 +218,7 @@ def truth_frame(drawn: list[Case]) -> pd.DataFrame:
             "declared_exact": count.declared_exact,
             "declared_months": count.outcome.term_months,
             "prevention_ratio": count.offender_ratio,
+            "leaning": case.leaning,
             "province": case.court.province,
             "court": case.court_name,
             "judge": case.judge,

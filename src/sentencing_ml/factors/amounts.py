@@ -17,18 +17,20 @@ from sentencing_ml.factors.counts import NUMBERED, act_starts
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.factors.terms import Measure, measures
-from sentencing_ml.judgments.numerals import Found, find_money, fold
+from sentencing_ml.judgments.numerals import Found, find_money, fold, names_money
 
 _GAP = 8  # characters between two names of one list
 _NEAR = 0.005  # two statements of one amount differ by rounding alone
 _DIGITS = 6  # digits of a figure that two things do not share by chance
 _SENTENCE = 1000  # characters: a text without stops is no one sentence
 _TOGETHER = 200  # sums: no act is told with more
+_ELSEWHERE = -1  # the strength of a sum that only the clauses before it make another one
+_VERB = 10  # characters before an act in which a verb governs it: 退赔了其参与收购的…
 _WINDOW = 90  # characters before a sum in which the act that governs it is looked for
 
 # Sums that are no measure of any offence, when they govern the clause in which the sum stands.
 _GIVEN_BACK = re.compile(
-    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|取保|(?<!应)(?<!避)缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
+    r"罚金|罚款|退赔|退赃|退缴|退还|退出|退回|退交|退清|(?<!未)(?<!不)(?:返还|归还|偿还)|还款|还清|赔偿|补偿|赔付|谅解|医疗|医药|取保(?=候|[，。；、]|$)|(?<!应)(?<!避)缴纳|上缴|预缴|缴获|追缴|追回|扣押|查扣|冻结|发还|误工|抚慰"
     r"|丧葬|悬赏|奖励|月薪|垫付|注册资|余额|借款|欠条|借条|代为退|主动退|退了|律师费|鉴定费|清退|兑付|办案|抵扣房款"
 )
 _LABEL = re.compile(r"涉案|(?:犯罪|盗窃|诈骗|贿赂|经营|销售|挪用|侵占|贪污|受贿|行贿|所得)(?:的)?(?:总)?(?:数额|金额|总额)|实际骗得")
@@ -36,14 +38,18 @@ _PRICE = re.compile(r"(?:以(?:每[^，。；（、元]{0,8}|现金|总价|共�
 _PRICE_AFTER = re.compile(
     r"(?:人民币)?(?:左右|余)?(?:/|每|一[克包张斤条箱只瓶台粒次件吨]|的(?:单价|价格|价钱|售价|低价|高价|工价|价|标准)|至|到|不等|[~—-]\d|转让|转卖|卖给|卖掉|变卖|拍卖|出售|销赃|卖出|归还|退还|返还|退给|(?:已|均|全部|如数){1,3}退|面[额值])"
 )
+# 共计人民币（币种下同）5000元: an aside that only names the currency.
+_CURRENCY_NOTE = re.compile(r"[（(][^（）()]{0,8}(?:币种|下同|人民币)[^（）()]{0,8}[）)]$")
 # What was paid for a thing, which is the turnover of him who sells it: 以7200元的价格卖给.
 _PAID = re.compile(r"以(?:总价|共计|约|现金){0,4}(?:人民币)?$")
+# 以8000元的价格出售给被害人: what he pays who is deceived about the thing.
+_SOLD_TO_VICTIM = re.compile(r"(?:左右)?的?(?:价格|价钱)?(?:非法|转手|又)?(?:卖|售|出售|销售|转让)[^，。；]{0,6}给了?(?:被害|受害)")
 _SELLS = re.compile(r"(?:人民币)?(?:左右)?的?(?:[高低]?价格?|价钱)?(?:非法|转手|又)?(?:卖|售|出售|销售|贩卖|转让|倒卖)")
 _FOREIGN = re.compile(r"(?:(?:港|澳|美|日|欧|英|加|台|韩|泰|越|卢|外)(?:币|元|圆|金|镑|铢|盾|布)|英镑|新台币|U币|USDT)")
 _FOREIGN_SUM = re.compile(rf"[\d一二三四五六七八九十百千万亿]余?{_FOREIGN.pattern}")
 # 价值3000，: a number that a word of value leads to and no unit follows.
 _BARE_SUM = re.compile(r"(?:价值|数额|金额|现金)(?:人民币)?(?:共计?|合计|为|达){0,2}\d[\d,.]{2,11}(?=[，。；、）])")
-_VALUE = re.compile(r"(?:价值|价额|价格|咨询价|市场价|鉴定|认定|认证|估价|估值|评估|作价|定价|折合|货值|值)[^，。；（、元]{0,14}$")
+_VALUE = re.compile(r"(?:价值|价额|价格|咨询价|市场价|鉴定|认定|认证|估价|估值|评估|作价|定价|折合|货值|(?<!面)值)[^，。；（、元]{0,14}$")
 _APPRAISED = re.compile(r"鉴定|评估|认定|认证|估价|估值|核定")
 _TOTAL = re.compile(
     r"(?:共计?|合计|总计|累计|总(?:价值|金额|数额|价|额|共)|一共)[^，。；（、元]{0,14}$|(?<!鉴定)(?<!认定)(?<!认证)(?<!评估)(?:[\u4e00-\u9fff]{2}(?:数额|金额|总额))[^，。；（、元]{0,8}$"
@@ -61,7 +67,7 @@ _STANDARD = re.compile(r"没有|未达|未造成|不满|不足|标准|规定|解
 _ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(?:上诉|意见)|提出")
 _ANSWERED = re.compile(r"经查|经审查|本院|综上|不予|采纳|采信|以非法占有|以营利")
 # 数额为5万元的公诉意见: what is argued, whoever argues it.
-_ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求)")
+_ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求|指控(?![^，。；]{0,6}(?:成立|属实)))")
 _SETTLED = re.compile(r"应(?:当|予)?[^。；]{0,16}认定(?:为|[^，。；]{0,24}(?:损失|数额|金额|价值)为?)(?:人民币)?$")
 _FAILED_PART = re.compile(r"中[^，。；]{0,6}未遂[^，。；]{0,6}$")
 # 价值5万元，数额巨大: the figure by which the law grades the offence.
@@ -79,10 +85,16 @@ _PAID_OVER = re.compile(r"支付|交付|交给|转账|转给|汇|给付|付给|�
 _EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因|号[^，。；]{0,8}判决[^，。；]{0,4}认定")
 _AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
 _CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
-_TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|称其|证人(?!员)|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
+_TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|供认(?!不讳)|(?<![谎声自虚假诈诡佯妄宣号])称其|证人(?!员)|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
 # An act told among the evidence: when, and by whom it was done.
 _DATE = re.compile(r"[12]\d{3}年|同年|同月|次日")
 _DOER = re.compile(r"被告人|上诉人")
+# 采用暴力手段××他人现金1500元: records hide the charge, and with it the words of the act.
+_MASKED_ACT = "(?<!×)××(?!×)"
+_TAKES = re.compile(r"[骗套挪侵贪冒截占窃盗偷诈抢劫夺勒索]|私分|收受|虚报")
+_TO_OFFENDER = re.compile(r"[^，。；]{0,8}[给至到入]了?被告人")
+_RELIEF = re.compile(r"补偿|赔偿|医疗|医药|误工|丧葬|抚慰|奖励|余额|借款|垫付")
+_MASKED_NAME = re.compile(r"(?:被告|被害|证|嫌疑)人[\u4e00-\u9fff]×")
 _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
 # 将骗得的5万元用于…: money that has been told of, and what became of it.
 _AGAIN = re.compile(
@@ -97,9 +109,9 @@ _FURTHER = re.compile(r"(?:另|又|再|还)查(?:明)?(?!明|，?[12]\d{3}年[^�
 _CONCLUDES = re.compile(r"(?:检察院|公诉机关|公诉人|本院)(?:据此|因此|并)?认为|以非法占有为目的[^。]{4,120}数额(?:较大|巨大|特别巨大)")
 _ALSO = re.compile(r"^(?:另|又|还|并|此外|同时)")
 _DEPARTED = re.compile(r"不予认定|不能认定|证据不足|(?:予以|应予)(?:更正|纠正|变更|核减|扣除)|指控[^。；]{0,20}(?:有误|不当|不准)")
-_SUMMARY = re.compile(r"综上|至此|截[止至]|总计|累计|总共|一共|参与")
+_SUMMARY = re.compile(r"综上|至此|截[止至]|总计|累计|总共|一共|参与|[\d两二三四五六七八九十][次起笔](?:合计|共计|共)")
 _THESE = re.compile(r"上述|以上")
-_FOLLOWS = re.compile(r"如下|分述")
+_FOLLOWS = re.compile(r"(?<!证据)(?<!材料)如下|分述|其中[：:]")
 _OWN = re.compile(r"参与|涉案|涉及|其中|个人|负责|分别|金额|数额")
 
 
@@ -127,6 +139,7 @@ def amounts(reading: Reading) -> Iterator[Finding | Withheld]:
     asked_for = measures(reading.charges)
     alone = sum(not measure.fallback for measure in asked_for) == 1
     rounded: dict[int, Finding] = {}
+    told: list[Finding] = []
     for measure in asked_for:
         for name, amount in _of_measure(reading, measure, alone=alone):
             for person in sorted(missing & amount.keys()):
@@ -138,12 +151,18 @@ def amounts(reading: Reading) -> Iterator[Finding | Withheld]:
                     rounded[person] = finding
                 elif person not in rounded or _rounds(rounded[person].value, found.value):
                     missing.discard(person)
+                    told.append(finding)
                     yield finding
             if not missing:
                 return
     yield from (finding for person, finding in rounded.items() if person in missing)
+    missing -= rounded.keys()
+    if reading.document.kind == "fact_record" and reading.defendants[0].index in missing and told:
+        # the outcome of a record is one defendant's: where it tells nothing of him alone the others are his partners
+        yield replace(max(told, key=lambda finding: finding.value), people=frozenset({reading.defendants[0].index}))
+        missing -= {reading.defendants[0].index}
     if asked_for:
-        yield from _unreadable(reading, missing - rounded.keys())
+        yield from _unreadable(reading, missing)
 
 
 def _rounds(stated: float, exact: float) -> bool:
@@ -169,7 +188,7 @@ def _of_measure(reading: Reading, measure: Measure, *, alone: bool) -> Iterator[
     limits, plain, rest = [], [], []
     added: dict[int, tuple[Found, str]] = {}
     for name, section in reading.views("opinion", "findings", "evidence", "charges"):
-        if "元" not in section.text:
+        if not names_money(section.text):
             continue
         if name == "charges":
             yield from limits
@@ -268,8 +287,8 @@ def _places(reading: Reading, name: str) -> Iterator[_Place]:
             sentence=sentence,
             clause=clause,
             start=last,
-            lead=text[max(nearest, last) : found.start],
-            before=text[max(nearest, sentence) : found.start],
+            lead=_CURRENCY_NOTE.sub("", text[max(nearest, last) : found.start]),
+            before=_CURRENCY_NOTE.sub("", text[max(nearest, sentence) : found.start]),
             context=text[max(sentence, found.start - _WINDOW) : max(clause + 1, last)],
         )
         last = found.end
@@ -277,9 +296,12 @@ def _places(reading: Reading, name: str) -> Iterator[_Place]:
 
 def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iterator[_Sum]:
     """Yield the sums of the section that are of the measure, in order; ``alone``: the charge has no other measure."""
-    text, words = reading.sections[name].text, _words(measure)
+    text = reading.sections[name].text
+    words = _words(measure, masked=measure.things and _masks_acts(reading, text))
     forms = tuple(_forms(reading)) if len(reading.everyone) > 1 else ()
-    last_kind, heard = None, False
+    # a record of one defendant tells of nobody else's offence
+    nobody = reading.everyone if reading.document.kind == "fact_record" and not forms else frozenset()
+    last_kind, previous = None, 0.0
     seen: set[float] = set()
     unheard = list(_arguments(text) if name == "opinion" else _lists(text) if name == "findings" else ())
     for place in _places(reading, name):
@@ -287,11 +309,11 @@ def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iter
         if _FOREIGN.match(text, found.end):
             continue
         kind = last_kind = _strength(place, measure, words, last_kind, alone=alone)
-        again = (found.value in seen and _AGAIN.match(text, found.end)) or (heard and _TOLD_OF.search(place.before))
+        again = (found.value in seen and _AGAIN.match(text, found.end)) or (previous and _TOLD_OF.search(place.before))
         if kind is None or again or _unheard(place, name):
             continue
         seen.add(found.value)
-        failed = name == "opinion" and not heard and _FAILED_PART.search(place.before)
+        failed = name == "opinion" and not previous and _FAILED_PART.search(place.before)
         if failed or _of_the_law(place) or any(begin <= found.start < end for begin, end in unheard):
             continue
         since = max(place.sentence, place.start)
@@ -303,13 +325,13 @@ def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iter
             strength=kind,
             total=total,
             appraised=bool(_APPRAISED.search(text, max(place.sentence, found.start - 50), found.start)),
-            part=heard and bool(_PART.search(text, since, found.start)),
+            part=previous >= found.value and bool(_PART.search(text, since, found.start)),
             least=_is_limit(place),
             asked=not given and bool(_ASKED.search(place.before)),
             given=given,
-            people=reading.everyone if everybody else reading.people[name].at(found.start),
+            people=reading.everyone if everybody else reading.people[name].at(found.start) or nobody,
         )
-        heard = True
+        previous = found.value
 
 
 def _strength(place: _Place, measure: Measure, words: re.Pattern, last: int | None, *, alone: bool) -> int | None:
@@ -317,16 +339,26 @@ def _strength(place: _Place, measure: Measure, words: re.Pattern, last: int | No
     text, found = place.text, place.found
     if measure.sold and _PAID.search(place.before) and _SELLS.match(text, found.end) and not _ASKED.search(place.before):
         return 2
+    if measure.things and _PAID.search(place.before) and _SOLD_TO_VICTIM.match(text, found.end):
+        return 1
     if found.value <= measure.above or _is_price(place) or _FOREIGN.search(place.before[-12:]):
         return None
     kind = _kind(place.lead, place.before, place.context, measure, words, alone=alone)
     # 将甲的500元抢走: the verb follows; 窃得钱包一个，内有500元: the thing is named first
-    if kind in (0, 1) and (
-        _follows(text, found, words) or _GRADED.match(text, found.end) or (kind and _INSIDE.search(place.lead))
-    ):
+    after = _follows(text, found, words) if kind in (_ELSEWHERE, 0, 1) else None
+    if after is not None and (kind != _ELSEWHERE or _TAKES.search(after) or _TO_OFFENDER.match(text, found.end)):
+        return 2
+    if kind == _ELSEWHERE:
+        return None
+    if kind in (0, 1) and (_GRADED.match(text, found.end) or (kind and _INSIDE.search(place.lead))):
         return 2
     # 甲的500元和乙的300元: what follows in the same clause is of the same kind
     return last if kind in (0, 1) and last and place.start > max(place.clause, place.sentence) else kind
+
+
+def _masks_acts(reading: Reading, text: str) -> bool:
+    """Tell whether ×× stands for the act: in records whose charges are masked, unless names are masked so, too."""
+    return reading.document.kind == "fact_record" and "××" in text and _MASKED_NAME.search(text) is None
 
 
 def _concludes(place: _Place, *, several: bool) -> bool:
@@ -411,10 +443,13 @@ def _unheard(place: _Place, name: str) -> bool:
 
 
 def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Pattern, *, alone: bool) -> int | None:
-    """Return how strongly the words before a sum make it one of the measure; None when they make it another sum."""
-    if _gives_back(before, measure) and not _LABEL.search(before):
-        return None
+    """Return how strongly the words before a sum make it one of the measure.
+
+    None when the words that lead to it make it another sum, ``_ELSEWHERE`` when those of the clauses before do.
+    """
     here = _last(words, lead)
+    if _gives_back(before, measure) and not _LABEL.search(before) and not _takes_relief(here, before):
+        return None
     if here is not None and here[0] == "never" and not (measure.things and _VALUE.search(lead.rpartition(here[1])[2])):
         return None
     if here is not None and here[0] == "never":
@@ -427,7 +462,7 @@ def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Patt
         return 3
     there = _last(words, context)
     if (there is not None and there[0] == "never") or _gives_back(context[-30:], measure):
-        return None
+        return _ELSEWHERE
     # 共计… says of what it is only where the charge has one measure, or the act stands before it
     if _GENERIC.search(lead) and (alone or there is not None):
         return 2
@@ -439,6 +474,15 @@ def _gives_back(text: str, measure: Measure) -> bool:
     return any(not any(match[0] in word for word in (*measure.named, *measure.acts)) for match in _GIVEN_BACK.finditer(text))
 
 
+def _takes_relief(here: tuple[str, str] | None, before: str) -> bool:
+    """Tell whether money that is paid to make good or to help is what was taken: 套取征地补偿款, 骗取医疗费."""
+    if here is None or here[0] != "acts" or not _TAKES.search(here[1]):
+        return False
+    subject, _, taken = before.rpartition("，")[2].rpartition(here[1])
+    near = _RELIEF.sub("", subject[-_VERB:])
+    return bool(taken) and not _GIVEN_BACK.search(near) and not _GIVEN_BACK.search(_RELIEF.sub("", taken))
+
+
 def _counts(text: str, start: int, found: Found) -> bool:
     """Tell whether the words before a sum count acts (参与四起 …) or sum up (综上 …), so that it is a total without saying so."""
     return bool(
@@ -446,10 +490,11 @@ def _counts(text: str, start: int, found: Found) -> bool:
     )
 
 
-def _follows(text: str, found: Found, words: re.Pattern) -> bool:
+def _follows(text: str, found: Found, words: re.Pattern) -> str | None:
+    """Return the act that the words after a sum tell, where the first of them is one."""
     clause = _CLAUSE.match(text, found.end)
     after = words.search(text, found.end, clause.end()) if clause else None
-    return after is not None and after.lastgroup == "acts"
+    return after[0] if after is not None and after.lastgroup == "acts" else None
 
 
 def _last(words: re.Pattern, text: str) -> tuple[str, str] | None:
@@ -461,9 +506,13 @@ def _last(words: re.Pattern, text: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=64)
-def _words(measure: Measure) -> re.Pattern:
+def _words(measure: Measure, *, masked: bool) -> re.Pattern:
+    """Return what tells the words of a measure; ``masked``: ×× stands where the act was told."""
     groups = (("named", measure.named), ("never", measure.never), ("acts", measure.acts))
-    return re.compile("|".join(f"(?P<{kind}>{_any(words)})" for kind, words in groups if words))
+    patterns = {kind: _any(words) for kind, words in groups if words}
+    if masked:
+        patterns["acts"] = "|".join(filter(None, (patterns.get("acts"), _MASKED_ACT)))
+    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in patterns.items()))
 
 
 def _any(words: tuple[str, ...]) -> str:

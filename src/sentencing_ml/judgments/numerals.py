@@ -180,12 +180,18 @@ def _group(value: int) -> str:
     return text
 
 
-# Masking of names has turned some 万元 into 万某. 余, 多 and 左右 are dropped: 三千余元 is read as 3000, the lower bound the court is sure of.
-_MONEY = re.compile(rf"(?P<number>{_FIRST}{_AFTER_FIRST})\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])某)")
+# Masking of names has turned some 万元 into 万某, 万1某. 余, 多 and 左右 are dropped: 三千余元 is read as 3000, the lower bound the court is sure of.
+# Some copies write a point as 。 (17243。06元).
+_MONEY = re.compile(rf"(?P<number>{_FIRST}{_AFTER_FIRST})(?:(?<=\d)。(?P<cents>\d{{1,2}})(?=[余多万亿元]))?\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])\d?某|(?<=[万亿])(?=人民币))")
 
 
 # 800、700、1500元: the numbers of a list before the one that has 元; a shorter one may be the number of an item.
 _LISTED = re.compile(r"(?<![\d.,，第号])(?:\d{3,9}(?:\.\d{1,2})?、){1,9}$")
+
+
+def names_money(text: str) -> bool:
+    """Tell whether a text can hold an amount that :func:`find_money` finds."""
+    return "元" in text or "万" in text or "亿" in text
 
 
 def find_money(text: str) -> Iterator[Found]:
@@ -195,8 +201,9 @@ def find_money(text: str) -> Iterator[Found]:
     not match, since the currency's name stands before 元.
     """
     for match in _MONEY.finditer(text):
+        number = f"{match['number']}.{match['cents']}" if match["cents"] else match["number"]
         try:
-            value = parse_number(match["number"])
+            value = parse_number(number)
         except ValueError:
             continue
         if text[match.start() - 1 : match.start()] == "、" and match["number"].isascii() and not match["scale"]:

@@ -11,8 +11,8 @@ from sentencing_ml.law.charges import canonical
 THEFT = frozenset({"盗窃罪"})
 
 
-def amounts(charged=THEFT, defendants=ONE, **sections):
-    found = find(reading(defendants=defendants, charged=frozenset(charged), **sections))
+def amounts(charged=THEFT, defendants=ONE, kind="judgment", **sections):
+    found = find(reading(defendants=defendants, charged=frozenset(charged), kind=kind, **sections))
     return {index: finding.value for finding in found if isinstance(finding, Finding) for index in finding.people}
 
 
@@ -73,6 +73,12 @@ SUMS = [
     ("窃得现金800元。另查明，2014年8月22日，被告人张三窃得现金200元。", 1000, "a further finding may tell another act"),
     ("窃得现金800元。2015年3月，上述现金800元被其挥霍。", 800, "money spoken of as told"),
     ("窃得现金800元。被告人张三将占有的赃款共计600元全部退出。", 800, "what was given up in full"),
+    ("窃得现金共计人民币（币种下同）900元。具体如下：1、窃得现金400元。2、窃得手机，价值300元。", 900, "an aside on the currency is passed over"),
+    ("1、窃得面值800元的卡一张。2、窃得现金500元，其中1元硬币100元。", 1300, "a part is smaller than what it is part of"),
+    ("2015年1月，窃得现金500元。2015年2月，窃得现金600元，两次合计窃得现金1000元。", 1000, "a total of several acts at the end of the last"),
+    ("2015年1月，窃得现金500元。2015年2月，窃得现金共计600元。认定的证据如下：被害人的话。", 1100, "a list of evidence is no list of acts"),
+    ("窃得现金共计500元，均被挥霍。其中：2015年1月窃得现金300元。2015年2月窃得现金100元。", 500, "a total that its parts follow"),
+    ("被告人张三购买烟酒时，将王某放在柜中的1800元现金盗走。", 1800, "the act behind the sum goes before the words of the clause before"),
     ("窃得现金800元。另查明，被害人丢失现金300元。", 800, "further findings are no part of the act"),
 ]
 CHARGES = [
@@ -94,6 +100,19 @@ CHARGES = [
     ("敲诈勒索罪", "向李某索要50000元，李某支付30000元。", 30000, "what was asked for is not added to what was given"),
     ("保险诈骗罪", "投保10万元，骗得保险公司赔偿款9950元。", 9950, "what the insurer paid, not the cover"),
     ("诈骗罪", "虚构身份，向李某借款30000元后失去联系。", 30000, "a loan taken by deceit, where nothing else is told"),
+    ("诈骗罪", "被告人张三谎称其在银行工作，骗取王某1万元。", 10000, "who lies does not testify"),
+    ("诈骗罪", "被告人张三伪造病历，骗取医疗保险金5000元。", 5000, "money that is to help may be what is taken"),
+    ("诈骗罪", "以办理取保候审需要疏通关系为由骗取李某23500元。", 23500, "a pretext is no payment"),
+    ("诈骗罪", "骗取保证金6000元。", 6000, "取保 in another word"),
+    ("诈骗罪", "谎称石料系自己所有，以12000元的价格出售给被害人王某。", 12000, "what the victim pays for what is not the seller's"),
+    ("诈骗罪", "伪造证件，将车以22万元的价格卖给被害人王某，骗取王某22万元。", 220000, "a price that is told again as what was taken"),
+    ("诈骗罪", "骗得汽车一辆，后以5000元的价格卖给他人。经鉴定，该车价值9000元。", 9000, "what a receiver pays is no loss of the victim"),
+    ("诈骗罪", "王某表示愿意购买，遂将人民币22000元交给被告人张三。", 22000, "what is handed to the offender"),
+    ("诈骗罪", "隐瞒债务要求还款，王某同意出售房屋，遂将差额9600元支付给被害人李某。", None, "what is paid to the victim"),
+    ("盗窃罪", "归还所窃得的首饰后，已赔偿王某人民币12000元。", None, "restitution after the act was named"),
+    ("挪用公款罪", "挪用土地补偿款55万元归个人使用。", 550000, "compensation may be what is diverted"),
+    ("贪污罪", "骗取拆迁补偿款30万某，后退还补偿款5万元。", 300000, "money masked, and what went back"),
+    ("受贿罪", "利用职务便利，得索贿款220000元。", 220000, "what was asked for and got"),
     ("盗窃罪", "盗走现金2000元，后向王某汇款600元还债。", 2000, "what a thief pays is nothing he takes"),
     ("非法经营罪", "将引线十二包以7200元的价格卖给王某。", 7200, "what was paid for the goods is turnover"),
     ("非法经营罪", "以每包600元的价格卖给王某。", None, "a price of one is none"),
@@ -209,3 +228,25 @@ def test_a_name_that_ends_as_a_sum_does_is_none():
     person = (Defendant(index=0, name="陈三元", start=0, end=0),)
     found = amounts(defendants=person, findings="被告人陈三元窃得现金1500元。被告人陈三元逃离现场。")
     assert found == {0: 1500}
+
+
+RECORDS = [
+    (["诈骗罪"], ONE, "谎称能办理工作，骗取王某19万某。", {0: 190000}, "yuan masked, and none in the text"),
+    (["诈骗罪"], ONE, "以招聘为由××王某，拒绝返还所付的钱，从而××王某共计8520元。", {0: 8520}, "the act is masked with the charge"),
+    (["盗窃罪"], ONE, "被害人王××购买手机。被告人张三给了李××2000元。", {}, "names that are masked so"),
+    (["开设赌场罪"], ONE, "张三××半个月，每场输赢数千元，共抽头渔利20000元。", {0: 20000}, "a charge of nothing taken"),
+    (["盗窃罪"], TWO, "被告人张三伙同李四行窃。李四窃得手机一部，价值1955元。", {0: 1955, 1: 1955}, "a partner's act"),
+    (["盗窃罪"], TWO, "被告人张三在家。群众将被告人李四抓获，李四窃得手机一部，价值1955元。", {0: 1955, 1: 1955}, "one outcome, one offence"),
+    (["虚开增值税专用发票罪"], ONE, "经同案人王某（已判刑）介绍，虚开发票，税款人民币21068元。", {0: 21068}, "told after somebody dealt with elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("charges", "defendants", "text", "expected", "why"), RECORDS, ids=[row[4] for row in RECORDS])
+def test_what_a_record_of_one_outcome_tells(charges, defendants, text, expected, why):
+    charged = [canonical(charge) for charge in charges]
+    assert amounts(charged, defendants, kind="fact_record", findings=text) == expected, why
+
+
+def test_what_the_court_leaves_out_of_the_charge():
+    opinion = "公诉机关对张三诈骗金额为28万元的指控，证据不足，本院不予支持。"
+    assert amounts(["诈骗罪"], opinion=opinion, findings="骗走王某现金16000元。") == {0: 16000}

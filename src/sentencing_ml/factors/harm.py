@@ -22,13 +22,14 @@ _GRADES = {"轻微": 0, "轻伤": 1, "重伤": 2}  # by the first two characters
 _DEATH = 3
 _KILLING = frozenset("打撞杀捅刺砍掐勒淹轧压碾")
 _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
+_SECOND_OPINION = 150  # characters from a second appraisal to its result
 _PLAUSIBLE = 60  # persons: a larger number stands for something else
 
 # 死亡赔偿金, 死亡医学证明书 and 死亡原因 tell of papers; 致人死亡的， quotes the law; 打死你 threatens.
 # A plain set of characters in front makes the search fast.
 _GRADE = re.compile(
     r"[轻重死身打撞杀捅刺砍掐勒淹轧压碾](?:(?:(?<=轻)微伤|(?<=[轻重])伤)(?![害员者]|情节|标准|残疾|偏瘫|[及或、]?以上|或者?|后果特别|的，(?:处|依|应|可|以))(?:[（(]?(?P<level>[一二壹贰12ⅠⅡ]|II)级)?"
-    r"|(?<=死)亡(?!赔偿|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|危险|威胁|地|现场|登记|人员|事故|[、，]?(?:的|者)[，,])"
+    r"|(?<=死)亡(?!赔偿|记录|报告|病例|小结|医学|证明|原因|通知|注销|限额|补偿|鉴定|推断|时间|结论|证|伤残|或者?重伤|危险|威胁|地|现场|登记|人员|事故|[、，]?(?:的|者)[，,])"
     r"|(?<=身)亡|(?<![轻重死身])死(?![刑者伤你我你她他“”\"‘’亡]))"
 )
 _NO_HARM = re.compile(
@@ -36,10 +37,24 @@ _NO_HARM = re.compile(
 )
 # A killing verb tells of a death that happened only with its object before it: 将其打死, 被捅死.
 _KILLED = re.compile(r"(?:被|将|把|致|当场|活活)[^，。；“”\"]{0,12}$")
-_ANIMAL = re.compile(r"(?:狗|犬|生猪|母猪|仔猪|牲畜|耕牛|家禽|鱼苗|鸡苗|羊只)[^，。；、]{0,6}$")
+# 欲将其杀死, 产生将其撞死的念头: meant, not done
+_MEANT_BEFORE = re.compile(r"(?:想|欲|要|准备|打算|企图|意图|图谋|扬言|声称|预谋|商量|决定|为了?|教唆|指使)[^，。；]{0,14}$")
+_MEANT_BEHIND = re.compile(r"[^，。；]{0,4}(?:念头|恶念|想法|故意|目的|意图|决心|心理|之意|之念|为止|未遂|未果)|[^，。；]{0,6}未(?:能)?得逞")
+# 纪某（已死亡）, 系李某丈夫）: beside a name, not of it
+_DEAD_BY_THE_WAY = re.compile(r"[（(](?:现|均|后)?(?:已|因病)?$")
+_VICTIM_BESIDE = re.compile(r"(?:被害人|受害人|死者|伤者|乘客|行人)[^，。；（(]{0,8}$")
+# 曾因故意伤害致人死亡于2002年被判处…: of an earlier case
+_CONVICTED_OF = re.compile(r"罪?[，]?(?:于|在)[^，。；]{4,16}[，]?被[^，。；]{0,24}判(?:处|决)")
+_OTHER_ACCIDENT = re.compile(r"(?:交通|生产|安全)事故|车祸")
+_ASSAULT = re.compile(r"[打砍刺捅殴击咬踢]|伤害|争执|争吵|纠纷|冲突|厮打|撕扯|用[^，。；]{1,8}将")
+_ALLY = re.compile(r"(?:纠集|伙同|邀集|带领|召集|邀约|叫来|同伙|同案(?:犯|人)?)[^。；]{0,24}$")
+_AGAIN_APPRAISED = re.compile(r"(?:重新(?:[^，。；]{0,6}(?:鉴定|评定))|(?:补充|复核|再次)鉴定)(?!书|意见|报告)")
+_BRACKET_OPEN = re.compile(r"[（(]")
+_BRACKETED = re.compile(r"[（(][^（）()]{0,40}[）)]")
+_ANIMAL = re.compile(r"(?:狗|犬|驴|[头只匹]羊|生猪|母猪|仔猪|牲畜|耕牛|家禽|鱼苗|鸡苗|羊只)[^，。；、]{0,6}$")
 _RELATIVE = re.compile(r"(?:父亲?|母亲?|爷爷|奶奶|祖父|祖母|丈夫|妻子?|儿子|女儿)(?:因病|早年|已)[^，。；]{0,8}$")
 _COUNTED = re.compile(
-    rf"(?P<number>{_NUMERAL})余?(?:(?:名|位|个)[^，。；：致将把打使其造]{{1,24}}|(?:被害人|受害人|未成年人|伤者|民警|人)[^，。；：、致将把打使造]{{0,18}})$"
+    rf"(?P<number>{_NUMERAL})余?(?:(?:名|位|个)[^，。；：致将把打使其造]{{1,24}}|(?:被害人|受害人|未成年人|伤者|民警|人(?!民))[^，。；：、致将把打使造]{{0,18}})$"
 )
 _COUNTED_BEHIND = re.compile(
     rf"(?:为|共计?|达|的?有)?(?P<number>{_NUMERAL})(?:名|位)?(?:被害人|人)(?=[，。；、的）)和及后]|$)"
@@ -53,7 +68,7 @@ _LABELLED = re.compile(r"(?:被告人|嫌疑人)$")
 _OWN = re.compile(r"(?:被告人|嫌疑人|本人|自己|自身)[^，。；致将把]{0,8}$")
 _SELF = re.compile(r"(?:自身|本人|自己)[^，。；、致将把使]{0,6}$")
 _ALL = re.compile(r"均|都")
-_BETWEEN = re.compile(r"(?:、|和|与|及|以及|，|被害人|受害人|民警|辅警|协警|[（(][^（）()]{0,12}[）)]){0,12}")
+_BETWEEN = re.compile(r"(?:、|和|与|及|以及|，|被害人|受害人|民警|辅警|协警|车上|(?:乘车|乘坐|驾驶)[人员]{1,2}|乘客|行人|[（(][^（）()]{0,12}[）)]){0,12}")
 _SEPARATE = re.compile(r"(?:[、，和及与]|构成|为|属|系){0,12}")
 _ITEM = re.compile(
     r"(?:^|[。；：])(?:[（(]?[一二三四五六七八九十]{1,3}[）)]?、|[（(]?\d{1,2}[）)]?[、.．](?!\d)|第[一二三四五六七八九十]{1,4}起)"
@@ -197,6 +212,10 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
         # 致人轻伤, 致其死亡: one person, of the gravest grade
         hit = nameless[max(nameless)]
         return [_Victim(hit, frozenset(items(hit.start)))]
+    if not any(victim.people for victim in victims) and not nameless and victims and len(reading.everyone) == 1 and reading.charges & scope("hurting"):
+        # the victim bears the defendant's masked name: somebody was hurt, or there would be no such crime
+        hit = max((victim.hit for victim in victims), key=lambda hit: hit.grade)
+        return [_Victim(hit, reading.everyone)]
     gravest_named = max((victim.hit.grade for victim in victims if victim.people), default=-1)
     return victims + [
         _Victim(hit, frozenset(items(hit.start))) for grade, hit in nameless.items() if grade > gravest_named
@@ -231,6 +250,8 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
     """Return the grades in a section in order; of facts, those before the list of evidence if there are any."""
     text = reading.sections[section].text
     matches = [match for match in _GRADE.finditer(text) if _is_harm(text, match)]
+    if not reading.charges & scope("accidents"):
+        matches = [match for match in matches if not _of_an_accident(text, match)]
     if not matches:
         return []
     proofs = [match.start() for match in _PROOF.finditer(text)]
@@ -240,6 +261,7 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
     names = names_in(text[: matches[-1].end() + 40], defendants=reading.defendants)
     hits: list[_Hit] = []
     previous, waiting, own = 0, [], False
+    allies = {name.who for name in names if name.elsewhere and _ALLY.search(text, max(0, name.start - 40), name.start)}
     against = {person for person, others in struck_by(reading).items() if others}
     for place, match in enumerate(matches):
         start = _lead_start(text, match.start(), previous)
@@ -250,7 +272,7 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
         elif waiting and _SEPARATE.fullmatch(text, previous, match.start()):
             hits.append(_Hit(grade, level, (waiting.pop(0),), None, match.start(), match.end()))
         else:
-            group = _group(text, start, match.start(), names, against=against)
+            group = _group(text, start, match.start(), names, against=against, allies=allies)
             if group == [] and own and start == previous and not _named(names, start, match.start()):
                 # 被告人的腹部损伤属重伤，面部损伤属轻微伤: still his own
                 group = None
@@ -262,7 +284,30 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
             if group is not None:
                 hits.append(_Hit(grade, level, tuple(dict.fromkeys(group)), None, match.start(), match.end()))
         previous = match.end()
+    hits = _without_reversed(text, hits)
+    if not hits and len(reading.everyone) == 1 and reading.charges & scope("hurting"):
+        # the victim bears the defendant's masked name: somebody was hurt, or there would be no such crime
+        gravest = max(matches, key=lambda match: _GRADES.get(match[0][:2], _DEATH))
+        hits.append(_Hit(_GRADES.get(gravest[0][:2], _DEATH), _level(text, gravest), (), None, gravest.start(), gravest.end()))
     return hits
+
+
+def _without_reversed(text: str, hits: list[_Hit]) -> list[_Hit]:
+    """Leave out the grade that a second opinion on the same person takes the place of: 鉴定为重伤，重新鉴定为轻伤."""
+    again = _AGAIN_APPRAISED.search(text) if "鉴定" in text else None
+    later = [hit for hit in hits if again is not None and again.end() < hit.start < again.end() + _SECOND_OPINION]
+    if not later:
+        return hits
+    who = later[0].who or next((hit.who for hit in reversed(hits) if hit.start < again.start()), ())
+    return [hit for hit in hits if hit.start > again.start() or hit.who and who and not set(hit.who) & set(who)]
+
+
+def _of_an_accident(text: str, match: re.Match) -> bool:
+    """Tell whether a death or an injury is that of an accident, which is not the crime judged."""
+    start = max(text.rfind("。", max(0, match.start() - 120), match.start()), match.start() - 120, 0)
+    accident = _OTHER_ACCIDENT.search(text, start, match.start())
+    # 因交通事故赔偿发生争执，将其打伤: the quarrel about it is judged
+    return accident is not None and _ASSAULT.search(text, accident.end(), match.start()) is None
 
 
 def _level(text: str, match: re.Match) -> int | None:
@@ -275,9 +320,13 @@ def _is_harm(text: str, match: re.Match) -> bool:
     before = text[max(0, match.start() - 20) : match.start()]
     if _NO_HARM.search(before) or _RELATIVE.search(before):
         return False
-    if _ANIMAL.search(before):
+    if _ANIMAL.search(before) or "因" in before and _CONVICTED_OF.match(text, match.end()):
         return False
-    return match[0][0] not in _KILLING or _KILLED.search(before) is not None
+    if match[0].endswith(("亡", "死")) and _DEAD_BY_THE_WAY.search(before) and not _VICTIM_BESIDE.search(_BRACKET_OPEN.split(before)[0]):
+        return False
+    if match[0][0] not in _KILLING:
+        return True
+    return _KILLED.search(before) is not None and not _MEANT_BEFORE.search(before) and not _MEANT_BEHIND.match(text, match.end())
 
 
 def _lead_start(text: str, position: int, previous: int) -> int:
@@ -306,23 +355,32 @@ def _named(names: list[Name], start: int, end: int) -> bool:
     return next(names_between(names, start, end), None) is not None
 
 
-def _group(text: str, start: int, end: int, names: list[Name], *, against: set[int]) -> list | None:
+def _group(text: str, start: int, end: int, names: list[Name], *, against: set[int], allies: set) -> list | None:
     """Return who is named last before a grade: one, or all of a list; None when it is a defendant's own harm untold.
 
-    ``against``: the defendants whom another defendant hurt; their harm is told of.
+    ``against``: the defendants whom another defendant hurt; their harm is told of. ``allies``: others who acted with
+    them.
     """
     inside = [
         name
         for name in names_between(names, start, end)
         if name.end <= end and (not name.elsewhere or _HURT.match(text, name.end))
     ]
+    if any(mark in text[start:end] for mark in "（("):
+        # 张某1（系李某丈夫）: who stands in brackets behind a name is another
+        asides = [match.span() for match in _BRACKETED.finditer(text, start, end)]
+        within = [name for name in inside if any(a <= name.start < b for a, b in asides)]
+        inside = [name for name in inside if name not in within] or inside
+    told = inside
+    inside = [name for name in inside if name.who not in allies]
     doers = [name for name in inside if _DOER.search(text, max(start, name.start - 7), name.start)]
     inside = [name for name in inside if name not in doers]
     lead = text[start:end]
-    if _SELF.search(lead):
+    own = _SELF.search(lead)
+    if own is not None and not any(not isinstance(name.who, int) and name.end == start + own.start() for name in inside):
         return None
     if not inside:
-        return None if _OWN.search(lead) else []
+        return None if _OWN.search(lead) or any(name.who in allies for name in told) else []
     last = inside[-1]
     gap = text[last.end : end]
     if (

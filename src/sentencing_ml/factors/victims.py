@@ -15,7 +15,8 @@ from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.judgments.parties import is_word, surnames
 
 _TENS = "甲乙丙丁戊己庚辛壬癸"
-_MASKED = re.compile(rf"[\u4e00-\u9fff](?<!某)(?:某某|某|[xX×*＊]{{1,3}})(?:[{_TENS}]|\d{{1,2}}(?![年月日时级处人名]))?(?!分局|公安|医院|派出所|[路村县市镇区乡街])")
+_MASKED = re.compile(rf"[\u4e00-\u9fff](?<!某)(?:\d{{0,2}}(?:某某|某)|[一二三四五六七八九十]?[xX×*＊]{{1,3}})(?:[{_TENS}]|\d{{1,2}}(?![年月日时级处人名]))?(?!分局|公安|医院|派出所|[路村县市镇区乡街])")
+_NO_NAME = re.compile(r"[年月日市区县省镇乡的号第在]")
 _STYLE = re.compile(r"[某xX×*＊]+")
 _TITLE = re.compile(r"(?:被害人|受害人|伤者|死者|民警|协警|辅警|乘客|行人)(?=[\u4e00-\u9fff])")
 _ENDS = re.compile(
@@ -24,6 +25,8 @@ _ENDS = re.compile(
 _INJURED = re.compile(
     r"(?<=[，。；：、和与及定])[\u4e00-\u9fff]{2,3}(?=(?:的|之)?(?:所受|身体|身上|人体)?(?:损伤|伤情|伤势))"
 )
+# 造成李大山及乘车人周小河死亡: whom an accident killed or hurt
+_HIT = re.compile(r"(?:造成|致使?|导致|(?:驾驶|乘车|乘坐|骑车)[人员]{1,2})(?=[\u4e00-\u9fff]{2,3}[、和及与当受经二两三死身][^，。；]{0,24}?(?:受伤|[重轻]伤|亡))")
 _IN_LIST = re.compile(rf"(?<=[某xX×*＊\d{_TENS}]、)(?P<name>[\u4e00-\u9fff]{{2,3}})(?=[、和及与均])")
 # Characters that go on behind a name and belong to none.
 _GOES_ON = (
@@ -51,6 +54,9 @@ def names_in(text: str, *, defendants: Iterable[Defendant]) -> list[Name]:
     """Return the names in ``text`` in order."""
     found: dict[int, tuple[int, int | tuple[str, str, str]]] = {}
     for match in _MASKED.finditer(text) if _STYLE.search(text) else ():
+        if _NO_NAME.match(match[0]) or text[max(0, match.start() - 1)] == "构" or match[0][0] not in surnames() and "某" not in match[0]:
+            # 因××致伤, 构成××罪, 19××年×月×日, 城区某路: a word that was struck out, a date, a place
+            continue
         name = match[0] + _last_character(text, match)
         found[match.start()] = (match.start() + len(name), _masked(name))
     for name in _full_names(text):
@@ -115,6 +121,8 @@ def _full_names(text: str) -> set[str]:
     for match in _IN_LIST.finditer(text) if "、" in text else ():
         if _is_name(match["name"]):
             names.add(match["name"])
+    for match in _HIT.finditer(text) if "伤" in text or "亡" in text else ():
+        names.update(_listed(text, match.end()))
     for match in _INJURED.finditer(text):
         if _is_name(match[0]):
             names.add(match[0])

@@ -36,6 +36,23 @@ HARM = [
     ("支付死亡赔偿金十万元。", {}, "compensation for death is none"),
     ("张三扬言打死你，后离开。", {}, "a threat kills nobody"),
     ("经鉴定，王某系脑损伤出血、双肺损伤窒息死亡。", {"deaths": 1}, "a part of the body is no name"),
+    ("经本市第五人民医院抢救无效后于当日死亡，死者王某系颅脑损伤死亡。", {"deaths": 1}, "第五人民医院 is no five persons"),
+    ("王某当场死亡。经鉴定，死者王某因××致胸部损伤死亡。", {"deaths": 1}, "words struck out are no name"),
+    ("张二×、李×受伤，张二×、李×经抢救无效死亡。", {"deaths": 2}, "a given name half masked"),
+    ("造成李大山及乘车人周小河死亡。", {"deaths": 2}, "full names of whom an accident killed"),
+    ("造成副驾乘员王某（系张三丈夫）死亡。", {"deaths": 1}, "whose husband he was stands in brackets"),
+    ("王某（1949年X月X日生）死亡，王某系颅脑损伤死亡。", {"deaths": 1}, "a masked date is no name"),
+    ("王某本人当场死亡。", {"deaths": 1}, "himself, and no defendant"),
+    ("张三伙同李某（已死亡）将王某打伤，经鉴定王某的损伤属轻伤二级。", {"minor_injuries": 1}, "what became of another offender"),
+    ("被害人王某（已死亡）被张三打伤，经鉴定为重伤。", {"deaths": 1}, "what became of the victim"),
+    ("张三欲将王某杀死，持刀将王某砍伤，经鉴定王某的损伤属轻伤一级。", {"minor_injuries": 1}, "a death that was meant"),
+    ("张三产生将王某撞死的念头，驾车撞向王某，致王某重伤。", {"serious_injuries": 1}, "a death that was thought of"),
+    ("张三亲属与王某发生交通事故，亲属当场死亡。后张三将王某打伤，经鉴定王某的损伤属轻伤。", {"minor_injuries": 1}, "an accident before"),
+    ("张三因交通事故赔偿与王某争吵，将王某打伤，经鉴定王某的损伤属轻伤。", {"minor_injuries": 1}, "the quarrel about an accident"),
+    ("王某的损伤经鉴定为重伤。张三申请重新鉴定。鉴定机构出具的意见为轻伤。", {"minor_injuries": 1}, "the second opinion stands"),
+    ("造成轻伤。有人身损伤程度鉴定书及补充鉴定书证实。", {"minor_injuries": 1}, "a second opinion among the evidence"),
+    ("张三纠集李某（另案处理）殴打王某，致王某轻伤；李某伤势评定为重伤。", {"minor_injuries": 1}, "an ally's injury is no harm they did"),
+    ("曾因故意伤害致人死亡于2002年12月被人民法院判处刑罚。", {}, "a death of an earlier case"),
 ]  # fmt: skip
 
 
@@ -126,3 +143,14 @@ DISABILITY = [
 @pytest.mark.parametrize(("text", "expected", "reason"), DISABILITY, ids=[row[2] for row in DISABILITY])
 def test_disability(text, expected, reason):
     assert values(harm(reading(findings="王某受伤，经鉴定为轻伤二级。" + text))).get("disability_grade") == expected, reason
+
+
+def test_somebody_was_hurt_where_the_victim_bears_the_name_of_the_defendant():
+    text = "被告人张三用石块将张三左手砸伤，经鉴定张三的伤情属轻伤二级。"
+    assert values(harm(reading(findings=text, charged=frozenset({"故意伤害罪"}))))["minor_injuries"] == 1
+    assert "minor_injuries" not in values(harm(reading(findings=text, charged=frozenset({"抢劫罪"}))))
+
+
+def test_a_death_in_the_accident_that_is_judged_counts():
+    text = "发生交通事故，王某当场死亡。"
+    assert values(harm(reading(findings=text, charged=frozenset({"交通肇事罪"}))))["deaths"] == 1

@@ -85,15 +85,18 @@ _PAID_OVER = re.compile(r"支付|交付|交给|转账|转给|汇|给付|付给|�
 _EARLIER = re.compile(r"曾因|前因|曾于[^，。；]{0,30}因|号[^，。；]{0,8}判决[^，。；]{0,4}认定")
 _AFTERWARDS = re.compile(r"案发后|破案后|归案后|到案后|抓获后")
 _CAME_BACK = re.compile(r"追回|发还|退还|归还|缴获|扣押")
-_TESTIFIED = re.compile(r"证言|陈述|供述|供称|证实|笔录|供认(?!不讳)|(?<![谎声自虚假诈诡佯妄宣号])称其|证人(?!员)|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
+_TESTIFIED = re.compile(r"证言|(?<!虚假)陈述|供述|供称|证实|笔录|供认(?!不讳)|(?<![谎声自虚假诈诡佯妄宣号])称其|证人(?!员)|[，、均书表单]证明|证明(?:被告|被害|其|了|案|涉|在|：|\d)")
 # An act told among the evidence: when, and by whom it was done.
 _DATE = re.compile(r"[12]\d{3}年|同年|同月|次日")
 _DOER = re.compile(r"被告人|上诉人")
 # 采用暴力手段××他人现金1500元: records hide the charge, and with it the words of the act.
 _MASKED_ACT = "(?<!×)××(?!×)"
-_TAKES = re.compile(r"[骗套挪侵贪冒截占窃盗偷诈抢劫夺勒索]|私分|收受|虚报")
+_TAKES = re.compile(r"[骗套挪侵贪冒截占窃盗偷诈抢劫夺勒索]|私分|收受|虚报|据为己有|归个人|归自己|归本人|借给|(?:非法|违规)获|多[支付领得获]")
+# 扣押的酒经鉴定价值…: goods that had not yet been sold belong to the business.
+_SEIZED = re.compile("扣押|缴获|查扣")
 _TO_OFFENDER = re.compile(r"[^，。；]{0,8}[给至到入]了?被告人")
 _RELIEF = re.compile(r"补偿|赔偿|医疗|医药|误工|丧葬|抚慰|奖励|余额|借款|垫付")
+_RELIEF_MONEY = re.compile(rf"借款|(?:{_RELIEF.pattern})[^，。；、元]{{0,6}}[款金费]")
 _MASKED_NAME = re.compile(r"(?:被告|被害|证|嫌疑)人[\u4e00-\u9fff]×")
 _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
 # 将骗得的5万元用于…: money that has been told of, and what became of it.
@@ -101,7 +104,9 @@ _AGAIN = re.compile(
     r"(?:现金|人民币|款项|钱款|货款|钱|款)?(?:中|后|全部|转|汇|交给|用于|归还|分别|取出|提取|存入|打入|私分|平分|挥霍|分给|分赃)"
 )
 _TOLD_OF = re.compile(r"(?:上述|前述|该笔?|(?:之前|此前)[^，。；]{0,16})的?(?:款项|现金|人民币)?$")
-_CLAUSE = re.compile(r"[^，。；：（]{0,30}")
+_CLAUSE = re.compile(r"(?:[^，。；：（]|（[^，。（）]{0,12}）){0,30}")
+# 收取货款2万元，据为己有: what became of it stands behind a comma.
+_DISPOSED = re.compile(r"，(?:均|全部|后)?(?P<act>归个人|归自己|归本人|据为己有|占为己有|非法占有|挪作|挪归)")
 # A list of evidence, up to the next act or finding.
 _LISTED = re.compile(r"(?:下列|以下|如下|主要)证据|证据(?:如下|有|材料如下)?[：:]")
 _RESUMED = re.compile(r"(?<=[。；])(?:[(（]?[一二三四五六七八九十]{1,3}[)）、]|[^。；]{0,12}(?:审理|另|又)查明)")
@@ -448,8 +453,10 @@ def _kind(lead: str, before: str, context: str, measure: Measure, words: re.Patt
     None when the words that lead to it make it another sum, ``_ELSEWHERE`` when those of the clauses before do.
     """
     here = _last(words, lead)
+    if measure.sold and _VALUE.search(lead):
+        before = _SEIZED.sub("", before)
     if _gives_back(before, measure) and not _LABEL.search(before) and not _takes_relief(here, before):
-        return None
+        return None if _gives_back(_RELIEF_MONEY.sub("", before), measure) else _ELSEWHERE
     if here is not None and here[0] == "never" and not (measure.things and _VALUE.search(lead.rpartition(here[1])[2])):
         return None
     if here is not None and here[0] == "never":
@@ -492,6 +499,9 @@ def _counts(text: str, start: int, found: Found) -> bool:
 
 def _follows(text: str, found: Found, words: re.Pattern) -> str | None:
     """Return the act that the words after a sum tell, where the first of them is one."""
+    disposed = _DISPOSED.match(text, found.end)
+    if disposed and words.search(disposed["act"]):
+        return disposed["act"]
     clause = _CLAUSE.match(text, found.end)
     after = words.search(text, found.end, clause.end()) if clause else None
     return after[0] if after is not None and after.lastgroup == "acts" else None

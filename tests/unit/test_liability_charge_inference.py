@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from sentencing_ml.errors import BundleError
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.document import Document, Section
+from sentencing_ml.judgments.table import documents_to_frame
 from sentencing_ml.liability.bundle import verify_manifest, write_manifest
 from sentencing_ml.liability.charge_inference import (
     FILES,
@@ -19,9 +20,12 @@ from sentencing_ml.liability.charge_inference import (
     ChargeClassifier,
     Example,
     acts,
+    assess,
     examples_by_part,
     fit_charges,
+    train_charges,
 )
+from sentencing_ml.storage import write_table
 
 DEEDS = {
     "盗窃罪": ["翻墙潜入院内", "撬开房门", "窃得手机", "窃走现金", "逃离现场", "销赃挥霍"],
@@ -121,6 +125,7 @@ def test_a_word_of_one_case_alone_is_no_vocabulary():
         ("2011年刑满后回到家中", "an earlier conviction is another offence"),
         ("抢夺后主动投案自首", "conduct after the offence"),
         ("抢夺所得已经退赃并取得谅解", "conduct after the offence"),
+        ("检举他人抢夺经查证属实", "conduct after the offence"),
         ("抢夺被判处有期徒刑一年", "what is imposed"),
         ("公诉机关指控其抢夺", "who brings the case"),
         ("女，汉族", "who the offender is"),
@@ -245,3 +250,43 @@ def test_the_examples_are_the_facts_and_the_known_charges_of_each_document():
 def test_weights_are_stored_in_single_precision(fitted):
     assert fitted.weights.dtype == np.float32
     assert fitted.weights.shape == (len(fitted.words), len(fitted.charges))
+
+
+def test_an_assessment_counts_what_is_right_and_what_is_acted_upon(fitted):
+    unsure = [Example(text="云州市。", charges=("盗窃罪",), cluster="s")] * 2
+    wrong = [Example(text=facts("盗窃罪", n), charges=("放火罪",), cluster=f"w{n}") for n in range(2)]
+    right = examples("盗窃罪", range(200, 204))
+    probability = fitted.propose([item.text for item in (*wrong, *right)])["probability"]
+    assert (probability > 0.9).all()
+    figures = assess(fitted, [*unsure, *wrong, *right])
+    assert (figures["charge_n"], figures["charge_accuracy"]) == (8, 4 / 8)
+    assert (figures["charge_coverage"], figures["charge_accuracy_acted_upon"]) == (6 / 8, 4 / 6)
+    assert figures["charge_calibration_error"] == pytest.approx((probability.sum() - 4) / 8)
+
+
+def test_training_adds_the_classifier_to_a_saved_model_and_measures_it_on_the_test_part(folder, tmp_path):
+    parts = {"train": range(20), "calibration": range(100, 120), "test": range(200, 210)}
+    documents, rows, part_of = [], [], []
+    for part, numbers in parts.items():
+        for charge in ("盗窃罪", "危险驾驶罪"):
+            for n in numbers:
+                name = f"{charge}{n}"
+                documents.append(Document(id=name, source="", kind="fact_record", text=facts(charge, n)))
+                rows.append({"row_id": f"{name}/0/0", "doc_id": name, "cluster": name, "charge_group": charge})
+                part_of.append(part)
+    write_table(tmp_path / "documents.parquet", documents_to_frame(documents, clusters=[d.id for d in documents]))
+    frame = factor_frame(rows).assign(part=part_of)
+    given = {"documents": tmp_path / "documents.parquet", "model": folder, "threshold": 0.7, "seed": 1}
+    metrics = train_charges(frame, **given)
+    assert (metrics["charge_proposals"], metrics["charge_n"], metrics["charge_accuracy"]) == (2, 20, 1.0)
+    classifier = ChargeClassifier.load(folder)
+    assert (classifier.threshold, metrics["charge_words"]) == (0.7, len(classifier.words))
+
+
+def test_documents_of_one_charge_carry_no_classifier(folder, tmp_path):
+    document = Document(id="a", source="", kind="fact_record", text=facts("盗窃罪", 1))
+    write_table(tmp_path / "documents.parquet", documents_to_frame([document], clusters=["a"]))
+    frame = factor_frame([{"row_id": "a/0/0", "doc_id": "a", "cluster": "a", "charge_group": "盗窃罪"}]).assign(part="train")
+    given = {"documents": tmp_path / "documents.parquet", "model": folder, "threshold": 0.7, "seed": 1}
+    assert train_charges(frame, **given) == {"charge_proposals": 0.0, "charge_words": 0.0}
+    assert ChargeClassifier.load(folder) is None

@@ -30,10 +30,12 @@ from sentencing_ml.errors import BundleError
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.facts import facts_text
 from sentencing_ml.judgments.parties import surnames
+from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tagged
 from sentencing_ml.liability.bundle import verify_manifest, write_manifest
+from sentencing_ml.liability.split import PARTS
 from sentencing_ml.packaged import read_yaml
-from sentencing_ml.storage import write_json, write_table
+from sentencing_ml.storage import read_table, write_json, write_table
 
 FILES = ("charges.json", "charges.parquet")
 """What :meth:`ChargeClassifier.save` adds to the folder of a model."""
@@ -147,6 +149,48 @@ class ChargeClassifier:
             raise BundleError(f"{folder}: the manifest names {present[0]} alone. Fetch or train the model again.")
         table = pd.read_parquet(io.BytesIO(contents["charges.parquet"]))
         return cls.from_parts(json.loads(contents["charges.json"]), table)
+
+
+def train_charges(
+    frame: pd.DataFrame, *, documents: Path, model: Path, threshold: float, seed: int
+) -> dict[str, float]:
+    """Fit the classifier on a factor table with ``part`` and the table of its documents; add it to a saved model.
+
+    Returns
+    -------
+    How many charges and words there are, and :func:`assess` of the part that neither taught nor calibrated. Where the
+    documents carry no classifier both are zero, and none is saved.
+    """
+    examples = examples_by_part(frame, documents_from_frame(read_table(documents)))
+    training, calibration, test = (examples.get(part, []) for part in PARTS)
+    classifier = fit_charges(training, calibration, threshold=threshold, seed=seed)
+    if classifier is None:
+        return {"charge_proposals": 0.0, "charge_words": 0.0}
+    classifier.save(model)
+    size = {"charge_proposals": float(len(classifier.charges) - 1), "charge_words": float(len(classifier.words))}
+    return size | (assess(classifier, test) if test else {})
+
+
+def assess(classifier: ChargeClassifier, examples: Sequence[Example]) -> dict[str, float]:
+    """Return how often the proposal is one of the document's charges: of all, and of those that are acted upon.
+
+    ``charge_coverage`` is the share of documents whose proposal is acted upon; ``charge_calibration_error`` the mean
+    distance, over tenths of probability, between the stated one and the share that is right.
+    """
+    proposed = classifier.propose([example.text for example in examples])
+    given = zip(proposed["charge_group"].fillna(""), examples, strict=True)
+    right = np.array([charge in example.charges for charge, example in given])
+    probability = proposed["probability"].fillna(0.0).to_numpy(dtype="float64")
+    acted = probability >= classifier.threshold
+    tenth = np.minimum((probability * 10).astype(int), 9)
+    error = sum(abs(probability[tenth == place].sum() - right[tenth == place].sum()) for place in range(10))
+    result = {
+        "charge_n": float(len(examples)),
+        "charge_accuracy": float(right.mean()),
+        "charge_coverage": float(acted.mean()),
+        "charge_calibration_error": float(error / len(examples)),
+    }
+    return result | ({"charge_accuracy_acted_upon": float(right[acted].mean())} if acted.any() else {})
 
 
 def examples_by_part(frame: pd.DataFrame, documents: Iterable[Document]) -> dict[str, list[Example]]:

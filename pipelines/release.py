@@ -2,11 +2,9 @@
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
-from sentencing_ml.release.release import publish
+from sentencing_ml.release.release import gated_reports, publish, unmet
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import read_json
-
-REPORTS = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
 
 
 def main() -> None:
@@ -17,16 +15,14 @@ def main() -> None:
             model=layout.MODEL,
             bundle=layout.BUNDLE,
             factors=layout.FACTORS,
-            reports=REPORTS,
+            reports=gated_reports(settings),
             report=layout.RELEASE_REPORT,
             settings=settings,
         )
         log.add_metrics(figures)
         log.artefacts += [layout.BUNDLE / "model_card.md", layout.BUNDLE / "data_sheet.md", layout.RELEASE_REPORT]
-    for gate in read_json(layout.RELEASE_REPORT)["gates"]:
-        if not gate["holds"]:
-            found = f"{gate['metric']} = {gate['value']}, {gate['bound']} needed"
-            print(f"gate not held: {found}; the alias stays where it was")
+    for problem in unmet(read_json(layout.RELEASE_REPORT)["gates"]):
+        print(f"gate not held, the alias {settings.release.alias} stays where it was: {problem}")
 
 
 if __name__ == "__main__":

@@ -198,6 +198,41 @@ def evaluate(
     _show(run(factors=factors, split=split, model=model, truth=truth, report=report, settings=_settings(params)))
 
 
+@app.command(
+    epilog="Example: sentencing compare releases/in-use models/liability --factors data/factors/factors.parquet "
+    "--split data/interim/split.parquet -o reports/comparison.html"
+)
+def compare(
+    champion: Annotated[Path, typer.Argument(help="Folder of the model in use, or its released bundle.")],
+    challenger: Annotated[Path, typer.Argument(help="Folder of the new model, or its released bundle.")],
+    factors: Annotated[Path, typer.Option(help="Factor table with outcomes.")] = layout.FACTORS,
+    split: Annotated[
+        Path | None, typer.Option(help="Split of that table: only its test part is compared. Default: all rows.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Report: name .html or .json, the other stands beside it.")
+    ] = layout.COMPARISON_REPORT,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Show what a new model gains and loses against the one in use, on the same rows, with paired intervals."""
+    if output.suffix not in (".html", ".json"):
+        raise InputError(f"{output}: write .html or .json; the other is written beside it.")
+    _existing(champion, challenger, factors, *([split] if split else []))
+    settings = _settings(params)
+    from sentencing_ml.release.comparison import compare as run
+
+    _show(
+        run(
+            champion=champion,
+            challenger=challenger,
+            factors=factors,
+            split=split,
+            report=output.with_suffix(".json"),
+            settings=settings,
+        )
+    )
+
+
 @app.command(epilog="Example: sentencing predict cases.jsonl --model models/bundle -o out.jsonl")
 def predict(
     inputs: Inputs,
@@ -280,23 +315,35 @@ def monitor(
     _show(observe(ledger=ledger, report=report))
 
 
-@app.command(epilog="Example: sentencing release --model models/liability --bundle signed")
+@app.command(
+    epilog="Example: sentencing release --model models/liability --bundle signed. "
+    "Exit code 15: a gate does not hold; the bundle is built, and the alias stays where it was."
+)
 def release(
     model: Annotated[Path, typer.Option(help="Folder of the trained model.")] = layout.MODEL,
     bundle: Annotated[Path, typer.Option(help="Folder of the bundle, new or an earlier bundle.")] = layout.BUNDLE,
+    alias: Annotated[
+        str | None, typer.Option(help="Alias that the model takes when every gate holds; default from the settings.")
+    ] = None,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Bundle the model with law, metrics and cards under a manifest of hashes, and register it."""
-    reports = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
-    _existing(model, layout.FACTORS, *reports.values())
+    """Bundle the model, register it, and move the alias to it when every gate of the settings holds."""
     settings = _settings(params)
+    if alias is not None:
+        settings = settings.model_copy(update={"release": settings.release.model_copy(update={"alias": alias})})
+    _existing(model, layout.FACTORS, layout.INGEST_REPORT, layout.EVALUATION_REPORT, layout.AUDIT_REPORT)
     from sentencing_ml import tracking
-    from sentencing_ml.release.release import publish, require_promotion
+    from sentencing_ml.release.release import gated_reports, publish, require_promotion
 
     report = bundle.with_name(f"{bundle.name}-release.json")
     with tracking.stage("release", settings) as log:
         figures = publish(
-            model=model, bundle=bundle, factors=layout.FACTORS, reports=reports, report=report, settings=settings
+            model=model,
+            bundle=bundle,
+            factors=layout.FACTORS,
+            reports=gated_reports(settings),
+            report=report,
+            settings=settings,
         )
         log.add_metrics(figures)
     _show(figures)

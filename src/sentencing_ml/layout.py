@@ -27,6 +27,7 @@ EXTRACTION_REPORT = REPORTS / "extraction.json"  # of `make extraction-report`, 
 VALIDATION_REPORT = REPORTS / "validation.json"
 EVALUATION_REPORT = REPORTS / "evaluation.json"
 AUDIT_REPORT = REPORTS / "audit.json"
+COMPARISON_REPORT = REPORTS / "comparison.json"  # of `sentencing compare`, which is no stage
 MONITOR_REPORT = REPORTS / "monitor.json"
 RELEASE_REPORT = REPORTS / "release.json"
 CASES = REPORTS / "cases"                        # index.html and a page a case

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sentencing_ml.errors import SettingsError, raise_all
 
@@ -123,11 +123,17 @@ class MonitorSettings(_Section):
 
 
 class Gate(_Section):
-    """A bound that a metric must hold before a model is promoted."""
+    """A bound that a metric, ``<report>.<figure>``, must hold before a model is promoted."""
 
-    metric: str
+    metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[^.\s]+)+$")]
     at_least: float | None = None
     at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "Gate":
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("a gate needs at_least or at_most")
+        return self
 
 
 class ReleaseSettings(_Section):

@@ -5,8 +5,8 @@ import pytest
 from sentencing_ml.errors import BundleError, GateError
 from sentencing_ml.liability.bundle import MANIFEST, verify_manifest, write_manifest
 from sentencing_ml.release.bundle import build
-from sentencing_ml.release.gates import check
-from sentencing_ml.release.release import figures, require_promotion
+from sentencing_ml.release.gates import check, figures
+from sentencing_ml.release.release import require_promotion
 from sentencing_ml.release.signing import KEY_VARIABLE, make_key, private_key, sign, verify_signature
 from sentencing_ml.settings import Gate
 from sentencing_ml.storage import write_json
@@ -94,19 +94,21 @@ GATES = [
 
 @pytest.mark.parametrize(("gate", "value", "holds", "reason"), GATES)
 def test_gates(gate, value, holds, reason):
-    (result,) = check([gate], figures({"evaluation": {"coverage": value, "note": "text", "flag": True}}))
+    (result,) = check([gate], figures({"evaluation": {"coverage": value, "note": "text"}}), refused={})
     assert result.holds is holds, reason
 
 
 def test_promotion_names_every_gate_that_does_not_hold(tmp_path):
     gates = [
-        {"metric": "a.x", "value": 0.5, "bound": "≥ 0.9", "holds": False},
-        {"metric": "a.y", "value": None, "bound": "≤ 1", "holds": False},
-        {"metric": "a.z", "value": 1.0, "bound": "≤ 1", "holds": True},
+        {"metric": "a.x", "value": 0.5, "bound": "≥ 0.9", "holds": False, "why": None},
+        {"metric": "b.y", "value": None, "bound": "≤ 1", "holds": False, "why": "reports/b.json was not found"},
+        {"metric": "a.z", "value": 1.0, "bound": "≤ 1", "holds": True, "why": None},
     ]
-    write_json(tmp_path / "release.json", {"name": "liability-term", "gates": gates})
+    write_json(tmp_path / "release.json", {"name": "liability-term", "alias": "champion", "gates": gates})
     with pytest.raises(GateError) as caught:
         require_promotion(tmp_path / "release.json")
-    assert "a.x = 0.5, ≥ 0.9 needed" in str(caught.value)
-    assert "a.y = unknown, ≤ 1 needed" in str(caught.value)
-    assert "a.z" not in str(caught.value)
+    assert str(caught.value) == (
+        "liability-term: the bundle is built, and champion stays where it was, since gates do not hold:\n"
+        "  - a.x = 0.5, ≥ 0.9 needed\n"
+        "  - b.y = unknown, ≤ 1 needed: reports/b.json was not found"
+    )

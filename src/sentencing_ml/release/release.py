@@ -1,21 +1,34 @@
 """Stage release: check the gates, build and sign the bundle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from sentencing_ml.errors import GateError, raise_all
+from sentencing_ml import layout
+from sentencing_ml.errors import GateError, InputError, raise_all
+from sentencing_ml.liability.model import model_version
 from sentencing_ml.release.bundle import build
-from sentencing_ml.release.gates import GateResult, check
+from sentencing_ml.release.gates import GateResult, check, figures, named_reports, read_reports
 from sentencing_ml.release.signing import private_key, sign
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_json, write_json
+
+CARD_REPORTS = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
+"""The reports without which there is no model card; gates may name more."""
+
+
+def gated_reports(settings: Settings) -> dict[str, Path]:
+    """Return by name the reports of the model card and those that the gates of the settings name."""
+    return {**named_reports(settings.release.gates, folder=layout.REPORTS), **CARD_REPORTS}
 
 
 def release(
     *, model: Path, bundle: Path, factors: Path, reports: Mapping[str, Path], report: Path, settings: Settings
 ) -> dict[str, float]:
     """Build the bundle and write ``report``: versions, gates, whether the model may be promoted.
+
+    A report that is missing, or that states to be of another model, gives no figure to a gate.
 
     Returns
     -------
@@ -25,10 +38,17 @@ def release(
     ------
     BundleError
         The trained model is missing or altered, or the signing key cannot be read.
+    InputError
+        A report of the model card is missing, or of another model.
     """
     key = private_key()
-    contents = {name: read_json(path) for name, path in reports.items()}
-    results = check(settings.release.gates, figures(contents))
+    contents, refused = read_reports(reports, model=model_version(model))
+    raise_all(
+        [why for name, why in refused.items() if name in CARD_REPORTS],
+        error=InputError,
+        heading="The model card cannot be written:",
+    )
+    results = check(settings.release.gates, figures(contents), refused=refused)
     version = build(
         model=model, bundle=bundle, data=factors, reports={name: _flat(content) for name, content in contents.items()}
     )
@@ -69,26 +89,27 @@ def require_promotion(report: Path) -> None:
         Which gates did not hold, with figure and bound.
     """
     content = read_json(report)
-    problems = [
-        f"{gate['metric']} = {'unknown' if gate['value'] is None else gate['value']}, {gate['bound']} needed"
-        for gate in content["gates"]
+    raise_all(
+        unmet(content["gates"]),
+        error=GateError,
+        heading=f"{content['name']}: the bundle is built, and {content['alias']} stays where it was, since gates do "
+        "not hold:",
+    )
+
+
+def unmet(gates: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return of each gate of ``release.json`` that does not hold its figure, its bound and what is missing."""
+    return [
+        f"{gate['metric']} = {'unknown' if gate['value'] is None else format(gate['value'], '.6g')}, "
+        f"{gate['bound']} needed" + (f": {gate['why']}" if gate["why"] else "")
+        for gate in gates
         if not gate["holds"]
     ]
-    raise_all(
-        problems,
-        error=GateError,
-        heading=f"{content['name']}: the bundle is built and not promoted, since gates do not hold:",
-    )
 
 
 def promoted(results: tuple[GateResult, ...]) -> bool:
     """Tell whether every gate holds."""
     return all(result.holds for result in results)
-
-
-def figures(contents: Mapping[str, Mapping]) -> dict[str, float]:
-    """Return the numbers at the top of each report as ``<report>.<name>``."""
-    return {f"{report}.{name}": value for report, content in contents.items() for name, value in _flat(content).items()}
 
 
 def _flat(content: Mapping) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """What a record is read by when it names no charge, and what the prediction says of that."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,9 +14,11 @@ from sentencing_ml.judgments.document import Document, Label, Quarantined, Secti
 from sentencing_ml.liability.abstention import ChargeSupport, Support, decide
 from sentencing_ml.liability.charge_inference import OTHERS, ChargeClassifier
 from sentencing_ml.liability.combine import DEFENDANT_COLUMNS
-from sentencing_ml.liability.model import COUNT_COLUMNS
-from sentencing_ml.liability.predict import before_verdict, predict_records
+from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel
+from sentencing_ml.liability.predict import before_verdict, predict_files, predict_records
+from sentencing_ml.settings import load_settings
 
+PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
 THEFT = "2019年3月5日，被告人甲某撬开房门，潜入室内翻找，窃得现金、手机，价值人民币8600元。"
 SUPPORT = Support(similar_min=20, charges={"盗窃罪": ChargeSupport(n=120, median_months=9.0, largest={})})
 
@@ -43,15 +47,15 @@ def rows_of_one(document, charges):
     return read.rows()[0]
 
 
+def no_figures(frame, *, threads):
+    """Stand in for a model that gives status and reason, and no figure."""
+    table = pd.DataFrame(dict.fromkeys(COUNT_COLUMNS), index=frame.index, dtype="object")
+    told = {name: frame[name] for name in ("row_id", "charge", "charge_group", "charge_source")}
+    return table.assign(**told, **decide(frame, SUPPORT))
+
+
 def predict(*records, charges, level="defendant"):
-    """Predict with a model that gives no figure, only status and reason."""
-
-    def counts(frame, *, threads):
-        table = pd.DataFrame(dict.fromkeys(COUNT_COLUMNS), index=frame.index, dtype="object")
-        told = {name: frame[name] for name in ("row_id", "charge", "charge_group", "charge_source")}
-        return table.assign(**told, **decide(frame, SUPPORT))
-
-    model = SimpleNamespace(predict=counts, position=0.5)
+    model = SimpleNamespace(predict=no_figures, position=0.5)
     return predict_records(records, model, charges, level=level, threads=1)
 
 
@@ -140,3 +144,23 @@ def test_the_outcome_that_a_record_states_changes_nothing():
     first, *others = [factor_frame(rows_of_one(document, classifier(0.99))) for document in given]
     for other in others:
         pd.testing.assert_frame_equal(first, other)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_probability_is_a_number_in_every_output(suffix, tmp_path, monkeypatch):
+    given = tmp_path / "given.jsonl"
+    given.write_text(json.dumps({"id": "r", "fact": THEFT}, ensure_ascii=False), encoding="utf-8")
+    answer = SimpleNamespace(predict=no_figures, position=0.5)
+    monkeypatch.setattr(LiabilityModel, "load", lambda folder: answer)
+    monkeypatch.setattr(ChargeClassifier, "load", lambda folder: classifier(0.95))
+    monkeypatch.setattr("sentencing_ml.liability.predict.model_version", lambda folder: "1")
+    output = tmp_path / f"out{suffix}"
+    predict_files(
+        patterns=[str(given)], output=output, model=tmp_path, level="defendant", settings=load_settings(PARAMS)
+    )
+    readers = {
+        ".jsonl": lambda path: pd.read_json(path, lines=True), ".csv": pd.read_csv, ".parquet": pd.read_parquet,
+    }  # fmt: skip
+    (row,) = readers[suffix](output).to_dict("records")
+    assert row["charge_source"] == "inferred"
+    assert row["charge_probability"] == pytest.approx(0.95)

@@ -241,6 +241,7 @@ def _cell(value: object) -> object:
 
 
 _NUMBERS = {
+    "charge_probability",
     "liability_months",
     "interval_low",
     "interval_high",

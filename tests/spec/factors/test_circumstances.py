@@ -3,7 +3,7 @@
 import pytest
 
 from sentencing_ml.factors.extraction import extract
-from sentencing_ml.judgments.document import Document
+from sentencing_ml.judgments.document import Document, Label
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
 
@@ -287,7 +287,48 @@ RECORDS = [
     ("案发后，张三赔偿王五经济损失2万元。", "compensation", True, "the victim by name"),
     ("双方民事部分已自行调解。", "settlement", True, "the civil part"),
     ("经多次调解，双方因分歧过大而调解不成。", "settlement", None, "it failed"),
+    ("经村委会调解，被告人张三向王五支付医药费2万元。", "settlement", True, "mediated, and paid"),
+    ("经主持调解，双方不能达成协议，赔偿未果。", "settlement", None, "mediated in vain"),
+    ("被告人张三为替他人顶罪到公安机关假投案。", "surrender", None, "a feigned surrender"),
+    ("被告人张三拨打110报警，并在现场等候民警处理。", "surrender", True, "who calls the police and waits gives himself up"),
+    ("被告人张三明知他人报警而留在原地等待。", "surrender", True, "who knows that they were called, and waits"),
+    ("被害人王五报警后在现场等候民警。", "surrender", None, "the victim waits"),
+    ("被告人张三接民警电话通知后自行到案。", "surrender", True, "a call is no arrest"),
+    ("被告人张三经传唤未到。", "surrender", None, "he did not come"),
+    ("上述事实，被告人张三在庭审中无异议，并当庭认罪。", "plea_in_court", True, "the deed"),
+    ("上述事实，被告人张三在庭审中无异议。", "plea_in_court", None, "no objection is no plea of guilty"),
+    ("辩护人提出被告人张三自愿认罪，请求从轻处罚。", "plea_in_court", None, "the defence says so"),
+    ("公诉机关认为被告人张三认罪态度较好。", "remorse", True, "put by the prosecution"),
+    ("请综合考虑被告人张三的认罪态度。", "remorse", None, "an attitude without a judgment on it"),
+    ("公诉机关认为，被告人张三具有坦白、累犯情节。", "recidivist", True, "one of a list"),
+    ("被告人张三虽有前罪，但不构成累犯。", "recidivist", None, "denied"),
+    ("另查明，被告人张三因犯盗窃罪于2012年被某县人民法院判处××。", "prior_record", True, "a conviction with its term masked"),
+    ("被告人张三在××考验期内犯新罪。", "prior_record", True, "on probation"),
+    ("被告人张三系某监狱服刑罪犯。", "prior_record", True, "serving a sentence"),
+    ("有释放证明书证实。", "prior_record", None, "a paper"),
+    ("同案李四因犯盗窃罪于2012年被判处××。", "prior_record", None, "another offender's sentence"),
+    ("案发后，被告人张三家属补缴了税款5万元。", "restitution", True, "taxes paid at last"),
+    ("公安机关将被盗手机退还失主。", "restitution", None, "the police gave it back"),
+    ("附带民事诉讼原告人请求依法判决被告人张三赔偿王五的医疗费。", "compensation", None, "asked for"),
 ]
+STAGES = [
+    ("应当以××罪（未遂）追究刑事责任。", "未遂", "in brackets"),
+    ("因意志之外的原因没有得逞。", "未遂", "in other words"),
+    ("因被害人反抗而未能得逞。", "未遂", "the deed"),
+    ("后又欲对王五实施，未得逞。", "既遂", "one act of several"),
+    ("被告人张三自动放弃犯罪。", "中止", "gave up of himself"),
+    ("构成××罪（中止）。", "中止", "in brackets"),
+    ("第一起犯罪系未遂。", "既遂", "one act of several"),
+]
+
+
+@pytest.mark.parametrize(("text", "stage", "reason"), STAGES, ids=[row[0] for row in STAGES])
+def test_a_fact_record_tells_how_far_the_offence_went(text, stage, reason):
+    document = Document(
+        id="f", source="s", kind="fact_record", text="经审理查明，被告人张三欲强行与王某发生性关系。" + text, label=Label(charges=("强奸罪",), term_months=12.0)
+    )
+    (person,) = extract(document).people
+    assert person.values["stage"] == stage, reason
 
 
 @pytest.mark.parametrize(("text", "factor", "value", "reason"), RECORDS, ids=[f"{row[1]}: {row[3]}" for row in RECORDS])

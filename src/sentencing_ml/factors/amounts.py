@@ -67,8 +67,9 @@ _STANDARD = re.compile(r"没有|未达|未造成|不满|不足|标准|规定|解
 _ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(?:上诉|意见)|提出")
 _ANSWERED = re.compile(r"经查|经审查|本院|综上|不予|采纳|采信|以非法占有|以营利")
 # 数额为5万元的公诉意见: what is argued, whoever argues it.
-_ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求|指控(?![^，。；]{0,6}(?:成立|属实)))")
+_ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求|证据(?:未|不|尚)|指控(?![^，。；]{0,6}(?:成立|属实)))")
 _SETTLED = re.compile(r"应(?:当|予)?[^。；]{0,16}认定(?:为|[^，。；]{0,24}(?:损失|数额|金额|价值)为?)(?:人民币)?$")
+_FAILED = re.compile(r"，?(?:属于?|系|是|均)?(?:犯罪)?未遂")
 _FAILED_PART = re.compile(r"中[^，。；]{0,6}未遂[^，。；]{0,6}$")
 # 价值5万元，数额巨大: the figure by which the law grades the offence.
 _GRADED = re.compile(r"[）)，,]{0,2}(?:属于?|均属|系|已达|达到)?(?:盗窃|诈骗|犯罪)?数额(?:较大|巨大|特别巨大)")
@@ -103,6 +104,8 @@ _INSIDE = re.compile(r"[内装放里]有[^，。；]{0,12}$")
 _AGAIN = re.compile(
     r"(?:现金|人民币|款项|钱款|货款|钱|款)?(?:中|后|全部|转|汇|交给|用于|归还|分别|取出|提取|存入|打入|私分|平分|挥霍|分给|分赃)"
 )
+# 骗得被害人王某4000元后…: whose money it is makes it another act, though the value is the same.
+_AFRESH = re.compile(r"(?:骗[取得走]|诈骗|窃得|盗[得走]|收受)(?:被害人)[^，。；的]{1,12}$")
 _TOLD_OF = re.compile(r"(?:上述|前述|该笔?|(?:之前|此前)[^，。；]{0,16})的?(?:款项|现金|人民币)?$")
 _CLAUSE = re.compile(r"(?:[^，。；：（]|（[^，。（）]{0,12}）){0,30}")
 # 收取货款2万元，据为己有: what became of it stands behind a comma.
@@ -314,7 +317,7 @@ def _sums(reading: Reading, name: str, measure: Measure, *, alone: bool) -> Iter
         if _FOREIGN.match(text, found.end):
             continue
         kind = last_kind = _strength(place, measure, words, last_kind, alone=alone)
-        again = (found.value in seen and _AGAIN.match(text, found.end)) or (previous and _TOLD_OF.search(place.before))
+        again = (found.value in seen and _AGAIN.match(text, found.end) and not _AFRESH.search(place.lead)) or (previous and _TOLD_OF.search(place.before))
         if kind is None or again or _unheard(place, name):
             continue
         seen.add(found.value)
@@ -596,7 +599,8 @@ def _told(
     everyone = reading.everyone
     conclusion = _CONCLUDES.search(text)
     if conclusion is not None:
-        stated = _stated([s for s in sums if s.found.start > conclusion.start() and s.strength >= 2], text, everyone)
+        closing = [s for s in sums if s.found.start > conclusion.start() and s.strength >= 2]
+        stated = _stated([s for s in closing if not _FAILED.match(text, s.found.end)], text, everyone)
         if stated.keys() == everyone:
             return stated
         sums = [item for item in sums if item.found.start < conclusion.start()]

@@ -127,6 +127,9 @@ CHARGES = [
     ("玩忽职守罪", "审核不严，使王某骗取贷款300万元，造成公司代偿300万元的损失。", 3000000, "the loss before what others got"),
     ("挪用资金罪", "收回借款共计62500元挪归自己使用。", 62500, "money diverted, the verb behind"),
     ("非法经营罪", "接受六合彩投注，投注额累计达57000元。", 57000, "bets are the turnover of an unlicensed lottery"),
+    ("诈骗罪", "骗得被害人王某4000元后拖延发货。2、骗得被害人李某4000元后拖延发货。", 8000, "the same value of another victim"),
+    ("诈骗罪", "骗取王某9000元、李某7000元。公诉机关认为，被告人张三诈骗其中的7000元，属犯罪未遂。", 16000, "what failed of the whole closes nothing"),
+    ("虚开增值税专用发票罪", "用于抵扣税款，虚开发票的金额共计399820元，抵扣税款共计51977元。", 51977, "the face of the invoices is no tax"),
     ("盗窃罪", "盗走现金2000元，后向王某汇款600元还债。", 2000, "what a thief pays is nothing he takes"),
     ("非法经营罪", "将引线十二包以7200元的价格卖给王某。", 7200, "what was paid for the goods is turnover"),
     ("非法经营罪", "以每包600元的价格卖给王某。", None, "a price of one is none"),
@@ -262,5 +265,7 @@ def test_what_a_record_of_one_outcome_tells(charges, defendants, text, expected,
 
 
 def test_what_the_court_leaves_out_of_the_charge():
+    opinion = "认定被告人张三骗取金额达28万元的证据未达到确实、充分的标准。"
+    assert amounts(["诈骗罪"], opinion=opinion, findings="骗走王某现金16000元。") == {0: 16000}
     opinion = "公诉机关对张三诈骗金额为28万元的指控，证据不足，本院不予支持。"
     assert amounts(["诈骗罪"], opinion=opinion, findings="骗走王某现金16000元。") == {0: 16000}

@@ -23,11 +23,13 @@ from sentencing_ml.factors.drugs import drugs
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.harm import harm
 from sentencing_ml.factors.jointly import convicted_together, share
+from sentencing_ml.factors.quantities import quantities
 from sentencing_ml.factors.reading import Reading, reading_of, without_terms
 from sentencing_ml.factors.record import record
 from sentencing_ml.factors.registry import Form, registry
 from sentencing_ml.factors.scene import scene
 from sentencing_ml.factors.sentence import Sentence, first_instance, read_verdict, upholds
+from sentencing_ml.factors.sufferers import sufferers
 from sentencing_ml.factors.terms import scope
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import fold
@@ -246,7 +248,7 @@ def _days(found: Iterable[Finding | Withheld], factor: str) -> dict[int, str]:
 
 
 def _quantities(reading: Reading) -> Iterator[Finding | Withheld]:
-    for extractor in (amounts, harm, driving, drugs, acts):
+    for extractor in (amounts, harm, driving, drugs, acts, quantities, sufferers):
         yield from extractor(reading)
 
 

@@ -1,5 +1,6 @@
 """Words of the trade from ``terms.yaml``: groups of charges, names of drugs, limits that a text quotes."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +25,24 @@ class Measure:
     sold: bool = False
     above: float = 0.0
     fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A measure of an offence other than money: what one of each unit is worth, and the words that tell it from others.
+
+    ``of``: one of these stands by every figure (None: needs none). ``first``: groups of words, the figures beside an
+    earlier one of which go before all others. ``never``: beside one of these a figure is something else. ``adds``: the
+    items of a sentence are added up. ``most``: no figure is larger.
+    """
+
+    factor: str
+    units: dict[str, float]
+    of: re.Pattern | None
+    first: tuple[re.Pattern, ...]
+    never: re.Pattern | None
+    adds: bool
+    most: float
 
 
 @lru_cache(maxsize=1)
@@ -95,3 +114,24 @@ def harm_words() -> tuple[str, ...]:
 def act_words(charge: str) -> tuple[str, ...]:
     """Return the words that tell the act of a charge in a finding; its name without 罪 is one of them."""
     return tuple(dict.fromkeys((charge.removesuffix("罪"), *_content()["acts"].get(charge, ()))))
+
+
+@lru_cache(maxsize=1)
+def quantities() -> tuple[Quantity, ...]:
+    """Return the measures other than money, in the order of the file."""
+    return tuple(
+        Quantity(
+            factor=factor,
+            units={unit: float(worth) for unit, worth in entry["units"].items()},
+            of=_any_of(entry.get("of", ())),
+            first=tuple(_any_of(words) for words in entry.get("first", ())),
+            never=_any_of(entry.get("never", ())),
+            adds=entry.get("adds", False),
+            most=float(entry["most"]),
+        )
+        for factor, entry in _content()["quantities"].items()
+    )
+
+
+def _any_of(words: list[str]) -> re.Pattern | None:
+    return re.compile("|".join(map(re.escape, words))) if words else None

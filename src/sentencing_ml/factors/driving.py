@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from sentencing_ml.factors.finding import Finding
@@ -22,6 +23,7 @@ _SHARE = re.compile(
 )
 _CIVIL = re.compile(r"赔偿|民事|保险|刑事|连带|超出")
 _SENTENCE = 1000  # characters: a text without stops is no one sentence
+_LETHAL = 1000  # mg per 100 ml
 _NO_SHARE = "无责任"
 
 
@@ -41,6 +43,9 @@ def _alcohol(reading: Reading) -> Iterator[Finding]:
         best: dict[frozenset[int], tuple[float, int, int]] = {}
         readings = list(find_alcohol(section.text))
         for place, found in enumerate(readings):
+            if found.value > _LETHAL:
+                # 231.1mg/ml: the unit is a slip, nobody drives with that
+                found = replace(found, value=found.value / 100)
             before = section.text[max(0, found.start - 40) : found.start]
             if _BREATH.search(before) and place + 1 < len(readings) and _BLOOD.search(section.text):
                 continue

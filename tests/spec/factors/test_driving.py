@@ -16,6 +16,10 @@ ALCOHOL = [
     ("其血液中乙醇含量为1.74mg/ml。", 174.0, "per ml"),
     ("其血液中乙醇含量为120mg/100ml，复检为118mg/100ml。", 120.0, "the highest reading"),
     ("被害人王某血液中乙醇含量为210mg/100ml。", None, "the victim's blood"),
+    ("其血样中乙醇含量为每百毫升141毫克。", 141.0, "per 100 ml said first, without the blood"),
+    ("检出乙醇成分，其含量为1.11mg（乙醇）/ml（血液）。", 111.0, "of what, in brackets"),
+    ("其血中乙醇浓度为143.4（mg/100ml）。", 143.4, "the unit in brackets"),
+    ("其血液中酒精含量为231.1mg/ml。", 231.1, "a slip in the unit"),
 ]
 
 

@@ -46,6 +46,8 @@ _ON_SELLER = re.compile(r"身上|随身|携带|手[中上]|口袋|衣袋|裤袋|
 _FROM_BUYER = re.compile(r"(?:所购|购买|购得|购入|买|交易|贩卖|出售)(?:来|到)?的|(?:买家|购毒|吸毒)[^，。；]{0,10}(?:处|身上|手)|购自")
 _UNDETECTED = re.compile(r"未(?:能)?(?:被)?(?:检[出见测验]|查出|含有|发现)|没有检出")
 _DETECTED = re.compile(r"(?<!未)(?<!未能)检[出见测]")
+# 净重5克，检出海洛因成分
+_FOUND_IN_IT = re.compile(r"[）)]?[，、]?(?:经[^，。；]{0,16}，?)?[^，。；]{0,6}(?:检[出见测]出?|含有?|系|为)(?:有)?(?:毒品)?")
 # 提供线索使公安机关侦破他人贩卖41克毒品案: another's drugs
 _OTHERS_CASE = re.compile(r"(?:线索|侦破|破获|检举|揭发)[^。；]{0,40}$")
 # 约定贩卖12克: a bargain counts where nothing tells what was delivered
@@ -139,6 +141,10 @@ def _name_of(text: str, weight: Found, named: list[re.Match], *, since: int, unt
     for match in named:
         if weight.end <= match.start() <= min(weight.end + 10, until) and not re.search(r"[，。；、和]", text[weight.end : match.start()]):
             return match
+    if found := _FOUND_IN_IT.match(text, weight.end, until):
+        behind = next((match for match in named if found.end() <= match.start() <= found.end() + 6), None)
+        if behind is not None:
+            return behind
     before = [match for match in named if max(since, weight.start - 60) <= match.start() < weight.start]
     if before:
         # 检出甲基苯丙胺和咖啡因成分，净重4克: a mixture is what is gravest in it
@@ -156,8 +162,10 @@ def _fairly_large(kind: str) -> float:
     """Return the grams of a kind that the law calls 数量较大; a kind without a number of its own weighs least."""
     law = charge_law(_TRAFFICKING)
     entries = law.thresholds[_FAIRLY_LARGE] if law is not None else ()
-    told = [value for entry in entries for name, value in (entry.values or {}).items() if name.startswith(kind)]
-    return max(told) if told else _LEAST_GRAVE
+    for entry in reversed(entries):
+        if told := [value for name, value in (entry.values or {}).items() if name.startswith(kind)]:
+            return max(told)
+    return _LEAST_GRAVE
 
 
 def _purity(reading: Reading) -> Iterator[Finding]:

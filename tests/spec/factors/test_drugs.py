@@ -34,6 +34,7 @@ DRUGS = [
     ("查获鸦片1500克、冰毒1克。", ("鸦片", 1501.0), "the kind that weighs most in law"),
     ("查获甲基苯丙胺0.9克、氯胺酮2克。", ("甲基苯丙胺", 2.9), "ketamine weighs less in law"),
     ("查获红色药片，检出甲基苯丙胺和咖啡因成分，净重5克；查获海洛因1克。", ("甲基苯丙胺", 6.0), "a mixture is what is gravest in it"),
+    ("查获白色粉末，净重20克，检出氯胺酮成分；药片，净重0.1克，检出亚甲二氧基甲基苯丙胺成分；晶体，净重4克，检出氯胺酮成分。", ("氯胺酮", 24.1), "what was found in each stands behind its weight"),
     ("查获毒品7包，共重12克，其中6克检出甲基苯丙胺，6克检出海洛因。", ("甲基苯丙胺", 12.0), "all parts of a whole"),
 ]  # fmt: skip
 

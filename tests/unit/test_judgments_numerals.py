@@ -60,6 +60,7 @@ MONEY = [
     ("人民币17243。06元", [17243.06], "a full stop for the point"),
     ("共计4。9万元", [49000.0], "a full stop for the point before a scale"),
     ("见第15。300元归他", [300.0], "a full stop that ends a sentence"),
+    ("资金5522.7.74元", [], "the end of a figure with two points"),
     ("3百元", [300.0], "Arabic digits with a Chinese unit"),
     ("分别价值800、700、1500元", [800.0, 700.0, 1500.0], "a list that names yuan once"),
     ("1、3000元", [3000.0], "the number of an item"),

@@ -68,6 +68,8 @@ _ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(
 _ANSWERED = re.compile(r"经查|经审查|本院|综上|不予|采纳|采信|以非法占有|以营利")
 # 数额为5万元的公诉意见: what is argued, whoever argues it.
 _ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求|证据(?:未|不|尚)|指控(?![^，。；]{0,6}(?:成立|属实)))")
+# 所挪用资金5万元，亦应责令其退赔: what is ordered of money that has been told of.
+_ORDERED = re.compile(r"，?(?:亦|也|均|应当?|依法|继续|予以){0,4}(?:责令|追缴)")
 _SETTLED = re.compile(r"应(?:当|予)?[^。；]{0,16}认定(?:为|[^，。；]{0,24}(?:损失|数额|金额|价值)为?)(?:人民币)?$")
 _FAILED = re.compile(r"，?(?:属于?|系|是|均)?(?:犯罪)?未遂")
 _FAILED_PART = re.compile(r"中[^，。；]{0,6}未遂[^，。；]{0,6}$")
@@ -440,7 +442,7 @@ def _unheard(place: _Place, name: str) -> bool:
         return True
     if _EARLIER.search(text, sentence, found.start):
         return True
-    if name == "opinion" and _ARGUED_OF.match(text, found.end):
+    if name == "opinion" and (_ARGUED_OF.match(text, found.end) or _ORDERED.match(text, found.end)):
         return True
     if name == "opinion" and _REASONS.match(text, sentence):
         return True

@@ -185,6 +185,8 @@ def _group(value: int) -> str:
 _MONEY = re.compile(rf"(?P<number>{_FIRST}{_AFTER_FIRST})(?:(?<=\d)。(?P<cents>\d{{1,2}})(?=[余多万亿元]))?\s{{0,9}}[余多]?(?P<scale>[百千万亿]{{0,2}})[余多]?\s{{0,9}}(?:元|(?<=[万亿余])\d?某|(?<=[万亿])(?=人民币))")
 
 
+# 5522.7.74元: the end of a figure with two points is no figure.
+_BROKEN = re.compile(r"\d\.$")
 # 800、700、1500元: the numbers of a list before the one that has 元; a shorter one may be the number of an item.
 _LISTED = re.compile(r"(?<![\d.,，第号])(?:\d{3,9}(?:\.\d{1,2})?、){1,9}$")
 
@@ -201,6 +203,8 @@ def find_money(text: str) -> Iterator[Found]:
     not match, since the currency's name stands before 元.
     """
     for match in _MONEY.finditer(text):
+        if _BROKEN.search(text, match.start() - 2 if match.start() > 1 else 0, match.start()):
+            continue
         number = f"{match['number']}.{match['cents']}" if match["cents"] else match["number"]
         try:
             value = parse_number(number)

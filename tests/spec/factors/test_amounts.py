@@ -29,6 +29,7 @@ WHERE = [
     ({"opinion": "被告人张三盗窃数额中未遂700元，可从轻处罚。", "findings": "窃得财物价值共计2000元，其中未遂700元。"}, 2000, "what failed of the whole is not the whole"),
     ({"findings": "窃得手机一部。证人王某证言，手机价值5000元。经鉴定，该手机价值3000元。"}, 3000, "what a witness says is no finding"),
     ({"findings": "窃得现金500元。认定上述事实的证据有：1、失窃清单，手机价值9000元。"}, 500, "a list of evidence repeats the facts"),
+    ({"opinion": "被告人张三盗窃财物900元，数额较大。其另行所盗财物500元，亦应责令其退赔。"}, 900, "what is ordered is told again"),
     ({"evidence": "以上证据予以确认。综上，被告人张三共实施盗窃四次，盗窃财物价值5937元。"}, 5937, "a conclusion at the end of the evidence"),
 ]
 KINDS = [

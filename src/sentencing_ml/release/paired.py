@@ -170,12 +170,16 @@ def _entries(
         # The same seed for every figure: the draws of clusters are the same for all of them.
         rng = np.random.default_rng(settings.seed)
         result = bootstrap.infer(sums, margin=0.0, level=settings.level, replicates=settings.bootstrap, rng=rng)
+        equal = ~((first != second)[:, None] & masks).any(axis=0)
         for place, entry in enumerate(found):
+            # Where not one row differs, there is no spread to test, and nothing uncertain either.
+            known = {"low": 0.0, "high": 0.0} if equal[place] else {}
             entry[name] = {
                 "champion": float(first @ member[:, place] / sizes[place]),
                 "challenger": float(second @ member[:, place] / sizes[place]),
                 "difference": float(result.estimate[place]),
                 **{key: _known(getattr(result, key)[place]) for key in ("low", "high", "detectable", "p")},
+                **known,
                 "q": None,
                 "verdict": None,
             }
@@ -198,8 +202,7 @@ def _judge(tested: list[dict[str, dict[str, Any]]], *, nominal: float, settings:
 def verdict(measure: Measure, entry: Mapping[str, Any], *, rate: float, nominal: float) -> str | None:
     """Return a word of :data:`VERDICTS`, or None where the rows stand in too few clusters to tell."""
     if entry["q"] is None:
-        # Not one row differs: there is no spread to test, and nothing to see.
-        return "no_difference" if entry["difference"] == 0 and entry["low"] is None else None
+        return "no_difference" if entry["low"] == entry["high"] == 0 else None
     if entry["q"] > rate:
         return "no_difference"
     up = entry["difference"] > 0

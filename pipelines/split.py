@@ -1,4 +1,4 @@
-"""Stage ``split``: training, calibration and test part of the factor table."""
+"""Stage ``split``: training and test part of the factor table."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run

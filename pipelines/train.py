@@ -18,6 +18,7 @@ def main() -> None:
             split=layout.SPLIT,
             model=layout.MODEL,
             settings=settings,
+            documents=layout.DOCUMENTS,
             excluded=Excluded(files=files, documents=layout.DOCUMENTS) if files else None,
         )
         log.add_metrics(metrics)

@@ -157,7 +157,7 @@ def train(
         typer.Option(help="File, folder or glob of a test set whose near duplicates teach nothing; may be repeated."),
     ] = None,
     documents: Annotated[
-        Path, typer.Option(help="Documents the factors were extracted from, read when something is excluded.")
+        Path, typer.Option(help="Documents the factors were extracted from; they teach the charge of facts naming none.")
     ] = layout.DOCUMENTS,
     params: Params = Path("params.yaml"),
 ) -> None:
@@ -173,7 +173,10 @@ def train(
     if patterns:
         excluded = Excluded(files=resolve(patterns, named="train.exclude, --exclude"), documents=documents)
         _existing(documents)
-    figures = run(factors=factors, split=split, model=model, excluded=excluded, settings=settings)
+    told = documents if documents.exists() else None
+    figures = run(
+        factors=factors, split=split, model=model, documents=told, excluded=excluded, settings=settings
+    )
     _show(figures)
     if unread := int(figures.get("excluded_unread", 0)):
         typer.echo(

@@ -59,7 +59,6 @@ class SplitSettings(_Section):
     """Shares by group of near-duplicates; the newest dated part is the test."""
 
     test_share: Share
-    calibration_share: Share
     folds: Annotated[int, Field(ge=2, le=20)]
     instances: tuple[Literal["一审", "二审", "再审"], ...]
     seed: int
@@ -75,7 +74,11 @@ class TrainSettings(_Section):
     reg_lambda: Annotated[float, Field(ge=0)]
     subsample: Annotated[float, Field(gt=0, le=1)]
     colsample: Annotated[float, Field(gt=0, le=1)]
+    charge_threshold: Share
     prior_share: Annotated[float, Field(ge=0, le=1)]
+    given: Annotated[float, Field(ge=0, le=1)]
+    court_share: Share
+    source_share: Share
     formula_below: Annotated[int, Field(ge=0)]
     shrink_ratio_cases: Annotated[float, Field(ge=0)]
     similar_min: Count

@@ -91,7 +91,7 @@ def test_the_bundle_is_whole_and_holds_no_case(project):
         "model.txt",
         "encoder.json",
         "intervals.json",
-        "nuisance.json",
+        "neutral.json",
         "registry.yaml",
         "model_card.md",
         "data_sheet.md",

@@ -10,7 +10,7 @@ from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.liability.combine import combine_counts
 from sentencing_ml.liability.intervals import cases_needed, conformal_quantile, fit_intervals
-from sentencing_ml.liability.nuisance import learned_shares
+from sentencing_ml.liability.neutral import learned_shares
 from sentencing_ml.liability.rules import formula_log_ratio
 from sentencing_ml.liability.split import PARTS, assign
 from sentencing_ml.settings import SplitSettings
@@ -43,7 +43,7 @@ def test_no_cluster_is_in_two_parts_or_folds(rows, seed, folds):
         ],
         dtype="string",
     )
-    options = SplitSettings(test_share=0.3, calibration_share=0.3, folds=folds, instances=("一审",), seed=seed)
+    options = SplitSettings(test_share=0.3, folds=folds, instances=("一审",), seed=seed)
     try:
         parts = assign(frame, settings=options)
     except TrainingError:

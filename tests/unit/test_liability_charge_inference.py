@@ -240,10 +240,10 @@ def test_the_examples_are_the_facts_and_the_known_charges_of_each_document():
         {"doc_id": "b", "cluster": "2", "charge_group": "故意伤害罪", "row_id": "b/0/0"},
         {"doc_id": "c", "cluster": "3", "charge_group": None, "row_id": "c/0/0"},
     ]
-    frame = factor_frame(rows).assign(part=["train", "train", "calibration", "train"])
+    frame = factor_frame(rows).assign(part="train", fold=[1, 1, 0, 1])
     assert examples_by_part(frame, documents) == {
         "train": [Example(text="窃得手机。", charges=("抢夺罪", "盗窃罪"), cluster="1")],
-        "calibration": [Example(text="殴打他人。", charges=("故意伤害罪",), cluster="2")],
+        "first fold": [Example(text="殴打他人。", charges=("故意伤害罪",), cluster="2")],
     }
 
 
@@ -275,7 +275,9 @@ def test_training_adds_the_classifier_to_a_saved_model_and_measures_it_on_the_te
                 rows.append({"row_id": f"{name}/0/0", "doc_id": name, "cluster": name, "charge_group": charge})
                 part_of.append(part)
     write_table(tmp_path / "documents.parquet", documents_to_frame(documents, clusters=[d.id for d in documents]))
-    frame = factor_frame(rows).assign(part=part_of)
+    frame = factor_frame(rows).assign(
+        part=["test" if part == "test" else "train" for part in part_of], fold=[int(part == "train") for part in part_of]
+    )
     given = {"documents": tmp_path / "documents.parquet", "model": folder, "threshold": 0.7, "seed": 1}
     metrics = train_charges(frame, **given)
     assert (metrics["charge_proposals"], metrics["charge_n"], metrics["charge_accuracy"]) == (2, 20, 1.0)
@@ -286,7 +288,7 @@ def test_training_adds_the_classifier_to_a_saved_model_and_measures_it_on_the_te
 def test_documents_of_one_charge_carry_no_classifier(folder, tmp_path):
     document = Document(id="a", source="", kind="fact_record", text=facts("盗窃罪", 1))
     write_table(tmp_path / "documents.parquet", documents_to_frame([document], clusters=["a"]))
-    frame = factor_frame([{"row_id": "a/0/0", "doc_id": "a", "cluster": "a", "charge_group": "盗窃罪"}]).assign(part="train")
+    frame = factor_frame([{"row_id": "a/0/0", "doc_id": "a", "cluster": "a", "charge_group": "盗窃罪"}]).assign(part="train", fold=1)
     given = {"documents": tmp_path / "documents.parquet", "model": folder, "threshold": 0.7, "seed": 1}
     assert train_charges(frame, **given) == {"charge_proposals": 0.0, "charge_words": 0.0}
     assert ChargeClassifier.load(folder) is None

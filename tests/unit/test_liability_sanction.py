@@ -20,7 +20,7 @@ def sample(n: int, seed: int) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def test_probabilities_sum_to_one_and_follow_the_facts():
-    kinds = fit_kinds(*sample(600, 1), calibration=sample(300, 2), settings=OPTIONS, threads=1)
+    kinds = fit_kinds(*sample(600, 1), groups=np.arange(600) % 5, settings=OPTIONS, threads=1)
     table = kinds.probabilities(pd.DataFrame({"value": [0.1, 0.9]}, index=[5, 6]), threads=1)
     assert table.sum(axis=1).to_numpy() == pytest.approx([1.0, 1.0])
     assert table.loc[5, "拘役"] > 0.75
@@ -30,7 +30,7 @@ def test_probabilities_sum_to_one_and_follow_the_facts():
 def test_a_rare_kind_keeps_its_base_rate():
     design, kind = sample(400, 1)
     kind[:4] = "免予刑事处罚"
-    kinds = fit_kinds(design, kind, calibration=sample(200, 2), settings=OPTIONS, threads=1)
+    kinds = fit_kinds(design, kind, groups=np.arange(len(kind)) % 5, settings=OPTIONS, threads=1)
     assert kinds.kinds == ("拘役", "有期徒刑")
     assert kinds.rare == {"免予刑事处罚": pytest.approx(0.01)}
     table = kinds.probabilities(design.head(3), threads=1)
@@ -41,7 +41,7 @@ def test_a_rare_kind_keeps_its_base_rate():
 def test_a_single_kind_is_certain():
     design, _ = sample(50, 1)
     only = pd.Series(["有期徒刑"] * 50, dtype="string")
-    kinds = fit_kinds(design, only, calibration=(design, only), settings=OPTIONS, threads=1)
+    kinds = fit_kinds(design, only, groups=np.arange(50) % 5, settings=OPTIONS, threads=1)
     assert kinds.booster is None
     assert (kinds.probabilities(design, threads=1)["有期徒刑"] == 1.0).all()
     assert SanctionKinds.from_parts(kinds.as_dict(), kinds.text()) == kinds
@@ -57,6 +57,6 @@ def test_the_temperature_cools_scores_that_are_too_sure():
 
 def test_a_file_gives_the_same_probabilities():
     design, kind = sample(400, 1)
-    kinds = fit_kinds(design, kind, calibration=sample(200, 2), settings=OPTIONS, threads=1)
+    kinds = fit_kinds(design, kind, groups=np.arange(len(kind)) % 5, settings=OPTIONS, threads=1)
     again = SanctionKinds.from_parts(kinds.as_dict(), kinds.text())
     pd.testing.assert_frame_equal(kinds.probabilities(design, threads=1), again.probabilities(design, threads=2))

@@ -8,7 +8,7 @@ from sentencing_ml.liability.split import assign, split
 from sentencing_ml.settings import SplitSettings, load_settings
 from sentencing_ml.storage import read_table, write_table
 
-OPTIONS = SplitSettings(test_share=0.2, calibration_share=0.2, folds=5, instances=("一审",), seed=7)
+OPTIONS = SplitSettings(test_share=0.2, folds=5, instances=("一审",), seed=7)
 
 
 def table(n: int, *, dated: bool = True, courts: int = 20) -> pd.DataFrame:
@@ -44,12 +44,6 @@ def test_the_newest_dated_clusters_are_the_test():
 def test_undated_clusters_are_drawn_in_the_shares_of_the_settings():
     shares = assign(table(2000, dated=False), settings=OPTIONS)["part"].value_counts(normalize=True)
     assert shares["test"] == pytest.approx(0.2, abs=0.03)
-    assert shares["calibration"] == pytest.approx(0.2, abs=0.03)
-
-
-def test_calibration_keeps_its_share_of_the_whole_when_the_test_is_cut_by_date():
-    shares = assign(table(2000), settings=OPTIONS)["part"].value_counts(normalize=True)
-    assert shares["calibration"] == pytest.approx(0.2, abs=0.03)
 
 
 def test_a_court_is_in_one_fold_unless_it_holds_more_than_a_fold():
@@ -113,7 +107,7 @@ def test_the_stage_writes_the_table_and_counts_it(tmp_path):
     metrics = split(factors=tmp_path / "factors.parquet", split=tmp_path / "split.parquet", settings=load_settings())
     written = read_table(tmp_path / "split.parquet")
     assert list(written.columns) == ["row_id", "cluster", "part", "fold"]
-    assert metrics["n_test"] + metrics["n_calibration"] + metrics["n_train"] == 200
+    assert metrics["n_test"] + metrics["n_train"] == 200
     assert metrics["n_clusters"] == 100
 
 

@@ -69,7 +69,7 @@ class Explainer:
             stored = self.model.reference
             rows = stored[stored["charge_group"] == charge_group].head(self.settings.explain.background)
             self.references[charge_group] = reference(
-                self.model.student.booster,
+                self.model.student.booster_,
                 charge_group=charge_group,
                 design=rows[[column.name for column in design_columns()]].astype("float64"),
                 prior=rows["offset"].to_numpy(dtype="float64"),
@@ -167,7 +167,7 @@ def load(
         archive=archive,
         model_version=model_version(model),
         settings=settings,
-        filled=never_missing(loaded.student.booster),
+        filled=never_missing(loaded.student.booster_),
     )
 
 

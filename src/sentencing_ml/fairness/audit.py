@@ -76,7 +76,7 @@ def examine(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -
     """Return the content of the report for a factor table with ``part`` and the split's ``cluster``."""
     options, threads = settings.audit, settings.runtime.threads
     usable = has_term(frame)
-    learning = _sample(usable & frame["part"].isin(["train", "calibration"]), seed=options.seed)
+    learning = _sample(usable & (frame["part"] == "train"), seed=options.seed)
     rows = frame[(usable & (frame["part"] == "test")) | learning].reset_index(drop=True)
     predicted = model.predict(rows, threads=threads, dated=True)
     advised = (predicted["status"] == "advised").to_numpy(dtype=bool)
@@ -90,7 +90,7 @@ def examine(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -
         rows[advised].reset_index(drop=True), predicted[advised].reset_index(drop=True), tested[advised]
     )  # fmt: skip
     declared = rows["term_months"].to_numpy(dtype="float64")
-    neutral = model.nuisance.neutral_label(prepare(rows, dated=True), np.log1p(declared), threads=threads)
+    neutral = model.neutral.neutral_log(prepare(rows, dated=True), declared, threads=threads)
     table = rows.assign(
         y=declared,
         neutral=neutral,

@@ -6,7 +6,9 @@ Where provinces choose within a national range and no notice of the province was
 an amount inside it is not decided. What was not verified never decides.
 """
 
+import bisect
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +21,8 @@ from sentencing_ml.law.statutes import ChargeLaw, Number, Sources, Threshold, ch
 
 PROVINCE, STANDARD = "province", "province_standard"
 """What may be missing besides a fact: the province, or the standard that it applies."""
+
+_DECADE = math.log(10)
 
 
 class Standard(Dated):
@@ -105,6 +109,63 @@ def level(
         chosen,
         tuple(standard for found in bounds for standard in found.standards),
     )
+
+
+def standing(
+    law: ChargeLaw, facts: Facts, *, offence: datetime.date, trial: datetime.date, province: str | None
+) -> float | None:
+    """Return where the facts stand on the ladder of thresholds of ``law``: 1 at the first, 2 at the second.
+
+    Logarithms are interpolated between two thresholds; below the first and above the last a step is a factor of ten.
+    A threshold that is known as a range counts as its geometric middle. Of several facts that are measured (an amount
+    and a number of items) the highest standing counts, so that no fact can lower it. None where no fact is known or no
+    threshold can be resolved. The standing compares amounts across charges, years and provinces.
+    """
+    found = [
+        _standing(math.log(value), ladder)
+        for fact, names in _measured(law).items()
+        if (value := facts.get(fact)) is not None and value > 0
+        for ladder in [_ladder(law, names, facts, offence=offence, trial=trial, province=province)]
+        if ladder
+    ]
+    return max(found, default=None)
+
+
+def _measured(law: ChargeLaw) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for name, versions in law.thresholds.items():
+        names.setdefault(versions[0].fact, []).append(name)
+    return names
+
+
+def _ladder(
+    law: ChargeLaw,
+    names: list[str],
+    facts: Facts,
+    *,
+    offence: datetime.date,
+    trial: datetime.date,
+    province: str | None,
+) -> list[float]:
+    steps = set()
+    for name in names:
+        by = law.thresholds[name][0].by
+        category = None if by is None else facts.get(by)
+        if by is not None and category is None:
+            continue
+        found = level(law.name, name, offence, trial, province, category)
+        if found.low:
+            steps.add((math.log(found.low) + math.log(found.high)) / 2)
+    return sorted(steps)
+
+
+def _standing(value: float, ladder: list[float]) -> float:
+    below = bisect.bisect_right(ladder, value)
+    if below == 0:
+        return 1 + (value - ladder[0]) / _DECADE
+    if below == len(ladder):
+        return below + (value - ladder[-1]) / _DECADE
+    return below + (value - ladder[below - 1]) / (ladder[below] - ladder[below - 1])
 
 
 def _in_force(versions: tuple[Threshold, ...], offence: datetime.date, trial: datetime.date) -> tuple[Threshold, ...]:

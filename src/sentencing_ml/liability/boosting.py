@@ -1,100 +1,274 @@
-"""Boosted trees on the log scale, above the prior of the law: what the student and the nuisance model share.
+"""Boosted trees of ln(1 + months) above the prior of the law: the student, and the full model of declared terms.
 
-Gamma loss: the booster learns the logarithm of the *mean* of 1 + months, additive on the log scale and right on average
-in months. Squared error of the logarithm would learn its mean, which turned back lies below the mean term, and the more
-so the wider a group of cases spreads; absolute and quantile loss refuse monotone constraints. Everything is made
-deterministic: the same rows give the same text whatever the number of threads.
+:class:`TermRegressor` is a scikit-learn estimator on factor tables. Blind, it reads the design of the liability factors
+alone. With ``offender=True`` it reads the offender's factors beside it: the full model F(L, P), of which
+:mod:`neutral` asks what those factors did.
+
+Squared error of the logarithm: what is learned is the *typical* term, the middle of its cases on the scale on which
+courts spread, and the noise of courts and of facts that no record tells does not lift it, as a mean of months would.
+Everything is made deterministic: the same rows give the same text whatever the number of threads.
 """
 
 import re
-from dataclasses import dataclass
+from typing import Any
 
 import lightgbm
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.model_selection import GroupKFold
+from sklearn.utils.validation import check_is_fitted
 
-from sentencing_ml.liability.design import Column, Encoder, assemble, design_columns, fit_encoder
-from sentencing_ml.liability.rows import Rows
+from sentencing_ml.errors import TrainingError
+from sentencing_ml.liability.design import Column, Encoder, assemble, design_columns, fit_encoder, offender_columns
+from sentencing_ml.liability.rows import Rows, prepare, read_columns
 from sentencing_ml.settings import TrainSettings
 
+GUIDELINE = "guideline"
+"""Column of F beside the offender's factors: what the guideline's arithmetic makes of them together.
+
+Caps and the rule against counting twice make the first factor weigh more than the next. Hardly any offender has none,
+so trees that see single factors would have to guess the step to none; along this column it is the end of a curve.
+"""
+
 _THREADS = re.compile(r"^\[num_threads: \d+\]$", flags=re.MULTILINE)
+_FOLDS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Boosted:
-    """A fitted model of ln(1 + months): the prior of its encoder plus the booster."""
+class TermRegressor(RegressorMixin, BaseEstimator):
+    """A boosted model of the months of a count, fitted on a factor table.
 
-    encoder: Encoder
-    booster: lightgbm.Booster
+    Parameters
+    ----------
+    offender
+        Read the offender's factors beside those of the offence. Only the full model does; what is shipped never.
+    given
+        Share of the guideline's log ratio from which the full model starts; its trees learn the rest. Trees shrink an
+        effect that few rows show, and the step from one factor to none is shown by two rows in a hundred.
+    prior_share
+        Part of its fitted slope with which the rule track's prior starts the trees.
+    n_estimators, learning_rate, num_leaves, min_child_samples, reg_lambda, subsample, colsample, seed, threads
+        As in LightGBM.
 
-    def predict(self, rows: Rows, *, beside: pd.DataFrame | None = None, threads: int) -> np.ndarray:
-        """Return ln(1 + months) of each row; ``beside`` for a model that was fitted with it."""
-        design = self.encoder.transform(rows.facts, rows.track, rows.charge)
-        if beside is not None:
-            design = pd.concat([design, beside], axis=1)
-        return self.encoder.prior(rows.track) + raw_predict(self.booster, design, threads=threads)
-
-
-def fit_boosted(
-    rows: Rows,
-    target: np.ndarray,
-    *,
-    fold: np.ndarray,
-    weight: np.ndarray,
-    settings: TrainSettings,
-    threads: int,
-    beside: tuple[pd.DataFrame, tuple[Column, ...]] | None = None,
-    start: np.ndarray | None = None,
-) -> Boosted:
-    """Fit ``target`` = ln(1 + months) on the design, and on the matrix ``beside`` it with its columns when given.
-
-    ``start`` is added to the prior of each row; whoever predicts adds it again. In training the level of a charge is
-    learned from the other folds, so that no row reads its own label.
+    Attributes
+    ----------
+    booster_ : lightgbm.Booster
+    encoder_ : Encoder
+        Prior and levels of charges.
+    feature_names_in_ : ndarray of str
+        The columns of a factor table that are read.
     """
-    start = np.zeros(len(target)) if start is None else start
-    share = settings.prior_share
-    encoder = fit_encoder(rows.track, rows.charge, target - start, prior_share=share)
-    level = pd.Series(np.nan, index=rows.charge.index, dtype="float64")
-    for number in np.unique(fold):
-        inside = fold == number
-        if inside.all():
-            level[:] = rows.charge.map(encoder.levels).astype("float64")
-            break
-        others = fit_encoder(rows.track[~inside], rows.charge[~inside], (target - start)[~inside], prior_share=share)
-        level[inside] = rows.charge[inside].map(others.levels).astype("float64")
-    design = assemble(rows.facts, rows.track, level)
-    columns = design_columns()
-    if beside is not None:
-        design = pd.concat([design, beside[0]], axis=1)
-        columns = (*columns, *beside[1])
-    data = lightgbm.Dataset(
-        design,
-        label=np.exp(target),
-        weight=weight,
-        init_score=encoder.prior(rows.track) + start,
-        free_raw_data=True,
-    )
-    signs = [column.monotone for column in columns]
-    parameters = {
-        **common_parameters(settings, threads=threads),
-        "objective": "gamma",
-        "monotone_constraints": signs,
-        "monotone_constraints_method": "intermediate",  # "basic" also forbids splits that break no constraint
-    }
-    return Boosted(encoder=encoder, booster=settled(lightgbm.train(parameters, data, settings.n_estimators)))
+
+    def __init__(
+        self,
+        *,
+        offender: bool = False,
+        given: float = 0.5,
+        prior_share: float = 0.1,
+        n_estimators: int = 300,
+        learning_rate: float = 0.05,
+        num_leaves: int = 31,
+        min_child_samples: int = 20,
+        reg_lambda: float = 1.0,
+        subsample: float = 0.9,
+        colsample: float = 0.9,
+        seed: int = 0,
+        threads: int = 1,
+    ) -> None:
+        self.offender = offender
+        self.given = given
+        self.prior_share = prior_share
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.min_child_samples = min_child_samples
+        self.reg_lambda = reg_lambda
+        self.subsample = subsample
+        self.colsample = colsample
+        self.seed = seed
+        self.threads = threads
+
+    def fit(
+        self,
+        X: pd.DataFrame | Rows,
+        y: np.ndarray,
+        *,
+        groups: np.ndarray | None = None,
+        sample_weight: np.ndarray | None = None,
+    ) -> "TermRegressor":
+        """Fit the months ``y`` of the counts of a factor table.
+
+        ``groups`` (courts, else judgments) stay together when the level of a charge is learned from other rows than
+        those that read it; without them each row is a group of its own.
+
+        Raises
+        ------
+        TrainingError
+            Terms that are no numbers of months, all equal, or fewer than the trees need; columns that are missing.
+        """
+        rows, months = prepared(X, dated=True), checked_months(y)
+        if len(rows.charge) != len(months):
+            raise TrainingError(f"{len(rows.charge)} row(s) and {len(months)} term(s) do not match.")
+        target, start = np.log1p(months), self._start(rows)
+        self.encoder_ = fit_encoder(rows.track, rows.charge, target - start, prior_share=self.prior_share)
+        level = pd.Series(np.nan, index=rows.charge.index, dtype="float64")
+        for others, inside in _folds(groups, len(months)):
+            there = rows.take(others)
+            learned = fit_encoder(there.track, there.charge, (target - start)[others], prior_share=self.prior_share)
+            level.iloc[inside] = rows.charge.iloc[inside].map(learned.levels).astype("float64").to_numpy()
+        design = assemble(rows.facts, rows.track, level)
+        if self.offender:
+            design = pd.concat([design, offender_part(rows)], axis=1)
+        data = lightgbm.Dataset(
+            design,
+            label=target,
+            weight=sample_weight,
+            init_score=self.encoder_.prior(rows.track) + start,
+            free_raw_data=True,
+        )
+        parameters = {
+            **tree_parameters(**self.get_params()),
+            "objective": "regression",
+            "monotone_constraints": [column.monotone for column in self._columns()],
+            "monotone_constraints_method": "intermediate",  # "basic" also forbids splits that break no constraint
+        }
+        self.booster_ = settled(lightgbm.train(parameters, data, self.n_estimators))
+        self._is_fitted()
+        return self
+
+    def predict(self, X: pd.DataFrame | Rows) -> np.ndarray:
+        """Return the typical months of each count, as tried today (a prepared :class:`Rows` keeps its own day)."""
+        return np.maximum(np.expm1(self.predict_log(X)), 0.0)
+
+    def predict_log(self, X: pd.DataFrame | Rows, *, threads: int | None = None) -> np.ndarray:
+        """Return ln(1 + months) of each count."""
+        check_is_fitted(self, "booster_")
+        rows = prepared(X)
+        design = self.encoder_.transform(rows.facts, rows.track, rows.charge)
+        if self.offender:
+            design = pd.concat([design, offender_part(rows)], axis=1)
+        raw = raw_predict(self.booster_, design, threads=self.threads if threads is None else threads)
+        return self.encoder_.prior(rows.track) + self._start(rows) + raw
+
+    def as_dict(self) -> dict:
+        """Return what is stored of a fitted model beside the text of its trees."""
+        kept = {name: value for name, value in self.get_params().items() if name != "threads"}
+        return {"params": kept, "encoder": self.encoder_.as_dict()}
+
+    @classmethod
+    def from_parts(cls, content: dict, text: str, *, threads: int = 1) -> "TermRegressor":
+        """Rebuild a fitted model from :meth:`as_dict` and the text of its trees."""
+        model = cls(**content["params"], threads=threads)
+        model.encoder_ = Encoder.from_dict(content["encoder"])
+        model.booster_ = from_text(text)
+        model._is_fitted()
+        return model
+
+    def _is_fitted(self) -> None:
+        self.feature_names_in_ = np.array(read_columns(offender=self.offender), dtype=object)
+        self.n_features_in_ = len(self.feature_names_in_)
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (*design_columns(), *offender_part_columns()) if self.offender else design_columns()
+
+    def _start(self, rows: Rows) -> np.ndarray:
+        if not self.offender:
+            return np.zeros(len(rows.charge))
+        return self.given * rows.formula.to_numpy(dtype="float64")
+
+    def __sklearn_tags__(self) -> Any:
+        """Declare that unknown facts are NaN and that terms are positive."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.target_tags.positive_only = True
+        return tags
 
 
-def common_parameters(settings: TrainSettings, *, threads: int) -> dict:
-    """Return LightGBM's parameters of the settings, with everything that makes a run repeatable."""
+def term_regressor(settings: TrainSettings, *, offender: bool, threads: int) -> TermRegressor:
+    """Return the estimator of ``params.yaml``."""
+    names = set(TermRegressor().get_params()) & set(TrainSettings.model_fields)
+    chosen = {name: getattr(settings, name) for name in sorted(names)}
+    return TermRegressor(**chosen, offender=offender, threads=threads)
+
+
+def offender_part_columns() -> tuple[Column, ...]:
+    """Return the columns of the full model beside the design.
+
+    Only the arithmetic has a sign. A single factor has none: where another one already fills the cap it changes
+    nothing, and a sign would let the noise around nothing through on one side only.
+    """
+    single = tuple(Column(name=column.name, factor=column.factor, monotone=0) for column in offender_columns())
+    return (*single, Column(name=GUIDELINE, factor=None, monotone=1))
+
+
+def offender_part(rows: Rows) -> pd.DataFrame:
+    """Return what the full model reads beside the design; the arithmetic is unknown where nothing is observable."""
+    return rows.offender.assign(**{GUIDELINE: rows.formula.where(~rows.offender_unknown())})
+
+
+def prepared(X: pd.DataFrame | Rows, *, dated: bool = False) -> Rows:
+    """Return the rows of a factor table, or those that were prepared before.
+
+    Raises
+    ------
+    TrainingError
+        The table lacks columns of a factor table.
+    """
+    if isinstance(X, Rows):
+        return X
+    if not isinstance(X, pd.DataFrame):
+        raise TrainingError("a factor table is needed: a pandas DataFrame with the columns of the registry.")
+    missing = [name for name in read_columns(offender=True) if name not in X.columns]
+    if missing:
+        raise TrainingError(
+            f"the table lacks {len(missing)} column(s) of a factor table: {', '.join(missing[:8])}"
+            f"{' …' if len(missing) > 8 else ''}. Make it with `sentencing extract`."
+        )
+    return prepare(X, dated=dated)
+
+
+def checked_months(y: Any) -> np.ndarray:
+    """Return the terms as float64.
+
+    Raises
+    ------
+    TrainingError
+        A term is no finite positive number, or all are equal: there is nothing to learn.
+    """
+    months = np.asarray(y, dtype="float64").ravel()
+    wrong = int((~np.isfinite(months) | (months <= 0)).sum())
+    if wrong:
+        raise TrainingError(
+            f"{wrong} of {len(months)} term(s) are no positive finite number of months. Leave them out."
+        )
+    if len(months) < 2 or np.ptp(months) == 0:
+        raise TrainingError("all training rows state the same term; there is nothing to learn")
+    return months
+
+
+def tree_parameters(
+    *,
+    num_leaves: int,
+    learning_rate: float,
+    min_child_samples: int,
+    reg_lambda: float,
+    subsample: float,
+    colsample: float,
+    seed: int,
+    threads: int,
+    **_others: object,
+) -> dict:
+    """Return LightGBM's parameters, with everything that makes a run repeatable."""
     return {
-        "num_leaves": settings.num_leaves,
-        "learning_rate": settings.learning_rate,
-        "min_data_in_leaf": settings.min_child_samples,
-        "lambda_l2": settings.reg_lambda,
-        "bagging_fraction": settings.subsample,
+        "num_leaves": num_leaves,
+        "learning_rate": learning_rate,
+        "min_data_in_leaf": min_child_samples,
+        "lambda_l2": reg_lambda,
+        "bagging_fraction": subsample,
         "bagging_freq": 1,
-        "feature_fraction": settings.colsample,
-        "seed": settings.seed,
+        "feature_fraction": colsample,
+        "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": threads,
@@ -126,3 +300,17 @@ def raw_predict(booster: lightgbm.Booster, design: pd.DataFrame, *, threads: int
         width = booster.num_model_per_iteration()
         return np.empty((0, width)) if width > 1 else np.empty(0)
     return np.asarray(booster.predict(design, num_threads=threads, validate_features=True, raw_score=True))
+
+
+def group_folds(groups: np.ndarray, *, folds: int = _FOLDS) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return (other rows, held rows) of each fold, groups together; with one group a fold holds all."""
+    groups = np.asarray(groups)
+    several = min(folds, len(np.unique(groups)))
+    everything = np.arange(len(groups))
+    if several < 2:
+        return [(everything, everything)]
+    return list(GroupKFold(n_splits=several).split(everything, groups=groups))
+
+
+def _folds(groups: np.ndarray | None, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    return group_folds(np.arange(n) if groups is None else groups)

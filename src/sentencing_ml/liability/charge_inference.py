@@ -5,8 +5,8 @@ proposal is what the extraction reads the facts by, and nothing else is ever tak
 documents are learned as one class of others, which is never proposed.
 
 The probability is that of the proposal being right. A logistic curve over the score of the proposed charge and its lead
-over the next one is fitted to the calibration part, documents of charges that could not be learned among them, so that
-these pull it down. Under ``threshold`` a proposal is not acted upon.
+over the next one is fitted to the first fold of the training part, documents of charges that could not be learned among
+them, so that these pull it down. Under ``threshold`` a proposal is not acted upon.
 """
 
 import io
@@ -33,11 +33,12 @@ from sentencing_ml.judgments.parties import surnames
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tagged
 from sentencing_ml.liability.bundle import verify_manifest, write_manifest
-from sentencing_ml.liability.split import PARTS
 from sentencing_ml.packaged import read_yaml
 from sentencing_ml.storage import read_table, write_json, write_table
 
 FILES = ("charges.json", "charges.parquet")
+TAUGHT, CALIBRATED = "train", "first fold"
+"""The documents that teach, and those of the first fold of the training part, which calibrate."""
 """What :meth:`ChargeClassifier.save` adds to the folder of a model."""
 
 LEARNABLE = 5
@@ -162,7 +163,7 @@ def train_charges(
     documents carry no classifier both are zero, and none is saved.
     """
     examples = examples_by_part(frame, documents_from_frame(read_table(documents)))
-    training, calibration, test = (examples.get(part, []) for part in PARTS)
+    training, calibration, test = (examples.get(part, []) for part in (TAUGHT, CALIBRATED, "test"))
     classifier = fit_charges(training, calibration, threshold=threshold, seed=seed)
     if classifier is None:
         return {"charge_proposals": 0.0, "charge_words": 0.0}
@@ -196,10 +197,11 @@ def assess(classifier: ChargeClassifier, examples: Sequence[Example]) -> dict[st
 def examples_by_part(frame: pd.DataFrame, documents: Iterable[Document]) -> dict[str, list[Example]]:
     """Return what documents teach, by part of the split.
 
-    ``frame`` is a factor table with ``cluster`` and ``part``. A document that tells no facts or has no known charge is
-    left out.
+    ``frame`` is a factor table with ``cluster``, ``part`` and ``fold``. A document that tells no facts or has no known
+    charge is left out.
     """
     known = frame[frame["charge_group"].notna()]
+    known = known.assign(part=known["part"].mask((known["part"] == TAUGHT) & (known["fold"] == 0), CALIBRATED))
     told = known.groupby("doc_id").agg(
         part=("part", "first"), cluster=("cluster", "first"), charges=("charge_group", lambda names: sorted(set(names)))
     )

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.errors import InputError
+from sentencing_ml.liability.boosting import term_regressor
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.rule_evaluation import CAUSES, evaluate_rules
-from sentencing_ml.liability.train import cluster_weights, fit_student, has_kind, has_term, smearing_factor, with_parts
+from sentencing_ml.liability.train import Training, has_kind, has_term, training_rows, with_parts
 from sentencing_ml.rendering import number, percent, render
 from sentencing_ml.settings import EvaluateSettings, Settings
 from sentencing_ml.storage import read_table, write_json, write_text
@@ -46,9 +47,12 @@ def evaluate(
     content["rules"] = evaluate_rules(frame[frame["part"] == "test"])
     content["simulated_truth"] = None
     if truth is not None and truth.is_file():
-        training = frame[(frame["part"] == "train") & known].reset_index(drop=True)
         content["simulated_truth"] = compare_with_truth(
-            test, training, fitted, read_table(truth, columns=["row_id", "liability_months"]), settings=settings
+            test,
+            training_rows(frame, settings=settings),
+            fitted,
+            read_table(truth, columns=["row_id", "liability_expected"]),
+            settings=settings,
         )
     flat = flat_metrics(content)
     write_json(report, {**content, **flat})
@@ -100,7 +104,7 @@ def evaluate_on(frame: pd.DataFrame, model: LiabilityModel, *, settings: Setting
         for name, values in series.items()
     }
     inputs = prepare(rows, dated=True)
-    label = np.expm1(model.nuisance.neutral_label(inputs, np.log1p(declared), threads=threads))
+    label = np.expm1(model.neutral.neutral_log(inputs, declared, threads=threads))
     low = predicted["interval_low"].to_numpy(dtype="float64", na_value=np.nan)
     high = predicted["interval_high"].to_numpy(dtype="float64", na_value=np.nan)
     covered = (label >= low) & (label <= high)
@@ -149,23 +153,19 @@ def bootstrap_mean(values: np.ndarray, cluster: np.ndarray, *, options: Evaluate
 
 
 def compare_with_truth(
-    test: pd.DataFrame, training: pd.DataFrame, model: LiabilityModel, truth: pd.DataFrame, *, settings: Settings
+    test: pd.DataFrame, training: Training, model: LiabilityModel, truth: pd.DataFrame, *, settings: Settings
 ) -> dict | None:
     """Compare liability terms with the simulated truth, beside a model of declared terms without offender columns."""
     threads = settings.runtime.threads
     joined = test.merge(truth, on="row_id", how="left", validate="one_to_one")
     predicted = model.predict(test, threads=threads, dated=True)
-    chosen = ((predicted["status"] == "advised") & joined["liability_months"].notna()).to_numpy(dtype=bool)
+    chosen = ((predicted["status"] == "advised") & joined["liability_expected"].notna()).to_numpy(dtype=bool)
     if not chosen.any():
         return None
-    true = joined["liability_months"].to_numpy(dtype="float64", na_value=np.nan)[chosen]
-    inputs = prepare(training, dated=True)
-    log_term = np.log1p(training["term_months"].to_numpy(dtype="float64"))
-    weight = cluster_weights(training["cluster"])
-    fold = training["fold"].to_numpy(dtype="int64")
-    omitted = fit_student(inputs, log_term, fold=fold, weight=weight, settings=settings)
-    smearing = smearing_factor(omitted.predict(inputs, threads=threads), log_term, weight=weight)
-    naive = smearing * np.exp(omitted.predict(prepare(test, dated=True), threads=threads)) - 1
+    true = joined["liability_expected"].to_numpy(dtype="float64", na_value=np.nan)[chosen]
+    omitted = term_regressor(settings.train, offender=False, threads=threads)
+    omitted.fit(training.rows, training.months, groups=training.fold, sample_weight=training.weight)
+    naive = omitted.predict(prepare(test, dated=True))
     liability = predicted["liability_months"].to_numpy(dtype="float64", na_value=np.nan)
     return {
         "n": int(chosen.sum()),

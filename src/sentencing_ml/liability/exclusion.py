@@ -16,8 +16,6 @@ from sentencing_ml.liability.split import OUT
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 
-LEARNING = ("train", "calibration")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Excluded:
@@ -40,7 +38,7 @@ def leave_out(
     -------
     The table, and ``excluded_records`` (compared), ``excluded_unread`` (set aside in reading, so not compared),
     ``left_out_shared_text`` (rows of documents that share more than half of a record's text or facts) and
-    ``left_out_same_cluster`` (the other rows of their clusters), both of the training and calibration part.
+    ``left_out_same_cluster`` (the other rows of their clusters), both of the training part.
 
     Raises
     ------
@@ -48,7 +46,7 @@ def leave_out(
         The documents lack one that training would use, or no record of the test sets can be read.
     """
     table = read_table(excluded.documents)
-    learning = frame["part"].isin(LEARNING)
+    learning = frame["part"] == "train"
     missing = set(frame.loc[learning, "doc_id"]) - set(table["id"])
     if missing:
         raise InputError(

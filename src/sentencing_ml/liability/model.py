@@ -1,8 +1,8 @@
 """The liability model as one object: fitted, predicting, saved as text and loaded after verification.
 
-The months of a count are exp(prior + booster) · smearing − 1. The booster learns mean terms, but shrinks; one stored
-factor, total neutral months ÷ total predicted months of the calibration part, makes the terms right on average in
-months, as a reader who adds them up expects.
+The months of a count are exp(prior + trees) − 1: the typical term of such facts. The mean of months would lie above it
+by what courts and unrecorded facts spread; ``mean_over_typical`` of the training metrics says by how much, for whoever
+adds terms up.
 """
 
 import io
@@ -15,11 +15,13 @@ import pandas as pd
 
 from sentencing_ml.errors import BundleError
 from sentencing_ml.liability.abstention import Support, decide
-from sentencing_ml.liability.boosting import Boosted, from_text, to_text
+from sentencing_ml.liability.boosting import TermRegressor, to_text
 from sentencing_ml.liability.bundle import verify_manifest, write_manifest
-from sentencing_ml.liability.design import Encoder, design_columns
+from sentencing_ml.liability.charge_inference import FILES as CHARGE_FILES
+from sentencing_ml.liability.design import design_columns
 from sentencing_ml.liability.intervals import Intervals
-from sentencing_ml.liability.nuisance import Nuisance
+from sentencing_ml.liability.liability_term import LiabilityRegressor
+from sentencing_ml.liability.neutral import NeutralLabel
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.sanction import SanctionKinds
 from sentencing_ml.storage import sha256_bytes, write_json, write_table, write_text
@@ -34,7 +36,7 @@ COUNT_COLUMNS = (
 EMPIRICAL = ("liability_months", "interval_low", "interval_high", "expected_months")
 
 _FILES = (
-    "model.txt", "encoder.json", "support.json", "intervals.json", "nuisance.txt", "nuisance.json", "kind.txt",
+    "model.txt", "encoder.json", "support.json", "intervals.json", "neutral.txt", "neutral.json", "kind.txt",
     "kind.json", "reference.parquet",
 )  # fmt: skip
 
@@ -43,28 +45,36 @@ _FILES = (
 class LiabilityModel:
     """Everything a prediction needs.
 
-    ``student`` has never seen a factor of the offender; ``nuisance`` serves the expected term alone. ``position`` is
-    where courts end between the bounds of several terms (:mod:`combine`). ``reference`` holds design rows of training
-    cases (columns of the design, charge_group, offset), the background of explanations.
+    The student of ``term`` has never seen a factor of the offender; what makes the labels serves the expected term
+    alone. ``position`` is where courts end between the bounds of several terms (:mod:`combine`). ``reference`` holds
+    design rows of training cases (columns of the design, charge_group, offset), the background of explanations.
     """
 
-    student: Boosted
-    smearing: float
-    nuisance: Nuisance
+    term: LiabilityRegressor
     intervals: Intervals
     kinds: SanctionKinds
     support: Support
     position: float
     reference: pd.DataFrame
 
+    @property
+    def student(self) -> TermRegressor:
+        """The blind model."""
+        return self.term.student_
+
+    @property
+    def neutral(self) -> NeutralLabel:
+        """What made the labels, and makes the expected term."""
+        return self.term.neutral_
+
     def design(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what the booster reads of each count of a factor table, index of ``frame``."""
         rows = prepare(frame)
-        return self.student.encoder.transform(rows.facts, rows.track, rows.charge)
+        return self.student.encoder_.transform(rows.facts, rows.track, rows.charge)
 
     def offset(self, frame: pd.DataFrame) -> np.ndarray:
         """Return what is added to the booster's raw value: ln(1 + liability term) = offset + raw."""
-        return self.student.encoder.prior(prepare(frame).track) + np.log(self.smearing)
+        return self.student.encoder_.prior(prepare(frame).track)
 
     def predict(self, frame: pd.DataFrame, *, threads: int = 1, dated: bool = False) -> pd.DataFrame:
         """Return :data:`COUNT_COLUMNS` for every count of a factor table, index of ``frame``.
@@ -74,7 +84,7 @@ class LiabilityModel:
         unit (被告单位) has no statutory range of months either.
         """
         rows = prepare(frame, dated=dated)
-        log_term = np.maximum(self.student.predict(rows, threads=threads) + np.log(self.smearing), 0.0)
+        log_term = self.term.predict_log(rows, threads=threads)
         low, high = self.intervals.bounds(rows.charge, log_term)
         # no court may go beyond the law's maximum, so an interval does not either
         highest = rows.track["statute_high"].to_numpy(dtype="float64", na_value=np.inf)
@@ -85,9 +95,9 @@ class LiabilityModel:
             "liability_months": np.expm1(log_term),
             "interval_low": low,
             "interval_high": high,
-            "expected_months": np.expm1(self.nuisance.expected(rows, log_term, threads=threads)),
+            "expected_months": np.maximum(np.expm1(self.neutral.expected_log(rows, log_term, threads=threads)), 0.0),
         }
-        design = self.student.encoder.transform(rows.facts, rows.track, rows.charge)
+        design = self.student.encoder_.transform(rows.facts, rows.track, rows.charge)
         person = ~frame["legal_entity"].fillna(False).astype(bool)
         shares = self.kinds.probabilities(design, threads=threads).to_dict("records")
         table = pd.DataFrame(
@@ -111,15 +121,15 @@ class LiabilityModel:
 
     def save(self, folder: Path) -> None:
         """Write the model as text files and one Parquet table, the manifest last."""
-        write_text(folder / "model.txt", to_text(self.student.booster))
+        write_text(folder / "model.txt", to_text(self.student.booster_))
         write_json(
             folder / "encoder.json",
-            {**self.student.encoder.as_dict(), "smearing": self.smearing, "position": self.position},
+            {**self.student.as_dict(), "position": self.position},
         )
         write_json(folder / "support.json", self.support.as_dict())
         write_json(folder / "intervals.json", self.intervals.as_dict())
-        write_text(folder / "nuisance.txt", self.nuisance.text())
-        write_json(folder / "nuisance.json", self.nuisance.as_dict())
+        write_text(folder / "neutral.txt", self.neutral.text())
+        write_json(folder / "neutral.json", self.neutral.as_dict())
         write_text(folder / "kind.txt", self.kinds.text())
         write_json(folder / "kind.json", self.kinds.as_dict())
         write_table(folder / "reference.parquet", self.reference)
@@ -140,12 +150,12 @@ class LiabilityModel:
             raise BundleError(f"{folder}: the manifest lacks {', '.join(missing)}. Fetch or train the model again.")
         text = {name: contents[name].decode("utf-8") for name in _FILES if name.endswith(".txt")}
         data = {name: json.loads(contents[name]) for name in _FILES if name.endswith(".json")}
-        encoder = Encoder.from_dict(data["encoder.json"])
+        term = LiabilityRegressor()
+        term.student_ = TermRegressor.from_parts(data["encoder.json"], text["model.txt"])
+        term.neutral_ = NeutralLabel.from_parts(data["neutral.json"], text["neutral.txt"])
         return cls(
-            student=Boosted(encoder=encoder, booster=from_text(text["model.txt"])),
-            smearing=data["encoder.json"]["smearing"],
+            term=term,
             position=data["encoder.json"]["position"],
-            nuisance=Nuisance.from_parts(data["nuisance.json"], text["nuisance.txt"]),
             intervals=Intervals.from_dict(data["intervals.json"]),
             kinds=SanctionKinds.from_parts(data["kind.json"], text["kind.txt"]),
             support=Support.from_dict(data["support.json"]),
@@ -162,7 +172,8 @@ def model_version(folder: Path) -> str:
         The folder fails its manifest.
     """
     contents = verify_manifest(folder)
-    known = "".join(f"{name} {sha256_bytes(contents[name])}\n" for name in sorted(_FILES) if name in contents)
+    own = sorted({*_FILES, *CHARGE_FILES} & set(contents))
+    known = "".join(f"{name} {sha256_bytes(contents[name])}\n" for name in own)
     return sha256_bytes(known.encode())[:12]
 
 

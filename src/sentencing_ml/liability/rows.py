@@ -1,10 +1,11 @@
 """The inputs of some counts, taken apart once: what the student reads, and what is kept from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from sentencing_ml.factors.registry import registry
 from sentencing_ml.liability.design import fact_matrix, offender_columns, offender_matrix
 from sentencing_ml.liability.rules import formula_log_ratio, rule_track
 
@@ -27,15 +28,30 @@ class Rows:
         """Return for which rows nothing of the offender is observable; the level of a category is none of it."""
         return self.offender[offender_flags()].isna().all(axis=1)
 
-    def take(self, mask: np.ndarray) -> "Rows":
-        """Return the rows of a boolean mask."""
+    def take(self, places: np.ndarray) -> "Rows":
+        """Return the rows at the places (numbers, or a boolean mask)."""
         return Rows(
-            facts=self.facts[mask],
-            offender=self.offender[mask],
-            track=self.track[mask],
-            charge=self.charge[mask],
-            formula=self.formula[mask],
+            facts=self.facts.iloc[places],
+            offender=self.offender.iloc[places],
+            track=self.track.iloc[places],
+            charge=self.charge.iloc[places],
+            formula=self.formula.iloc[places],
         )
+
+    def neutral(self) -> "Rows":
+        """Return the rows with every factor of the offender known and absent."""
+        return replace(self, offender=_absent(self.offender), formula=self.formula * 0.0)
+
+
+def _absent(offender: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(0.0, index=offender.index, columns=offender.columns)
+
+
+def read_columns(*, offender: bool) -> list[str]:
+    """Return the columns of a factor table that :func:`prepare` reads; those of the offender when asked for."""
+    factors = [factor.name for factor in (*registry().model_inputs(), *registry().law_inputs())]
+    own = [column.factor for column in offender_columns() if column.factor is not None] if offender else []
+    return list(dict.fromkeys(["charge_group", "judgment_date", *factors, *own]))
 
 
 def offender_flags() -> list[str]:

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.law import charges, track
+from sentencing_ml.law import charges, thresholds, track
 from sentencing_ml.law.arithmetic import Found, neutral_factor
 from sentencing_ml.law.circumstances import circumstances
-from sentencing_ml.law.statutes import statutes
+from sentencing_ml.law.places import province
+from sentencing_ml.law.statutes import charge_law, statutes
 from sentencing_ml.law.tiers import period
 from sentencing_ml.liability.design import offender_columns, offender_matrix
 
@@ -32,6 +33,7 @@ TRACK = {
     "rule_low": "Float64",  # months, liability interval over the tiers in play
     "rule_high": "Float64",
     "rule_prior": "Float64",  # ln of the middle of what can be computed in the lightest tier in play, in months
+    "standing": "Float64",  # of amount, weight or number on the charge's ladder of thresholds; 1 at the first
     "tier": "string",  # where only one is in play
 }
 _WITHIN = datetime.timedelta(days=365)  # cases without a day of judgment are taken to be tried within a year
@@ -146,8 +148,19 @@ def _track(row: dict[str, Any], *, dated: bool) -> dict:
         "rule_low": None if low is None else float(low),
         "rule_high": None if high is None else float(high),
         "rule_prior": None if lightest[0] is None else math.log((lightest[0] + lightest[1]) / 2),
+        "standing": _standing(row, dated=dated),
         "tier": None if decided is None else decided.id,
     }
+
+
+def _standing(row: Mapping[str, Any], *, dated: bool) -> float | None:
+    law = charge_law(row["charge_group"])
+    offence = _text(row.get("offence_date"))
+    trial = _trial(row, offence) if dated else statutes().current_to
+    days = period(offence)
+    day = trial if days is None or days[1] > trial else days[1]
+    place = row.get("province")
+    return thresholds.standing(law, row, offence=day, trial=trial, province=None if place is None else province(place))
 
 
 def _trial(row: Mapping[str, Any], offence: str | None) -> datetime.date:

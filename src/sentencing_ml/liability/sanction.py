@@ -12,7 +12,14 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from sentencing_ml.liability.boosting import common_parameters, from_text, raw_predict, settled, to_text
+from sentencing_ml.liability.boosting import (
+    from_text,
+    group_folds,
+    raw_predict,
+    settled,
+    to_text,
+    tree_parameters,
+)
 from sentencing_ml.settings import TrainSettings
 
 TERM_KINDS = ("拘役", "管制", "有期徒刑")
@@ -65,14 +72,9 @@ class SanctionKinds:
 
 
 def fit_kinds(
-    design: pd.DataFrame,
-    kind: pd.Series,
-    *,
-    calibration: tuple[pd.DataFrame, pd.Series],
-    settings: TrainSettings,
-    threads: int,
+    design: pd.DataFrame, kind: pd.Series, *, groups: np.ndarray, settings: TrainSettings, threads: int
 ) -> SanctionKinds:
-    """Fit the kinds present in training, then one temperature on the calibration rows.
+    """Fit the kinds of the training rows, then one temperature on what models of the other groups say of them.
 
     A kind with fewer than 20 training rows is not learned: trees would memorise its rows. It keeps its base rate.
     """
@@ -83,17 +85,26 @@ def fit_kinds(
         return SanctionKinds(kinds=learned, rare=rare, temperature=1.0, booster=None)
     code = {name: place for place, name in enumerate(learned)}
     rows = kind.isin(learned).to_numpy(dtype=bool)
+    design, groups = design[rows], groups[rows]
+    label = kind[rows].map(code).astype("int64").to_numpy()
     # No monotone signs: a fact that makes one kind likelier makes another less so.
-    parameters = {**common_parameters(settings, threads=threads), "objective": "multiclass", "num_class": len(learned)}
-    data = lightgbm.Dataset(design[rows], label=kind[rows].map(code).astype("int64").to_numpy())
-    booster = settled(lightgbm.train(parameters, data, min(_ROUNDS, settings.n_estimators)))
-    held_design, held_kind = calibration
-    known = held_kind.isin(learned).to_numpy(dtype=bool)
-    temperature = 1.0
-    if known.any():
-        scores = raw_predict(booster, held_design[known], threads=threads)
-        temperature = fit_temperature(scores, held_kind[known].map(code).astype("int64").to_numpy())
-    return SanctionKinds(kinds=learned, rare=rare, temperature=temperature, booster=booster)
+    parameters = {
+        **tree_parameters(**settings.model_dump(), threads=threads),
+        "objective": "multiclass",
+        "num_class": len(learned),
+    }
+
+    def fitted(chosen: np.ndarray) -> lightgbm.Booster:
+        data = lightgbm.Dataset(design.iloc[chosen], label=label[chosen])
+        return settled(lightgbm.train(parameters, data, min(_ROUNDS, settings.n_estimators)))
+
+    scores = np.empty((len(label), len(learned)))
+    for others, inside in group_folds(groups):
+        scores[inside] = raw_predict(fitted(others), design.iloc[inside], threads=threads)
+    booster = fitted(np.arange(len(label)))
+    return SanctionKinds(
+        kinds=learned, rare=rare, temperature=fit_temperature(scores, label), booster=booster
+    )  # fmt: skip
 
 
 def fit_temperature(scores: np.ndarray, label: np.ndarray) -> float:

@@ -1,4 +1,6 @@
-"""Which rows train, which calibrate and which test: by cluster, the newest dated judgments in the test.
+"""Which rows train and which test: by cluster, the newest dated judgments in the test.
+
+Nothing is set aside to calibrate intervals and probabilities: they are fitted to what models of the other folds say.
 
 A cluster (a judgment with all of its defendants, or near-duplicates of it) is never in two parts: its rows share facts
 and a court, so a model that had seen one of them would be tested on its own memory.
@@ -13,7 +15,7 @@ from sentencing_ml.errors import DataContractError, TrainingError
 from sentencing_ml.settings import Settings, SplitSettings
 from sentencing_ml.storage import read_table, write_table
 
-PARTS = ("train", "calibration", "test")
+PARTS = ("train", "test")
 OUT = "out"
 """The part of counts that no model learns from: those of an instance that the settings leave out."""
 COLUMNS = {"row_id": "string", "cluster": "string", "part": "string", "fold": "Int64"}
@@ -52,7 +54,7 @@ def assign(frame: pd.DataFrame, *, settings: SplitSettings) -> pd.DataFrame:
     if missing:
         raise TrainingError(
             f"the corpus has {cluster.nunique()} cluster(s) of judgments, too few for a split: no row is left for "
-            f"{', '.join(missing)}. Add judgments or change split.test_share and split.calibration_share."
+            f"{', '.join(missing)}. Add judgments or change split.test_share."
         )
     training = part == "train"
     folds = _folds(cluster[training], frame.loc[training, "court"], settings=settings)
@@ -68,15 +70,8 @@ def _parts(cluster: pd.Series, dates: pd.Series, *, settings: SplitSettings) -> 
     tested = set(dated.index[: round(len(dated) * settings.test_share)])
     parts = {}
     for name in sorted(set(cluster)):
-        draw = _uniform(name, seed=settings.seed)
-        if name in tested:
-            parts[name] = "test"
-        elif name in dated.index:
-            parts[name] = "calibration" if draw < settings.calibration_share / (1 - settings.test_share) else "train"
-        elif draw < settings.test_share:
-            parts[name] = "test"
-        else:
-            parts[name] = "calibration" if draw < settings.test_share + settings.calibration_share else "train"
+        undated = name not in dated.index and _uniform(name, seed=settings.seed) < settings.test_share
+        parts[name] = "test" if name in tested or undated else "train"
     return parts
 
 

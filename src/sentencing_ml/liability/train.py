@@ -1,6 +1,5 @@
 """Train the liability model: neutral labels, the blind student, its intervals, the kinds of penalty."""
 
-import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,21 +9,17 @@ import pandas as pd
 
 from sentencing_ml.errors import TrainingError, raise_all
 from sentencing_ml.liability.abstention import fit_support
-from sentencing_ml.liability.boosting import Boosted, fit_boosted
+from sentencing_ml.liability.boosting import TermRegressor
+from sentencing_ml.liability.charge_inference import train_charges
 from sentencing_ml.liability.combine import fit_position
 from sentencing_ml.liability.exclusion import Excluded, leave_out
 from sentencing_ml.liability.intervals import cases_needed, fit_intervals
+from sentencing_ml.liability.liability_term import liability_regressor
 from sentencing_ml.liability.model import LiabilityModel, reference_rows
-from sentencing_ml.liability.nuisance import fit_nuisance
 from sentencing_ml.liability.rows import Rows, prepare
-from sentencing_ml.liability.rules import caps
 from sentencing_ml.liability.sanction import TERM_KINDS, fit_kinds
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
-
-# The ratio of totals is carried by the few longest terms: on sixty rows it strays by a quarter. Pseudo-rows draw it
-# to 1, which is what a booster that learns mean terms needs but for its own shrinkage.
-_SMEARING_PSEUDO_ROWS = 500
 
 MODELLED_KINDS = (*TERM_KINDS, "无期徒刑", "死刑", "单处罚金", "免予刑事处罚")
 
@@ -35,11 +30,14 @@ def train(
     split: Path,
     model: Path,
     settings: Settings,
+    documents: Path | None = None,
     excluded: Excluded | None = None,
 ) -> dict[str, float]:
     """Train on the training part of the factor table and write the model folder; return flat metrics.
 
-    Rows whose document is a near duplicate of a record of ``excluded`` teach nothing; the metrics say how many.
+    From ``documents``, those the factors were extracted from, the classifier learns which charge facts lead to expect;
+    without them a record that names no charge stays without one. Rows whose document is a near duplicate of a record of
+    ``excluded`` teach nothing; the metrics say how many.
 
     Raises
     ------
@@ -54,7 +52,16 @@ def train(
         frame, left_out = leave_out(frame, excluded, settings=settings)
     fitted, metrics = fit(frame, settings=settings)
     fitted.save(model)
-    return {**metrics, **left_out, "seconds_train": time.perf_counter() - started}
+    charges = {}
+    if documents is not None:
+        charges = train_charges(
+            frame,
+            documents=documents,
+            model=model,
+            threshold=settings.train.charge_threshold,
+            seed=settings.train.seed,
+        )
+    return {**metrics, **charges, **left_out, "seconds_train": time.perf_counter() - started}
 
 
 def with_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
@@ -99,132 +106,129 @@ def _decided(frame: pd.DataFrame) -> pd.Series:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Part:
+class Training:
+    """The counts of the training part that state a term, with fold and weight a row."""
+
     frame: pd.DataFrame
     rows: Rows
-    log_term: np.ndarray
+    months: np.ndarray
     fold: np.ndarray
     weight: np.ndarray
 
 
-def _part(frame: pd.DataFrame, name: str) -> _Part:
-    chosen = frame[(frame["part"] == name) & has_term(frame)].reset_index(drop=True)
-    return _Part(
+def training_rows(frame: pd.DataFrame, *, settings: Settings) -> Training:
+    """Return the counts of the training part that state a term, prepared, with their fold and weight."""
+    chosen = frame[(frame["part"] == "train") & has_term(frame)].reset_index(drop=True)
+    return Training(
         frame=chosen,
         rows=prepare(chosen, dated=True),
-        log_term=np.log1p(chosen["term_months"].to_numpy(dtype="float64")),
+        months=chosen["term_months"].to_numpy(dtype="float64"),
         fold=chosen["fold"].to_numpy(dtype="int64"),
-        weight=cluster_weights(chosen["cluster"]),
+        weight=balanced_weights(
+            chosen, court_share=settings.train.court_share, source_share=settings.train.source_share
+        ),
     )
 
 
-def cluster_weights(cluster: pd.Series) -> np.ndarray:
-    """Return 1 ÷ √(rows of the cluster): forty defendants of one judgment weigh more than one, and less than forty."""
-    return 1 / np.sqrt(cluster.map(cluster.value_counts()).to_numpy(dtype="float64"))
+def balanced_weights(frame: pd.DataFrame, *, court_share: float, source_share: float) -> np.ndarray:
+    """Return a weight a row, so that no judgment, court or source dominates.
+
+    1 ÷ √(rows of the cluster): forty defendants of one judgment weigh more than one, and less than forty. Then no court
+    and no source may hold more than its share of the whole; where there are too few for that, as in a corpus of one
+    source, they are left as they are. Unknown courts are no court.
+    """
+    weight = pd.Series(1 / np.sqrt(frame["cluster"].map(frame["cluster"].value_counts()).to_numpy(dtype="float64")))
+    for column, most in (("court", court_share), ("source", source_share)):
+        names = frame[column].reset_index(drop=True) if column in frame else pd.Series(dtype="string")
+        known = names.dropna().nunique()
+        if known * most < 1:
+            continue
+        held = weight.groupby(names).sum()
+        # a share of the whole that is left when the group itself is reduced: h·f = most · (rest + h·f)
+        allowed = most / (1 - most) * (weight.sum() - held)
+        weight = weight * names.map((allowed / held).clip(upper=1.0)).astype("float64").fillna(1.0)
+    return weight.to_numpy() / float(weight.mean()) if len(weight) else weight.to_numpy()
 
 
 def fit(frame: pd.DataFrame, *, settings: Settings) -> tuple[LiabilityModel, dict[str, float]]:
     """Fit the model on a factor table with part and fold; return it and its metrics."""
     options, threads = settings.train, settings.runtime.threads
-    training, calibration = _part(frame, "train"), _part(frame, "calibration")
-    _check(training, calibration, settings=settings)
-    nuisance, neutral = fit_nuisance(
-        training.rows,
-        training.log_term,
-        fold=training.fold,
-        weight=training.weight,
-        caps=caps(),
-        settings=options,
-        threads=threads,
-    )
-    student = fit_student(training.rows, neutral, fold=training.fold, weight=training.weight, settings=settings)
-    held_label = nuisance.neutral_label(calibration.rows, calibration.log_term, threads=threads)
-    held_log = student.predict(calibration.rows, threads=threads)
-    smearing = smearing_factor(held_log, held_label, weight=calibration.weight)
+    training = training_rows(frame, settings=settings)
+    _check(training, settings=settings)
+    term = liability_regressor(options, threads=threads)
+    term.fit(training.rows, training.months, groups=training.fold, sample_weight=training.weight)
+    design = term.student_.encoder_.transform(training.rows.facts, training.rows.track, training.rows.charge)
     position, n_combined = fit_position(frame[frame["part"] == "train"])
-    design = student.encoder.transform(training.rows.facts, training.rows.track, training.rows.charge)
-    offset = student.encoder.prior(training.rows.track) + math.log(smearing)
     model = LiabilityModel(
-        student=student,
-        smearing=smearing,
-        nuisance=nuisance,
+        term=term,
         intervals=fit_intervals(
-            calibration.rows.charge,
-            np.maximum(held_log + math.log(smearing), 0.0),
-            held_label,
+            training.rows.charge,
+            np.maximum(term.held_log_, 0.0),
+            term.neutral_.labels_,
             level=options.interval_level,
             min_group=options.interval_min_group,
         ),
-        kinds=_fit_kinds(frame, student, settings=settings),
+        kinds=_fit_kinds(frame, term.student_, settings=settings),
         support=fit_support(
-            training.rows.facts, training.rows.charge, np.expm1(training.log_term), similar_min=options.similar_min
+            training.rows.facts, training.rows.charge, training.months, similar_min=options.similar_min
         ),
         position=position,
         reference=reference_rows(
-            design, training.rows.charge, offset, each=settings.explain.background, seed=settings.explain.seed
+            design,
+            training.rows.charge,
+            term.student_.encoder_.prior(training.rows.track),
+            each=settings.explain.background,
+            seed=settings.explain.seed,
         ),
     )
-    metrics = _metrics(training, calibration, model, settings=settings)
+    metrics = _metrics(training, model, settings=settings)
     return model, {**metrics, "position": position, "n_combined": float(n_combined)}
 
 
-def fit_student(rows: Rows, target: np.ndarray, *, fold: np.ndarray, weight: np.ndarray, settings: Settings) -> Boosted:
-    """Fit ``target`` = ln(1 + months) on the design alone; the offender matrix of ``rows`` is not read."""
-    return fit_boosted(
-        rows, target, fold=fold, weight=weight, settings=settings.train, threads=settings.runtime.threads,
-    )  # fmt: skip
-
-
-def smearing_factor(log_prediction: np.ndarray, log_label: np.ndarray, *, weight: np.ndarray) -> float:
-    """Return Σ w·(1 + label) ÷ Σ w·(1 + prediction), drawn to 1 by :data:`_SMEARING_PSEUDO_ROWS`."""
-    ratio = (weight * np.exp(log_label)).sum() / (weight * np.exp(log_prediction)).sum()
-    return float(ratio ** (len(log_label) / (len(log_label) + _SMEARING_PSEUDO_ROWS)))
-
-
-def _fit_kinds(frame: pd.DataFrame, student: Boosted, *, settings: Settings):
-    known = has_kind(frame)
-    parts = []
-    for name in ("train", "calibration"):
-        chosen = frame[(frame["part"] == name) & known].reset_index(drop=True)
-        rows = prepare(chosen, dated=True)
-        parts.append((student.encoder.transform(rows.facts, rows.track, rows.charge), chosen["penalty"]))
-    if parts[0][1].empty:  # records that state months but never a kind
+def _fit_kinds(frame: pd.DataFrame, student: TermRegressor, *, settings: Settings):
+    chosen = frame[(frame["part"] == "train") & has_kind(frame)].reset_index(drop=True)
+    if chosen.empty:  # records that state months but never a kind
         raise TrainingError("no training row states the kind of penalty. Add judgments whose verdicts were read.")
-    return fit_kinds(*parts[0], calibration=parts[1], settings=settings.train, threads=settings.runtime.threads)
+    rows = prepare(chosen, dated=True)
+    design = student.encoder_.transform(rows.facts, rows.track, rows.charge)
+    return fit_kinds(
+        design,
+        chosen["penalty"],
+        groups=chosen["fold"].to_numpy(dtype="int64"),
+        settings=settings.train,
+        threads=settings.runtime.threads,
+    )
 
 
-def _check(training: _Part, calibration: _Part, *, settings: Settings) -> None:
+def _check(training: Training, *, settings: Settings) -> None:
     options = settings.train
     problems = []
-    least = max(2 * options.min_child_samples, options.similar_min)
-    if len(training.log_term) < least:
-        problems.append(f"{len(training.log_term)} training row(s) state a term for one charge; {least} are needed")
-    elif np.ptp(training.log_term) == 0:
+    least = max(2 * options.min_child_samples, options.similar_min, cases_needed(options.interval_level))
+    if len(training.months) < least:
+        problems.append(f"{len(training.months)} training row(s) state a term for one charge; {least} are needed")
+    elif np.ptp(training.months) == 0:
         problems.append("all training rows state the same term; there is nothing to learn")
-    if len(training.log_term) and len(np.unique(training.fold)) < 2:
+    if len(training.months) and len(np.unique(training.fold)) < 2:
         problems.append("the training rows stand in one fold; lower split.folds or add courts")
-    needed = cases_needed(options.interval_level)
-    if len(calibration.log_term) < needed:
-        problems.append(
-            f"{len(calibration.log_term)} calibration row(s) state a term; an interval of level "
-            f"{options.interval_level} needs {needed}"
-        )
     counts = training.rows.charge.value_counts()
-    if len(training.log_term) and not (counts >= options.similar_min).any():
+    if len(training.months) and not (counts >= options.similar_min).any():
         problems.append(f"no charge has {options.similar_min} training rows (train.similar_min)")
     raise_all(problems, error=TrainingError, heading="the factor table cannot carry a model:")
 
 
-def _metrics(training: _Part, calibration: _Part, model: LiabilityModel, *, settings: Settings) -> dict[str, float]:
+def _metrics(training: Training, model: LiabilityModel, *, settings: Settings) -> dict[str, float]:
     offender = training.rows.offender
     counts = training.rows.charge.value_counts()
+    neutral, held = model.term.neutral_, model.term.held_log_
     return {
-        "n_train": float(len(training.log_term)),
-        "n_calibration": float(len(calibration.log_term)),
+        "n_train": float(len(training.months)),
         "n_charges": float(len(counts)),
         "n_charges_advised": float((counts >= settings.train.similar_min).sum()),
-        "n_charges_learned": float(sum(share >= 1 for share in model.nuisance.learned.values())),
+        "n_charges_learned": float(sum(share >= 1 for share in neutral.learned_.values())),
         "share_offender_unknown": float(training.rows.offender_unknown().mean()),
         "share_no_offender_factor": float((offender.fillna(1.0) == 0).all(axis=1).mean()),
-        "smearing": model.smearing,
+        # the months of a typical case are below the mean of its cases; whoever adds terms up needs the quotient
+        "mean_over_typical": float(
+            (training.weight * np.exp(neutral.labels_)).sum() / (training.weight * np.exp(held)).sum()
+        ),
     }

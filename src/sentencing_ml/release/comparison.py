@@ -206,7 +206,7 @@ def examine(
 def advice(model: LiabilityModel, rows: pd.DataFrame, declared: np.ndarray, *, threads: int) -> Advice:
     """Return what ``model`` says of rows with a declared term, as tried on their own day."""
     predicted = model.predict(rows, threads=threads, dated=True)
-    neutral = model.nuisance.neutral_label(prepare(rows, dated=True), np.log1p(declared), threads=threads)
+    neutral = model.neutral.neutral_log(prepare(rows, dated=True), declared, threads=threads)
     figures = {
         name: predicted[column].to_numpy(dtype="float64", na_value=np.nan)
         for name, column in (

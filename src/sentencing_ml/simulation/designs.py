@@ -21,31 +21,15 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold
 
 from sentencing_ml.errors import TrainingError
-from sentencing_ml.liability.boosting import fit_boosted
-from sentencing_ml.liability.design import offender_columns
+from sentencing_ml.liability.boosting import TermRegressor, term_regressor
 from sentencing_ml.liability.evaluate import against_truth
-from sentencing_ml.liability.nuisance import fit_nuisance, nuisance_matrix
+from sentencing_ml.liability.liability_term import liability_regressor
 from sentencing_ml.liability.rows import Rows, prepare
 from sentencing_ml.liability.rules import caps
-from sentencing_ml.liability.train import cluster_weights, fit, fit_student, has_term, smearing_factor
+from sentencing_ml.liability.train import Training, has_term, training_rows
 from sentencing_ml.settings import Settings
 from sentencing_ml.simulation.model import assumptions
 from sentencing_ml.simulation.simulate import simulate_table
-
-
-@dataclass(frozen=True, kw_only=True)
-class Training:
-    """What a design learns from.
-
-    ``frame`` is a factor table with part (train, calibration) and fold; ``rows``, ``log_term``, ``fold`` and ``weight``
-    are of its training part alone, and of the counts that state a term.
-    """
-
-    frame: pd.DataFrame
-    rows: Rows
-    log_term: np.ndarray
-    fold: np.ndarray
-    weight: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,54 +46,30 @@ Design = Callable[[Training, Held, Settings], np.ndarray]
 
 def omission(training: Training, held: Held, settings: Settings) -> np.ndarray:
     """Learn declared terms from the facts of the offence."""
-    return _blind(training, training.log_term, held, settings)
+    return _learned(training, training.months, settings, offender=False).predict(held.rows)
 
 
 def formula(training: Training, held: Held, settings: Settings) -> np.ndarray:
     """Back the declared terms out with the guideline's middles, then learn from the facts of the offence."""
-    ratio = caps().clip(training.rows.formula.to_numpy())
-    return _blind(training, np.log1p(np.expm1(training.log_term) * np.exp(-ratio)), held, settings)
+    neutral_months = training.months * np.exp(-caps().clip(training.rows.formula.to_numpy()))
+    return _learned(training, neutral_months, settings, offender=False).predict(held.rows)
 
 
 def inclusion(training: Training, held: Held, settings: Settings) -> np.ndarray:
     """Learn declared terms from the facts of offence and offender, and predict the offender as he is."""
-    threads = settings.runtime.threads
-    model = fit_boosted(
-        training.rows,
-        training.log_term,
-        fold=training.fold,
-        weight=training.weight,
-        settings=settings.train,
-        threads=threads,
-        beside=(training.rows.offender, offender_columns()),
-    )
-    learned = model.predict(training.rows, beside=training.rows.offender, threads=threads)
-    asked = model.predict(held.rows, beside=held.rows.offender, threads=threads)
-    return _months(asked, smearing_factor(learned, training.log_term, weight=training.weight))
+    return _learned(training, training.months, settings, offender=True).predict(held.rows)
 
 
 def neutral(training: Training, held: Held, settings: Settings) -> np.ndarray:
-    """Ask the package's model of declared terms for each offence with no factor of the offender."""
-    threads = settings.runtime.threads
-    nuisance, _ = fit_nuisance(
-        training.rows,
-        training.log_term,
-        fold=training.fold,
-        weight=training.weight,
-        caps=caps(),
-        settings=settings.train,
-        threads=threads,
-    )
-    matrix = nuisance_matrix(held.rows)
-    nobody = pd.DataFrame(0.0, index=matrix.index, columns=matrix.columns)
-    return _months(nuisance.declared.predict(held.rows, beside=nobody, threads=threads), 1.0)
+    """Ask the full model of declared terms for each offence with no factor of the offender."""
+    return _learned(training, training.months, settings, offender=True).predict(held.rows.neutral())
 
 
 def shipped(training: Training, held: Held, settings: Settings) -> np.ndarray:
-    """Train the package's model and let it predict; NaN where it abstains."""
-    model, _ = fit(training.frame, settings=settings)
-    predicted = model.predict(held.frame, threads=settings.runtime.threads, dated=True)
-    return predicted["liability_months"].to_numpy(dtype="float64", na_value=np.nan)
+    """Train the package's own model."""
+    model = liability_regressor(settings.train, threads=settings.runtime.threads)
+    model.fit(training.rows, training.months, groups=training.fold, sample_weight=training.weight)
+    return model.predict(held.rows)
 
 
 DESIGNS: dict[str, Design] = {
@@ -132,25 +92,17 @@ def compare_on_draw(
     held_out: int = 5000,
     designs: tuple[str, ...] = tuple(DESIGNS),
 ) -> dict:
-    """Draw counts and compare designs that learn from ``n`` of them; see :func:`compare_designs`.
-
-    Calibration rows, by ``split.calibration_share`` of what is no test, come on top of ``n``.
-    """
-    share = settings.split.calibration_share
-    calibration = round(n * share / (1 - share))
+    """Draw counts and compare designs that learn from ``n`` of them; see :func:`compare_designs`."""
     table, truth = simulate_table(
-        n=n + calibration + held_out, seed=seed, confounding=confounding, missed=missed, charge=charge
+        n=n + held_out, seed=seed, confounding=confounding, missed=missed, charge=charge
     )
-    return compare_designs(
-        table, truth, calibration=calibration, held_out=held_out, settings=settings, designs=designs
-    )
+    return compare_designs(table, truth, held_out=held_out, settings=settings, designs=designs)
 
 
 def compare_designs(
     table: pd.DataFrame,
     truth: pd.DataFrame,
     *,
-    calibration: int,
     held_out: int,
     settings: Settings,
     designs: tuple[str, ...] = tuple(DESIGNS),
@@ -161,9 +113,8 @@ def compare_designs(
     ----------
     table, truth
         What :func:`simulate_table` returned, in its order: the cases are independent draws from the same courts.
-    calibration, held_out
-        How many rows before the last, and how many last ones, are kept from training. A case that would stand on both
-        sides of a bound is left out.
+    held_out
+        How many of the last rows are kept from training. A case that would stand on both sides is left out.
 
     Returns
     -------
@@ -177,15 +128,15 @@ def compare_designs(
     TrainingError
         The table has too few rows for the parts.
     """
-    frame = _with_parts(table, calibration=calibration, held_out=held_out, folds=settings.split.folds)
+    frame = _with_parts(table, held_out=held_out, folds=settings.split.folds)
     known = has_term(frame)
     test = frame[(frame["part"] == "test") & known].reset_index(drop=True)
-    training = _training(frame[frame["part"].isin(["train", "calibration"])].reset_index(drop=True))
+    training = training_rows(frame, settings=settings)
     held = Held(frame=test, rows=prepare(test, dated=True))
     leaning = mean_leaning(truth)
     true = leaning * truth.set_index("row_id").loc[test["row_id"], "liability_expected"].to_numpy(dtype="float64")
     return {
-        "n_train": len(training.log_term),
+        "n_train": len(training.months),
         "n_test": len(test),
         "leaning": leaning - 1,
         "mean_true_months": float(true.mean()),
@@ -205,14 +156,14 @@ def mean_leaning(truth: pd.DataFrame) -> float:
     return float(np.exp(truth["leaning"].to_numpy(dtype="float64")).mean() * np.exp(chance**2 / 2))
 
 
-def _with_parts(table: pd.DataFrame, *, calibration: int, held_out: int, folds: int) -> pd.DataFrame:
-    n = len(table) - calibration - held_out
+def _with_parts(table: pd.DataFrame, *, held_out: int, folds: int) -> pd.DataFrame:
+    n = len(table) - held_out
     if n < 1 or table["court"][:n].nunique() < folds:
         raise TrainingError(
             f"{len(table)} simulated row(s) leave {n} to train on, of too few courts for {folds} folds. Draw more, "
             "or hold fewer out."
         )
-    part = pd.Series(np.repeat(["train", "calibration", "test"], [n, calibration, held_out]), index=table.index)
+    part = pd.Series(np.repeat(["train", "test"], [n, held_out]), index=table.index)
     whole = part.groupby(table["cluster"]).transform("nunique") == 1
     frame = table.assign(part=part.astype("string"), fold=-1)[whole].reset_index(drop=True)
     inside = (frame["part"] == "train").to_numpy()
@@ -223,26 +174,9 @@ def _with_parts(table: pd.DataFrame, *, calibration: int, held_out: int, folds: 
     return frame.assign(fold=fold)
 
 
-def _training(frame: pd.DataFrame) -> Training:
-    chosen = frame[(frame["part"] == "train") & has_term(frame)].reset_index(drop=True)
-    return Training(
-        frame=frame,
-        rows=prepare(chosen, dated=True),
-        log_term=np.log1p(chosen["term_months"].to_numpy(dtype="float64")),
-        fold=chosen["fold"].to_numpy(dtype="int64"),
-        weight=cluster_weights(chosen["cluster"]),
-    )
-
-
-def _blind(training: Training, label: np.ndarray, held: Held, settings: Settings) -> np.ndarray:
-    student = fit_student(training.rows, label, fold=training.fold, weight=training.weight, settings=settings)
-    threads = settings.runtime.threads
-    smearing = smearing_factor(student.predict(training.rows, threads=threads), label, weight=training.weight)
-    return _months(student.predict(held.rows, threads=threads), smearing)
-
-
-def _months(log_term: np.ndarray, smearing: float) -> np.ndarray:
-    return np.maximum(smearing * np.exp(log_term) - 1, 0.0)
+def _learned(training: Training, months: np.ndarray, settings: Settings, *, offender: bool) -> TermRegressor:
+    model = term_regressor(settings.train, offender=offender, threads=settings.runtime.threads)
+    return model.fit(training.rows, months, groups=training.fold, sample_weight=training.weight)
 
 
 def _measured(months: np.ndarray, true: np.ndarray, test: pd.DataFrame) -> dict:

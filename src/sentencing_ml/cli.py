@@ -157,7 +157,7 @@ def train(
         typer.Option(help="File, folder or glob of a test set whose near duplicates teach nothing; may be repeated."),
     ] = None,
     documents: Annotated[
-        Path, typer.Option(help="Documents the factors were extracted from; they teach the charge of facts naming none.")
+        Path, typer.Option(help="Documents of the factors; they teach the charge of facts naming none.")
     ] = layout.DOCUMENTS,
     params: Params = Path("params.yaml"),
 ) -> None:

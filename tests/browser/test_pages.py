@@ -6,8 +6,10 @@ Needs Chromium (on Debian: ``apt-get install -y chromium fonts-noto-cjk``); skip
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sentencing_ml.explanation.attribution import walk
@@ -21,6 +23,9 @@ from sentencing_ml.judgments.sections import split_sections
 from sentencing_ml.law.report import track_data
 from sentencing_ml.law.track import rule_track
 from sentencing_ml.overview import overview
+from sentencing_ml.release.comparison_page import page as comparison_page
+from sentencing_ml.release.paired import MEASURES, compare_rows
+from sentencing_ml.settings import load_settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -45,6 +50,7 @@ JUDGMENT = (
     "判处拘役二个月，罚金二千元；决定执行有期徒刑十个月，罚金五千元。\n审判员　苏明\n二〇一九年五月六日\n"
 )
 
+SETTINGS = load_settings(Path(__file__).resolve().parents[2] / "params.yaml")
 RULES = track_data(rule_track("盗窃罪", {"amount_yuan": 8000.0}, province="安徽省", liability_only=True))
 
 
@@ -56,8 +62,8 @@ def chromium(profile, *options, timeout=60):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with the sheet of an invented case whose text is hostile, an abstention, their index, the overview, and
-    the page of an extraction."""
+    """A folder with the sheet of an invented case whose text is hostile, an abstention, their index, the overview, the
+    page of an extraction, and that of a comparison of two models."""
     root = tmp_path_factory.mktemp("pages")
     findings = "经审理查明，甲某翻窗进入他人住宅，窃得财物价值8600元。" + HOSTILE + "甲某后主动投案。\n" + "另查明无其他事实。\n" * 40
     text = findings + "判决如下：有期徒刑九个月。\n"
@@ -89,7 +95,36 @@ def folder(tmp_path_factory):
     sections = split_sections(JUDGMENT, "judgment")
     read = Document(id=HOSTILE, source="", kind="judgment", text=JUDGMENT, sections=sections, defendants=find_defendants(JUDGMENT, sections))
     (root / "extraction.html").write_text(extraction_page([extract(read)], name=HOSTILE), encoding="utf-8")
+    (root / "comparison.html").write_text(comparison_page(compared()), encoding="utf-8")
     return root
+
+
+def compared():
+    """The content of a comparison: a gain, a loss, a group too small to be shown, and one whose name is hostile."""
+    generator = np.random.default_rng(1)
+    group = pd.Series([f"掩饰、隐瞒犯罪所得、犯罪所得收益罪{HOSTILE}"] * 300 + ["盗窃罪"] * 200 + ["抢夺罪"] * 50 + ["抢劫罪"] * 12 + ["诈骗罪"] * 4)
+    first = pd.DataFrame({name: generator.gamma(2, 4, size=len(group)) for name in MEASURES})
+    second = first + generator.normal(0, 1, size=first.shape) + np.where(group == "盗窃罪", 9.0, -2.0)[:, None]
+    overall, cells = compare_rows(first, second, {"charge": group}, np.arange(len(group)), nominal=0.9, settings=SETTINGS.audit)
+    model = {"version": "0" * 12, "data": "1" * 16, "learned": "unknown", "zh": "发行包写明的训练数据是另一份因子表，无法知道其中是否含有比较的案件。"}
+    only = [{"charge": HOSTILE, "n": 12}, {"charge": "诈骗罪", "n": None}]
+    return {
+        "version": 1,
+        "settings": SETTINGS.audit.model_dump(mode="json"),
+        "model": "1" * 12,
+        "champion": model,
+        "challenger": {**model, "version": "1" * 12, "learned": "yes"},
+        "rows": {"given": 900, "with_term": 800, "both": 566, "only_champion": 16, "only_challenger": 0, "neither": 218,
+                 "only_by_charge": {"champion": only, "challenger": []}},
+        "overall": overall,
+        "fit": {"expected_r2_log": {"champion": 0.6, "challenger": 0.7}, "liability_r2_log": {"champion": 0.5, "challenger": None}},
+        "moved": {"beyond": 0.1, "share": 0.4, "q05": -0.1, "median": 0.0, "q95": 0.2},
+        "clusters": 566,
+        "nominal": {"champion": 0.9, "challenger": 0.9},
+        "dimensions": [{"name": "charge", "zh": "罪名", "groups": cells["charge"]}],
+        "single": [{"name": "source", "zh": "来源", "group": HOSTILE}],
+        "family": {"tests": 16, "rate": 0.05},
+    }  # fmt: skip
 
 
 def pages(folder):
@@ -97,7 +132,7 @@ def pages(folder):
 
 
 def test_pages_open_from_a_file_without_error_request_or_foreign_script(folder, tmp_path):
-    assert len(pages(folder)) == 5
+    assert len(pages(folder)) == 6
     for page in pages(folder):
         shown = chromium(tmp_path, "--enable-logging=stderr", "--v=0", "--dump-dom", page.as_uri())
         assert "</html>" in shown.stdout, page.name
@@ -144,7 +179,7 @@ def test_nothing_is_wider_than_the_screen(folder, tmp_path, width):
     )
     shown = chromium(tmp_path / "profile", "--allow-file-access-from-files", "--dump-dom", probe.as_uri())
     widths = [int(value) for value in re.search(r"<title>([\d,]+)</title>", shown.stdout)[1].split(",")]
-    assert len(widths) == 5 and max(widths) <= width
+    assert len(widths) == 6 and max(widths) <= width
 
 
 def test_a_row_leads_to_its_passages_and_a_passage_to_its_rows(folder, tmp_path):

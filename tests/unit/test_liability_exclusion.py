@@ -17,7 +17,7 @@ SETTINGS = load_settings(Path(__file__).resolve().parents[2] / "params.yaml")
 CHARACTERS = [chr(code) for code in range(0x4E00, 0x5200)]
 TEXTS = ["".join(random.Random(seed).choices(CHARACTERS, k=120)) for seed in range(9)]
 # id, cluster, part, text: a meets an excluded record, b stands in its cluster, d meets one but is tested on
-DOCUMENTS = [("a", "k", "train", 0), ("b", "k", "calibration", 1), ("c", "c", "train", 2), ("d", "d", "test", 3)]
+DOCUMENTS = [("a", "k", "train", 0), ("b", "k", "train", 1), ("c", "c", "train", 2), ("d", "d", "test", 3)]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def fact(identity, text):
     return {"id": identity, "fact": text, "charges": ["盗窃罪"]}
 
 
-def test_rows_of_near_duplicates_and_of_their_clusters_leave_the_learning_parts(tables):
+def test_rows_of_near_duplicates_and_of_their_clusters_leave_the_training_part(tables):
     folder, frame = tables
     held_out = write(folder / "x.jsonl", fact("1", TEXTS[0][:100]), fact("2", TEXTS[3]), fact("3", TEXTS[8]))
     excluded = Excluded(files=(held_out,), documents=folder / "documents.parquet")
@@ -53,7 +53,7 @@ def test_rows_of_near_duplicates_and_of_their_clusters_leave_the_learning_parts(
         "left_out_shared_text": 2.0,
         "left_out_same_cluster": 2.0,
     }
-    assert frame["part"].tolist() == ["train"] * 2 + ["calibration"] * 2 + ["train"] * 2 + ["test"] * 2, "input kept"
+    assert frame["part"].tolist() == ["train"] * 6 + ["test"] * 2, "input kept"
 
 
 def test_two_files_may_number_their_records_alike_and_what_cannot_be_read_is_counted(tables):

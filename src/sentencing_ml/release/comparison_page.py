@@ -51,6 +51,7 @@ def page(content: dict[str, Any]) -> str:
             "rows": _rows(content),
             "only": _only(content),
             "overall": _overall(content),
+            "overall_glance": _overall_glance(content),
             "relative": _relative(content),
             "fit": _fit(content),
             "columns": COLUMNS,
@@ -134,13 +135,23 @@ def _overall(content: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _overall_glance(content: dict[str, Any]) -> str:
+    told: dict[str, list[str]] = {}
+    for name, entry in content["overall"].items():
+        told.setdefault(WORDS[entry["verdict"]], []).append(MEASURES[name].zh)
+    order = [word for word in WORDS.values() if word in told]
+    return "；".join(f"{word}：{'、'.join(told[word])}" for word in order) + "。"
+
+
 def _relative(content: dict[str, Any]) -> dict[str, Any]:
     """Return the drawing of all figures on one scale: differences as shares of the champion's figure."""
     rows = []
     for name, entry in content["overall"].items():
-        # Shares of cases differ by points; the level is a logarithm, so its difference is a share already.
-        whole = 1.0 if MEASURES[name].unit == "share" or name == "level" else entry["champion"]
+        # Shares of cases differ by points; the level is a logarithm, so its difference is a ratio.
+        whole = 1.0 if MEASURES[name].unit == "share" or name == "level" else entry["champion"] or 1.0
         parts = {key: None if entry[key] is None else entry[key] / whole for key in ("difference", "low", "high")}
+        if name == "level":
+            parts = {key: None if value is None else math.expm1(value) for key, value in parts.items()}
         unit = " 点" if MEASURES[name].unit == "share" else "%"
         rows.append(
             _band(
@@ -150,7 +161,7 @@ def _relative(content: dict[str, Any]) -> dict[str, Any]:
                 f"{100 * parts['difference']:+.1f}{unit} {WORDS[entry['verdict']]}",
             )
         )
-    return _scale(rows, least=0.02, tick=lambda at: percent(at, digits=1 if abs(at) < 0.02 else 0, sign=at != 0))
+    return _scale(rows, least=0.02, tick=lambda at: percent(at, digits=1, sign=True) if at else "0")
 
 
 def _dimension(found: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:

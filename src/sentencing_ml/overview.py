@@ -122,6 +122,11 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             "commands": [
                 ("用自己的文书重跑全部阶段", 'make run INPUTS="data/raw"'),
                 ("换一个参数试验", "dvc exp run -S train.num_leaves=15"),
+                (
+                    "与现用模型比较得失",
+                    f"sentencing compare 现用模型 {layout.MODEL} --split {layout.SPLIT} "
+                    f"-o {layout.COMPARISON_REPORT.with_suffix('.html')}",
+                ),
                 ("在 MLflow 中比较", "make ui"),
             ],
         },

@@ -66,6 +66,9 @@ _TOGETHER = re.compile(
 )
 # 与李某无证驾驶的摩托车相撞: the words up to the comma are about the one named, what follows is not.
 _QUALIFIED = re.compile(r"(?:酒后|醉酒|饮酒后|无证|未取得|所?驾驶?|所持|经营|所有)")
+# 被告人归案后如实供述: named by nobody's name. What the defence argued just before was argued for one of them.
+_BARE = re.compile(r"[，,、 ]{0,2}(?:且|另|又|鉴于|但)?被告人(?!(?:及其|的)?(?:指定|委托)?辩护人)")
+_ARGUED = re.compile(r"辩护人|辩护意见|辩解|辩称")
 _ALL_ALIKE = re.compile(r"均(?=[起系属是]|[能自]|如实|主动|积极|具有|有)")
 _ASIDE = re.compile(r"[（(][^（）()]{0,40}[）)]")
 _WITH = re.compile(r"(?:伙同|纠集|会同|邀集|带领|雇[佣用请]|与|和|同)(?:同案)?(?:被告人)?$")
@@ -195,8 +198,22 @@ class People:
         if self._text[start - 1 : start] == "；" and "均" in self._text[position : self.sentence(position)[1]]:
             # 张某系自首；李某坦白；积极赔偿，均可从轻: of all named since the last full stop
             return self._named_since(self._text.rfind("。", 0, start), place) or self._everyone
+        if (bare := _BARE.match(self._text, start)) and bare.end() <= position and (several := self._meant_by_bare(place)):
+            return several
         last = self._last_named(place)
         return last if last else self._everyone
+
+    def _meant_by_bare(self, place: int) -> frozenset[int]:
+        """Return whom 被告人 without a name means: all whom the sentence with the last mention named, everyone where that
+        was an argument of one's defence; empty where nobody is named before."""
+        last = next((m for m in reversed(self._mentions[:place][-_MEMORY:]) if m.people and not m.passing and m.until is None), None)
+        if last is None:
+            return frozenset()
+        start = self._text.rfind("。", 0, last.start) + 1
+        stop = self._text.find("。", last.end)
+        if _ARGUED.search(self._text, max(start, last.start - 200), stop if stop >= 0 else len(self._text)):
+            return self._everyone
+        return self._named_since(start - 1, place)
 
     def doer(self, position: int) -> Doer:
         """Tell whose deed stands at ``position``: the last who is named as acting in the sentence before it.
@@ -236,13 +253,13 @@ class People:
         return [match.end() for match in _SENTENCE_END.finditer(self._text)]
 
     @cached_property
-    def _forms(self) -> dict[str, int]:
-        return {
-            fold(form): defendant.index
-            for defendant in self._defendants
-            for form in (defendant.name, *defendant.aliases)
-            if form
-        }
+    def _forms(self) -> dict[str, frozenset[int]]:
+        """Whom each name may mean: masks give several defendants one name, and then it means any of them."""
+        result: dict[str, frozenset[int]] = {}
+        for defendant in self._defendants:
+            for form in filter(None, map(fold, (defendant.name, *defendant.aliases))):
+                result[form] = result.get(form, frozenset()) | {defendant.index}
+        return result
 
     @cached_property
     def _actors(self) -> re.Pattern:
@@ -308,7 +325,7 @@ class People:
                 if people:
                     mentions.append(_Mention(match.start(), match.end(), people, passing=match[0] == "均"))
                 continue
-            people = frozenset([self._forms[match[0]]])
+            people = self._forms[match[0]]
             if self._units and _COUNSEL_OF.match(text, match.end()):
                 # what a person's counsel argues is argued for that person, not for the unit named before
                 mentions.append(_Mention(match.start(), match.end(), people))
@@ -346,7 +363,7 @@ class People:
         None where it is no mention of units."""
         text = match.string
         if match.lastgroup is not None:
-            units = frozenset([self._forms[match[0]]]) & self._units
+            units = self._forms[match[0]] & self._units
             if not units:
                 return None
         elif not match[0].endswith(("单位", "被告")):
@@ -380,12 +397,23 @@ class People:
             count = _HEAD_COUNT[read["count"]]
             if count == len(self._everyone):
                 return self._everyone
-            return next((m.people for m in reversed(mentions[-_MEMORY:]) if len(m.people) == count), None)
+            group = next((m.people for m in reversed(mentions[-_MEMORY:]) if len(m.people) == count), None)
+            return group or self._last_few(mentions, count)
         if read["named"]:
             start = self.sentence(match.start())[0]
             near = next((m.people for m in reversed(mentions[-_MEMORY:]) if m.end > start - 80 and len(m.people) > 1), None)
             return near or self._everyone
         return self._everyone
+
+
+    def _last_few(self, mentions: list[_Mention], count: int) -> frozenset[int] | None:
+        """Return so many defendants as were named last, one by one: 张某…。李某…。二被告人…."""
+        few: frozenset[int] = frozenset()
+        for mention in reversed(mentions[-_MEMORY:]):
+            few |= mention.people
+            if len(few) >= count:
+                break
+        return few if len(few) == count else None
 
 
 @lru_cache(maxsize=256)

@@ -51,6 +51,12 @@ SPOKEN_OF = [
     ("王某分别与被告人张三家属、被告人李四家属达成和解。", TWO, "和解", "张三 李四", "the families of several"),
     ("同案人钱某（另案处理）投案。", TWO, "投案", "", "somebody dealt with elsewhere"),
     ("被告人李四与同案人钱某（另案处理）用啤酒瓶打人。", TWO, "用啤酒瓶", "李四", "the accomplice joins the defendant"),
+    ("被告人张三、李四行窃。李四系从犯。被告人坦白。", TWO, "坦白", "李四", "被告人 without a name is the one named last"),
+    ("被告人张三系主犯，被告人李四系从犯。被告人坦白。", THREE, "坦白", "张三 李四", "被告人 without a name are all whom the sentence before named"),
+    ("李四的辩护人提出李四系从犯的意见，不予采纳。被告人坦白。", THREE, "坦白", "张三 李四 王五", "behind the argument of one it is everyone again"),
+    ("被告人张三系主犯。被告人李四系从犯。二被告人坦白。", THREE, "坦白", "张三 李四", "two who were named one by one"),
+    ("被告人赵某、钱某、赵某坦白。", ("赵某", "钱某", "赵某"), "坦白", "赵某 钱某 赵某", "one mask stands for two defendants in a list"),
+    ("被告人李X自首。", ("李Ｘ", "张三"), "自首", "李Ｘ", "a full-width letter is the same letter"),
 ]
 
 

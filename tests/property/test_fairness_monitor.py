@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentencing_ml.disclosure import withheld
 from sentencing_ml.fairness.bootstrap import adjusted, estimate, mean_sums
-from sentencing_ml.fairness.disclosure import withheld
 from sentencing_ml.monitor.corrections import wilson
 from sentencing_ml.monitor.ledger import GENESIS, record_hash
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, contrasts, court_clusters
+from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, contrasts
 from sentencing_ml.fairness.audit import LIMITS
 from sentencing_ml.fairness.page import page
+from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings, load_settings
 
 FORBIDDEN = re.compile(

@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.fairness import bootstrap, disclosure, metrics
+from sentencing_ml import disclosure
+from sentencing_ml.fairness import bootstrap, metrics
 from sentencing_ml.fairness.groups import attribute, excluded, grouped, groups, groups_set_aside, relevant
+from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings
 
 MEASURES = {
@@ -82,12 +84,6 @@ class _Part:
     contrasts: list[Contrast]
     figures: dict[str, dict[str, dict[str, Any]]]
     rows: pd.DataFrame
-
-
-def court_clusters(court: pd.Series, document: pd.Series) -> np.ndarray:
-    """Return integer codes of the clusters: the court, or the judgment where the court is unknown."""
-    name = ("court " + court.astype("string")).fillna("document " + document.astype("string"))
-    return pd.factorize(name, sort=True)[0]
 
 
 def contrasts(group: pd.Series, kept: np.ndarray, *, unknown: str) -> list[Contrast]:

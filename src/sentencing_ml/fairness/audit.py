@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.errors import DataContractError
-from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, court_clusters
+from sentencing_ml.fairness.assessment import MEASURES, Facts, assess
 from sentencing_ml.fairness.page import page
+from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.train import has_term

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sentencing_ml.fairness.disclosure import COUNT_ONLY_BELOW
+from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.rendering import DASH, number, percent, render
 
 _KIND = {"有差异": "alert", "等效": "empirical", "不能判断": "plain", None: "plain"}

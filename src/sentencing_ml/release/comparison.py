@@ -28,11 +28,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sentencing_ml.disclosure import withheld
 from sentencing_ml.errors import BundleError, InputError
 from sentencing_ml.factors.contract import check_contract
-from sentencing_ml.fairness.assessment import court_clusters
-from sentencing_ml.fairness.disclosure import withheld
 from sentencing_ml.fairness.groups import attribute, grouped
+from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.liability.bundle import verify_manifest
 from sentencing_ml.liability.intervals import bands
 from sentencing_ml.liability.model import LiabilityModel, model_version

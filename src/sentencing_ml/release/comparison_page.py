@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sentencing_ml.fairness.disclosure import COUNT_ONLY_BELOW
+from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.release.paired import MEASURES
 from sentencing_ml.rendering import DASH, number, percent, render
 

@@ -13,7 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.fairness import bootstrap, disclosure
+from sentencing_ml import disclosure
+from sentencing_ml.fairness import bootstrap
 from sentencing_ml.settings import AuditSettings
 
 Better = Literal["lower", "higher", "nominal"]

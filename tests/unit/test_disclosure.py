@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sentencing_ml.fairness.disclosure import withheld
+from sentencing_ml.disclosure import withheld
 
 LINES = [
     ([100, 50, 30], [], "nothing small"),

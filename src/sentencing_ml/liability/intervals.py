@@ -29,10 +29,11 @@ class Intervals:
 
     def bounds(self, charge: pd.Series, log_term: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper bound in months around ln(1 + months)."""
-        width = np.array([self.widths[cell] for cell in self._cells(charge, log_term)], dtype="float64")
+        width = np.array([self.widths[cell] for cell in self.cells(charge, log_term)], dtype="float64")
         return np.maximum(np.expm1(log_term - width), 0.0), np.expm1(log_term + width)
 
-    def _cells(self, charge: pd.Series, log_term: np.ndarray) -> list[tuple[str, str]]:
+    def cells(self, charge: pd.Series, log_term: np.ndarray) -> list[tuple[str, str]]:
+        """Return the cell from which the width of each row comes."""
         found = []
         for name, band in zip(charge.fillna(ANY), bands(log_term, self.edges), strict=True):
             found.append(next(cell for cell in _candidates(name, band) if cell in self.widths))

@@ -177,12 +177,18 @@ class TermRegressor(RegressorMixin, BaseEstimator):
         return self.given * rows.formula.to_numpy(dtype="float64")
 
     def __sklearn_tags__(self) -> Any:
-        """Declare that unknown facts are NaN and that terms are positive."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.target_tags.positive_only = True
-        return tags
+        """Declare that a factor table is read, not an array of numbers, and that terms are positive."""
+        return factor_table_tags(super().__sklearn_tags__())
+
+
+def factor_table_tags(tags: Any) -> Any:
+    """Return scikit-learn's tags of an estimator that reads a factor table: columns by name, unknown ones null."""
+    tags.input_tags.two_d_array = False
+    tags.input_tags.allow_nan = True
+    tags.input_tags.string = True
+    tags.target_tags.required = True
+    tags.target_tags.positive_only = True
+    return tags
 
 
 def term_regressor(settings: TrainSettings, *, offender: bool, threads: int) -> TermRegressor:

@@ -5,12 +5,21 @@ mostly confessed. So :class:`~sentencing_ml.liability.neutral.NeutralLabel` firs
 model, which has never seen a factor of the offender, is fitted to it. That student alone gives the liability term.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from sentencing_ml.liability.boosting import TermRegressor, checked_months, group_folds, prepared, term_regressor
+from sentencing_ml.liability.boosting import (
+    TermRegressor,
+    checked_months,
+    factor_table_tags,
+    group_folds,
+    prepared,
+    term_regressor,
+)
 from sentencing_ml.liability.neutral import NeutralLabel
 from sentencing_ml.liability.rows import Rows
 from sentencing_ml.settings import TrainSettings
@@ -96,13 +105,9 @@ class LiabilityRegressor(RegressorMixin, BaseEstimator):
         rows = prepared(X)
         return np.maximum(np.expm1(self.neutral_.expected_log(rows, self.predict_log(rows))), 0.0)
 
-    def __sklearn_tags__(self):  # noqa: ANN204 - scikit-learn's own type
-        """Declare that unknown facts are NaN and that terms are positive."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.target_tags.positive_only = True
-        return tags
+    def __sklearn_tags__(self) -> Any:
+        """Declare that a factor table is read, not an array of numbers, and that terms are positive."""
+        return factor_table_tags(super().__sklearn_tags__())
 
 
 def liability_regressor(settings: TrainSettings, *, threads: int) -> LiabilityRegressor:

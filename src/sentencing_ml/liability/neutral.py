@@ -15,9 +15,19 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from sentencing_ml.liability.boosting import TermRegressor, checked_months, group_folds, prepared, to_text
-from sentencing_ml.liability.rows import Rows, offender_flags
+from sentencing_ml.liability.boosting import (
+    TermRegressor,
+    checked_months,
+    factor_table_tags,
+    group_folds,
+    prepared,
+    to_text,
+)
+from sentencing_ml.liability.rows import Rows
 from sentencing_ml.liability.rules import caps
+
+ALL = ""
+"""The key of all charges together."""
 
 
 class NeutralLabel(BaseEstimator):
@@ -43,6 +53,10 @@ class NeutralLabel(BaseEstimator):
         For each charge the share of its label that comes from F.
     scale_ : dict
         For each charge what multiplies the arithmetic's log ratio, 1 where the data say nothing else.
+    usual_ : dict
+        For each charge the mean log ratio of the offenders whose factors are observable, and under ``""`` that of all.
+    told_ : dict
+        The same of what the records that tell only some factors tell, by F.
     """
 
     def __init__(
@@ -74,21 +88,26 @@ class NeutralLabel(BaseEstimator):
         rows, months = prepared(X, dated=True), checked_months(y)
         groups = np.arange(len(months)) if groups is None else np.asarray(groups)
         template = TermRegressor(offender=True) if self.declared is None else self.declared
-        ratio = np.empty(len(months))
+        ratio, told = np.empty(len(months)), np.empty(len(months))
         for others, inside in group_folds(groups):
-            model = _fit(clone(template), rows, months, others, groups, sample_weight)
-            ratio[inside] = log_ratio(model, rows.take(inside))
+            model, held = _fit(clone(template), rows, months, others, groups, sample_weight), rows.take(inside)
+            ratio[inside], told[inside] = log_ratio(model, held), told_ratio(model, held)
         self.declared_ = _fit(clone(template), rows, months, np.arange(len(months)), groups, sample_weight)
         self.learned_ = learned_shares(rows.charge, formula_below=self.formula_below)
         self.scale_ = formula_scales(rows, ratio, pseudo_cases=self.shrink_ratio_cases)
-        self.labels_ = self._neutral(rows, np.log1p(months), ratio)
+        observed = rows.offender_observed()
+        effect = np.log1p(months) - self._observed_label(rows, np.log1p(months), ratio)
+        self.usual_ = charge_means(rows.charge[observed], effect[observed], pseudo_cases=self.shrink_ratio_cases)
+        self.told_ = charge_means(rows.charge[~observed], told[~observed], pseudo_cases=self.shrink_ratio_cases)
+        self.labels_ = self._neutral(rows, np.log1p(months), ratio, told)
         return self
 
     def neutral_log(self, X: pd.DataFrame | Rows, y: np.ndarray, *, threads: int | None = None) -> np.ndarray:
         """Return ln(1 + term) with every offender factor at its neutral level, of declared months ``y``."""
         check_is_fitted(self, "declared_")
         rows, log_term = prepared(X, dated=True), np.log1p(np.asarray(y, dtype="float64"))
-        return self._neutral(rows, log_term, log_ratio(self.declared_, rows, threads=threads))
+        ratio = log_ratio(self.declared_, rows, threads=threads)
+        return self._neutral(rows, log_term, ratio, told_ratio(self.declared_, rows, threads=threads))
 
     def expected_log(
         self, X: pd.DataFrame | Rows, log_liability: np.ndarray, *, threads: int | None = None
@@ -102,23 +121,40 @@ class NeutralLabel(BaseEstimator):
         by_model = log_liability + log_ratio(self.declared_, rows, threads=threads)
         by_formula = np.log1p(np.expm1(np.maximum(log_liability, 0.0)) * np.exp(self._formula_ratio(rows)))
         share = self._share(rows)
-        return share * by_model + (1 - share) * by_formula
+        unobserved = log_liability + self._unobserved_ratio(rows, told_ratio(self.declared_, rows, threads=threads))
+        return np.where(rows.offender_observed(), share * by_model + (1 - share) * by_formula, unobserved)
 
-    def _neutral(self, rows: Rows, log_term: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+    def _neutral(self, rows: Rows, log_term: np.ndarray, ratio: np.ndarray, told: np.ndarray) -> np.ndarray:
+        observed = self._observed_label(rows, log_term, ratio)
+        return np.where(rows.offender_observed(), observed, log_term - self._unobserved_ratio(rows, told))
+
+    def _observed_label(self, rows: Rows, log_term: np.ndarray, ratio: np.ndarray) -> np.ndarray:
         by_model = log_term - ratio
         by_formula = np.log1p(np.expm1(log_term) * np.exp(-self._formula_ratio(rows)))
         share = self._share(rows)
         return share * by_model + (1 - share) * by_formula
+
+    def _unobserved_ratio(self, rows: Rows, told: np.ndarray) -> np.ndarray:
+        """Return the log ratio of records that mention what was found and never what was not.
+
+        The arithmetic would take what they do not tell for absent and leave its effect in the label, and no model can
+        learn from them what an offender without factors gets. So they are taken for the usual offenders of their
+        charge, moved by what the record tells beyond the usual record.
+        """
+        usual = rows.charge.map(self.usual_).astype("float64").fillna(self.usual_[ALL]).to_numpy()
+        centre = rows.charge.map(self.told_).astype("float64").fillna(self.told_[ALL]).to_numpy()
+        return caps().clip(usual + told - centre)
 
     def _formula_ratio(self, rows: Rows) -> np.ndarray:
         scale = rows.charge.map(self.scale_).astype("float64").fillna(1.0).to_numpy()
         return caps().clip(rows.formula.to_numpy() * scale)
 
     def _share(self, rows: Rows) -> np.ndarray:
-        share = rows.charge.map(self.learned_).astype("float64").fillna(0.0).to_numpy()
-        # The arithmetic takes what is not observable for absent and would leave its effect in the label, as in a
-        # record that mentions what was found and never what was not. F has learned what such rows are worth.
-        return np.where(rows.offender[offender_flags()].isna().any(axis=1).to_numpy(), 1.0, share)
+        return rows.charge.map(self.learned_).astype("float64").fillna(0.0).to_numpy()
+
+    def __sklearn_tags__(self) -> Any:
+        """Declare that a factor table is read, not an array of numbers, and that terms are positive."""
+        return factor_table_tags(super().__sklearn_tags__())
 
     def as_dict(self) -> dict:
         """Return what is stored beside the text of F's trees."""
@@ -128,6 +164,8 @@ class NeutralLabel(BaseEstimator):
             "shrink_ratio_cases": self.shrink_ratio_cases,
             "learned": self.learned_,
             "scale": self.scale_,
+            "usual": self.usual_,
+            "told": self.told_,
         }
 
     def text(self) -> str:
@@ -140,6 +178,7 @@ class NeutralLabel(BaseEstimator):
         model = cls(formula_below=content["formula_below"], shrink_ratio_cases=content["shrink_ratio_cases"])
         model.declared_ = TermRegressor.from_parts(content["declared"], text, threads=threads)
         model.learned_, model.scale_ = content["learned"], content["scale"]
+        model.usual_, model.told_ = content["usual"], content["told"]
         return model
 
 
@@ -147,6 +186,21 @@ def log_ratio(declared: TermRegressor, rows: Rows, *, threads: int | None = None
     """Return F(L, P) − F(L, 0) of each row within the caps: ln of declared to neutral term."""
     found = declared.predict_log(rows, threads=threads)
     return caps().clip(found - declared.predict_log(rows.neutral(), threads=threads))
+
+
+def told_ratio(declared: TermRegressor, rows: Rows, *, threads: int | None = None) -> np.ndarray:
+    """Return F(L, P) − F(L, nothing known of the offender) of each row."""
+    found = declared.predict_log(rows, threads=threads)
+    return found - declared.predict_log(rows.untold(), threads=threads)
+
+
+def charge_means(charge: pd.Series, values: np.ndarray, *, pseudo_cases: float) -> dict[str, float]:
+    """Return the mean of each charge, drawn to that of all as by ``pseudo_cases`` cases; of all under ``""``."""
+    table = pd.DataFrame({"charge": charge.to_numpy(), "value": values}).dropna()
+    overall = float(table["value"].mean()) if len(table) else 0.0
+    groups = table.groupby("charge")["value"].agg(["sum", "size"]).sort_index()
+    means = (groups["sum"] + pseudo_cases * overall) / (groups["size"] + pseudo_cases)
+    return {ALL: overall} | {str(name): float(value) for name, value in means.items()}
 
 
 def _fit(

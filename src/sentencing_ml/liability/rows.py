@@ -28,6 +28,10 @@ class Rows:
         """Return for which rows nothing of the offender is observable; the level of a category is none of it."""
         return self.offender[offender_flags()].isna().all(axis=1)
 
+    def offender_observed(self) -> np.ndarray:
+        """Return for which rows every factor of the offender is known to be there or not."""
+        return self.offender[offender_flags()].notna().all(axis=1).to_numpy()
+
     def take(self, places: np.ndarray) -> "Rows":
         """Return the rows at the places (numbers, or a boolean mask)."""
         return Rows(
@@ -40,11 +44,15 @@ class Rows:
 
     def neutral(self) -> "Rows":
         """Return the rows with every factor of the offender known and absent."""
-        return replace(self, offender=_absent(self.offender), formula=self.formula * 0.0)
+        return replace(self, offender=_filled(self.offender, 0.0), formula=self.formula * 0.0)
+
+    def untold(self) -> "Rows":
+        """Return the rows with nothing known of the offender."""
+        return replace(self, offender=_filled(self.offender, np.nan), formula=self.formula * 0.0)
 
 
-def _absent(offender: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(0.0, index=offender.index, columns=offender.columns)
+def _filled(offender: pd.DataFrame, value: float) -> pd.DataFrame:
+    return pd.DataFrame(value, index=offender.index, columns=offender.columns)
 
 
 def read_columns(*, offender: bool) -> list[str]:

@@ -83,7 +83,23 @@ _CITING = re.compile(r"依照|依据|根据|按照|适用")
 # 是否具有立功情节: a question, which finds nothing.
 _QUESTION = re.compile(r"是否[^，。；]{0,10}$")
 _HEADING_BEFORE = re.compile(r"(?:关于|至于|对于|针对)[^，。；、]{0,12}$")
-_HEADING_AFTER = re.compile(r"(?:情节|部分|一节)?(?:的?问题)?[：:]")
+_HEADING_AFTER = re.compile(r"(?:情节|部分|一节|表现)?(?:(?:的?问题)?[：:]|的?问题[，,。])")
+# 第六十七条第三款［坦白］: what an article is about, told beside its number.
+_GLOSS = re.compile(r"[条款项][（(［\[【〔][^（(［\[【〔]{0,6}$")
+_GLOSS_END = "）)］]】〕"
+# 对被告人张某依照…第六十七条第三款: the article of one.
+_OF_ONE = re.compile(r"对(?P<who>[^，。；]{2,60}?)(?:应当?|可)?(?:依照|依据|根据|按照|适用)")
+# 被告人庭审中悔罪认罪，本院予以综合考虑: weighed before the opinion begins.
+_WEIGHED = re.compile(r"本院[^。；，]{0,8}(?:予以|可以?|酌情|一并|将)[^。；，]{0,6}(?:考虑|从轻|从宽)")
+# 辩护人提出：1.…；2.…: all of it is the defence's until somebody else speaks.
+_DEFENCE_SPEAKS = re.compile(r"辩护(?:人[^。；]{0,40}?(?:提出|认为|辩称|意见|发表|请求|建议)|意见)|辩称")
+_OTHER_SPEAKS = re.compile(r"[。；](?:[一-龥]{2,20}检察院|公诉机关|公诉人|检察员|本院|法院|经?(?:审理|审查)查明|经查|另查|又查|查明|上述|以上|综上|为证明)")
+# 李某的家人, 被害人王某亲属: whose family pays, where it is a victim's or a stranger's.
+_FAMILY = re.compile(r"(?:家属|亲属|近亲属|亲友|家人|父母|父亲|母亲)")
+_PAID = re.compile(r"赔偿(?:了|给)?(?:被告人|上诉人)?(?P<to>[^，。；]{2,16})")
+_HURT = re.compile(r"被害|受害|死者|原告|伤者")
+_STRANGER = re.compile(r"[\u4e00-\u9fff]{2,3}")
+_NO_STRANGER = re.compile(r"[曾还又先后多前此次均各]")
 # …等情节并建议适用缓刑的意见，经查，…不宜宣告缓刑，不予采纳；其他意见属实，予以采纳: its grounds are among the rest.
 _SENTENCE_REFUSED = re.compile(r"(?:不宜|不能|不予|不应|不适合|不符合)[^，。；]{0,8}(?:缓刑|免予|免除)")
 _REST_ADOPTED = re.compile(r"[^。；]{0,24}[。；，][^，。；]{0,24}?其[他余][^。；，]{0,12}意见(?!中|[^。；]{0,12}部分|[^。；]{0,40}不)[^。；]{0,30}(?:采纳|属实)")
@@ -94,6 +110,7 @@ _ANSWER_FAR = 500  # characters in which several arguments are answered
 _TAKING_ALONG = ("伙同", "纠集", "纠合", "邀集")
 # No sentence of a court is longer than this on either side of a word; a text without stops may be.
 _NEAR = 600
+_SPEECH = 1500  # characters in which the defence puts its points one by one
 _ENOUGH = 100  # hits of a rule in a section for the same defendants: one more tells nothing more
 _OFFENDER = frozenset(factor.name for factor in registry().offender())
 # What lightens can be refused; a record that is denied once and told once is a record.
@@ -102,6 +119,8 @@ _REFUSABLE = frozenset(factor.name for factor in registry().offender() if factor
 _DENIABLE = _REFUSABLE | {"hit_and_run", "burglary", "pickpocketing"}
 # What the two sides put and the court may take over as put.
 _PUT = _OFFENDER | {"victim_fault"}
+# Sections in which several sides may speak one after the other.
+_TOLD_BY_ALL = ("charges", "findings", "plea")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +148,8 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
     found: list[Finding] = []
     refused: set[tuple[str, int]] = set()
     argued: set[tuple[str, int]] = set()
-    record = reading.document.kind != "judgment"
+    # a judgment without an opinion tells of the offender what a fact record tells: deeds, not what the court makes of them
+    record = reading.document.kind != "judgment" or reading.document.section("opinion") is None
     for part in _parts(reading):
         section, people = reading.sections[part.name], reading.people[part.name]
         text = section.text
@@ -145,7 +165,9 @@ def find_circumstances(reading: Reading) -> Iterator[Finding]:
                 if rule.factor == "admin_record" and not _earlier(reading, text, match):
                     continue
                 owners = _owners(reading, rule, part.name, section, match) & part.people
-                if told[rule.id, owners] >= _ENOUGH or (weighed and (_heading(text, match) or _asked(text, match))):
+                if told[rule.id, owners] >= _ENOUGH or (weighed and (_heading(text, match) or _asked(text, match) or _gloss(text, match))):
+                    continue
+                if rule.factor in _OFFENDER and (_of_others(rule, match, people) or (part.name in _TOLD_BY_ALL and _defended(rule, text, match))):
                     continue
                 if _excepted(rule, text, match, people):
                     if weighed and rule.factor == "victim_fault":
@@ -234,6 +256,8 @@ def _parts(reading: Reading) -> Iterator[_Part]:
             spans.append((more.start(), whole, "findings"))
         elif judged and name == "evidence":
             spans += _told_behind_proof(section.text, put=_CASE_ADOPTED.search(opinion.text) is not None)
+        elif name == "evidence" and reading.document.kind == "judgment" and reading.document.section("opinion") is None:
+            spans.append((0, whole, "findings"))
         yield _Part(name=name, spans=tuple(spans), people=people)
 
 
@@ -247,6 +271,9 @@ def _told_behind_proof(text: str, *, put: bool) -> Iterator[tuple[int, int, str]
     if "经查" in text or "审理查" in text:
         for match in _ANSWER.finditer(text):
             yield match.start(), match.end(), "opinion"
+    if "本院" in text:
+        for match in _WEIGHED.finditer(text):
+            yield text.rfind("。", max(0, match.start() - _NEAR), match.start()) + 1, match.end(), "opinion"
 
 
 def _whose_defence(reading: Reading, position: int) -> frozenset[int]:
@@ -301,41 +328,57 @@ def _without_refused(
 
 
 def _cited(reading: Reading, found: list[Finding], refused: set[tuple[str, int]]) -> Iterator[Finding]:
-    """Yield 自首 and 坦白 where the court cites their paragraph and names them of nobody."""
+    """Yield 自首 and 坦白 where the court cites their paragraph and names them of nobody, or cites it for one by name."""
     opinion = reading.sections.get("opinion")
     if opinion is None or "六十七条" not in opinion.text:
         return
-    people = reading.people["opinion"]
-    cited: dict[str, re.Match] = {}
-    for match in _ARTICLE.finditer(opinion.text):
-        start, _ = people.sentence(match.start())
-        if _CITING.search(opinion.text, max(start, match.start() - _NEAR), match.start()):
-            for paragraph, factor in (("一", "surrender"), ("三", "confession")):
-                if paragraph in match["paragraphs"]:
-                    cited[factor] = match
     having = {
         factor: {person for item in found if item.factor == factor for person in item.people}
         for factor in ("surrender", "confession")
     }
+    for_all: dict[str, re.Match] = {}
+    for_one: list[tuple[str, re.Match, frozenset[int]]] = []
+    for factor, match, people in _citations(reading, opinion.text):
+        if people < reading.everyone:
+            for_one.append((factor, match, people))
+        else:
+            for_all[factor] = match
+
+    def cited(factor: str, match: re.Match, people: frozenset[int]) -> Finding:
+        having[factor] |= people
+        return reading.finding(
+            factor, True, rule=f"{factor}.article", section="opinion", start=match.start(), end=match.end(), people=people
+        )
+
+    for factor, match, people in sorted(for_one, key=lambda item: item[0], reverse=True):
+        others = having["surrender" if factor == "confession" else "confession"] | having[factor]
+        if whose := frozenset(p for p in people - others if (factor, p) not in refused):
+            yield cited(factor, match, whose)
+    several = len(reading.everyone) > 1
     pleaded = {p for item in found if item.factor in ("plea_in_court", "plea_leniency", "remorse") for p in item.people}
-    for factor, match in sorted(cited.items(), reverse=True):
-        others = having["surrender" if factor == "confession" else "confession"] if len(reading.everyone) > 1 or factor == "confession" else set()
+    for factor, match in sorted(for_all.items(), reverse=True):
+        others = having["surrender" if factor == "confession" else "confession"] if several or factor == "confession" else set()
         if having[factor] - (having["surrender"] if factor == "confession" else set()):
             continue
         whose = frozenset(p for p in reading.everyone - others if (factor, p) not in refused)
-        # of several, those who pleaded guilty, if the court says so of some
-        whose = (whose & pleaded) or whose
-        if whose:
-            having[factor] |= whose
-            yield reading.finding(
-                factor,
-                True,
-                rule=f"{factor}.article",
-                section="opinion",
-                start=match.start(),
-                end=match.end(),
-                people=whose,
-            )
+        # one list of articles for several does not say of whom: those who pleaded guilty, or the only one who is left
+        if whose := (whose & pleaded) or (whose if len(whose) == 1 else frozenset()):
+            yield cited(factor, match, whose)
+
+
+def _citations(reading: Reading, text: str) -> Iterator[tuple[str, re.Match, frozenset[int]]]:
+    """Yield which of 自首 and 坦白 the court cites, where, and for whom: one list of articles for all, or one for each."""
+    people = reading.people["opinion"]
+    for match in _ARTICLE.finditer(text):
+        start = max(people.sentence(match.start())[0], match.start() - _NEAR)
+        if not _CITING.search(text, start, match.start()):
+            continue
+        whose = reading.everyone
+        if len(whose) > 1 and (each := list(_OF_ONE.finditer(text, start, match.start()))):
+            whose = people.at(each[-1].end("who")) or whose
+        for paragraph, factor in (("一", "surrender"), ("三", "confession")):
+            if paragraph in match["paragraphs"]:
+                yield factor, match, whose
 
 
 def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Match) -> frozenset[int]:
@@ -344,6 +387,8 @@ def _owners(reading: Reading, rule: Rule, name: str, section: View, match: re.Ma
     if name != "header":
         # 案发后，被告人张某的家属退还…: the deed stands behind the name
         deed = "deed" if "deed" in match.re.groupindex and match["deed"] else 0
+        if rule.factor == "forgiveness" and (forgiven := reading.people[name].named_behind(match.end())):
+            return forgiven
         return reading.people[name].at(match.start(deed))
     # In the header the particulars in which the phrase stands say whose it is.
     offset = section.offset(match.start())
@@ -361,7 +406,8 @@ def _excepted(rule: Rule, text: str, match: re.Match, people: People) -> bool:
         return True
     if rule.factor in _REFUSABLE and _CONDITION.search(text, max(people.clause(match.start())[0], match.start() - 30), match.start()):
         return True
-    if not rule.own_deed or people.doer(match.start()) != "other":
+    deed = "deed" if "deed" in match.re.groupindex and match["deed"] else 0
+    if not rule.own_deed or people.doer(match.start(deed)) != "other":
         return False
     # 王某伙同张某: whom another takes along acts, too
     return not (match[0].endswith(_TAKING_ALONG) and people.named_at(match.end()))
@@ -383,6 +429,35 @@ def _negated(text: str, match: re.Match) -> bool:
 
 def _heading(text: str, match: re.Match) -> bool:
     return _HEADING_AFTER.match(text, match.end()) is not None and _HEADING_BEFORE.search(text[max(0, match.start() - 18) : match.start()]) is not None
+
+
+def _gloss(text: str, match: re.Match) -> bool:
+    return text[match.end() : match.end() + 1] in tuple(_GLOSS_END) and _GLOSS.search(text, max(0, match.start() - 8), match.start()) is not None
+
+
+def _of_others(rule: Rule, match: re.Match, people: People) -> bool:
+    """Tell whether a hit tells what the victim's family paid, what was paid to a defendant, or a stranger's record."""
+    if rule.factor in ("restitution", "compensation"):
+        paid = _PAID.search(match[0]) if rule.factor == "compensation" else None
+        if paid and not _HURT.search(paid["to"]) and people.named_within(*(match.start() + place for place in paid.span("to"))):
+            return True
+        family = _FAMILY.match(match.string, match.start())
+        return family is not None and people.stranger_before(match.start())
+    if rule.factor == "prior_record" and "who" in match.re.groupindex:
+        who = match["who"] or ""
+        return bool(_STRANGER.fullmatch(who)) and not _NO_STRANGER.search(who) and not people.named_at(match.start("who"))
+    return False
+
+
+def _defended(rule: Rule, text: str, match: re.Match) -> bool:
+    """Tell whether what lightens stands in the words of the defence: between 辩护人提出 and the next who speaks."""
+    if rule.factor not in _REFUSABLE:
+        return False
+    begin = max(0, match.start() - _SPEECH)
+    if text.rfind("辩", begin, match.start()) < 0:
+        return False
+    spoken = max((m.end() for m in _DEFENCE_SPEAKS.finditer(text, begin, match.start())), default=-1)
+    return spoken >= 0 and _OTHER_SPEAKS.search(text, spoken, match.start()) is None
 
 
 def _asked(text: str, match: re.Match) -> bool:

@@ -80,6 +80,8 @@ _OFFENDER_SIDE = r"被告人|上诉人|被告单位|行为人|同案(?:人|犯|�
 _OTHER_SIDE = r"被害人|受害人|被害方|对方|死者|民警|辅警|警察|特警|交警|公安(?:机关|人员|干警)|执法人员|执法队员|城管|保安|他人|群众|村民|店主|家属|亲属|证人|路人|医生|老师"
 # 王某, 王某甲, 王某1, 王*甲: a masked name; whose it is, the list of defendants says.
 _MASKED = r"[\u4e00-\u9fff](?:某[某甲乙丙丁戊己庚辛壬癸]?\d{0,2}|[*×xX]{1,2}[甲乙丙丁戊己庚辛壬癸]\d?)"
+_WHOSE = re.compile(rf"(?:被害人|受害人|死者|被害方|(?P<name>{_MASKED}))(?:及其|的|之)?$")
+_FORGIVEN = re.compile(rf"了?(?:[{_NUMBER}各]名?|上述|对)?(?:被告人)?")
 # Another is the one who acts only where a clause begins with him, or as the agent of a passive (被他人砍伤).
 _BEGINNING = re.compile(r"(?:^|[，,。；;：:！？“”\s]|[后时]|期间|由于|但是?|而|则|另|当|此时)$")
 _ACTED_UPON = re.compile(r"(?:[将把对向朝给跟与和]|殴打|追打|打伤|砍伤|追砍)$")
@@ -240,6 +242,22 @@ class People:
             position = match.end() + (self._text[match.end() : match.end() + 1] in tuple("、和与及"))
         return False
 
+    def named_behind(self, position: int) -> frozenset[int]:
+        """Return the defendants named right behind ``position``, up to the end of the clause: 谅解被告人张某."""
+        return next(
+            (m.people for m in self._mentions[bisect_left(self._mention_starts, position) :][:1] if _FORGIVEN.fullmatch(self._text, position, m.start)),
+            frozenset(),
+        )
+
+    def named_within(self, start: int, end: int) -> bool:
+        """Tell whether a defendant's name stands in ``start:end``."""
+        return any(form in self._text[start:end] for form in self._forms)
+
+    def stranger_before(self, position: int) -> bool:
+        """Tell whether a victim, or somebody masked who is no defendant, stands right before ``position``: 李某的家人."""
+        match = _WHOSE.search(self._text, max(0, position - 12), position)
+        return match is not None and fold(match["name"] or "") not in self._forms
+
     def together(self, one: int, other: int) -> bool:
         """Tell whether two defendants are named as one group anywhere in the text."""
         return any(one in mention.people and other in mention.people for mention in self._mentions if not mention.passing)
@@ -253,12 +271,12 @@ class People:
         return [match.end() for match in _SENTENCE_END.finditer(self._text)]
 
     @cached_property
-    def _forms(self) -> dict[str, frozenset[int]]:
-        """Whom each name may mean: masks give several defendants one name, and then it means any of them."""
-        result: dict[str, frozenset[int]] = {}
+    def _forms(self) -> dict[str, tuple[int, ...]]:
+        """Who bears each name, the last one first: masks give several defendants one."""
+        result: dict[str, tuple[int, ...]] = {}
         for defendant in self._defendants:
             for form in filter(None, map(fold, (defendant.name, *defendant.aliases))):
-                result[form] = result.get(form, frozenset()) | {defendant.index}
+                result[form] = (defendant.index, *(index for index in result.get(form, ()) if index != defendant.index))
         return result
 
     @cached_property
@@ -325,7 +343,7 @@ class People:
                 if people:
                     mentions.append(_Mention(match.start(), match.end(), people, passing=match[0] == "均"))
                 continue
-            people = self._forms[match[0]]
+            people = frozenset(self._forms[match[0]][:1])
             if self._units and _COUNSEL_OF.match(text, match.end()):
                 # what a person's counsel argues is argued for that person, not for the unit named before
                 mentions.append(_Mention(match.start(), match.end(), people))
@@ -335,6 +353,8 @@ class People:
                 gap = _ASIDE.sub("", gap)
             before = text[max(0, match.start() - 12) : match.start()]
             if gap is not None and not last.passing and len(gap) <= 14 and _TOGETHER.fullmatch(gap):
+                # 陈某、李某、陈某: in one list each stands for another who bears the name
+                people = frozenset([i for i in self._forms[match[0]] if i not in last.people][:1]) or people
                 mentions[-1] = _Mention(last.start, match.end(), last.people | people)
             elif (
                 _OBJECT.search(before)
@@ -363,7 +383,7 @@ class People:
         None where it is no mention of units."""
         text = match.string
         if match.lastgroup is not None:
-            units = self._forms[match[0]] & self._units
+            units = frozenset(self._forms[match[0]][:1]) & self._units
             if not units:
                 return None
         elif not match[0].endswith(("单位", "被告")):

@@ -54,8 +54,10 @@ class Reading:
 
     @property
     def form(self) -> Form:
-        """What kind of record this is, a fact record with the court's opinion told apart."""
+        """What kind of record this is, a fact record with the court's opinion and a judgment without one told apart."""
         kind = self.document.kind
+        if kind == "judgment" and self.document.section("opinion") is None:
+            return "judgment_without_opinion"
         return "fact_and_opinion" if kind == "fact_record" and "opinion" in self.sections else kind
 
     @property

@@ -8,7 +8,7 @@ from typing import Literal
 from sentencing_ml.factors.terms import charges_of
 from sentencing_ml.packaged import read_yaml
 
-Form = Literal["judgment", "fact_and_opinion", "indictment", "fact_record"]
+Form = Literal["judgment", "judgment_without_opinion", "fact_and_opinion", "indictment", "fact_record"]
 FactorType = Literal["boolean", "count", "number", "category", "text", "date"]
 
 _DTYPES = {

@@ -68,6 +68,22 @@ ROWS = [
     ("同案人钱二（另案处理）随后投案自首。被告人张三到案后如实供述。", "surrender", False, "somebody dealt with elsewhere"),
     ("根据《关于处理自首和立功具体应用法律若干问题的解释》第一条。", "merit", False, "the title of a law"),
     ("被害人没有过错。", "victim_fault", False, "negated"),
+    ("被告人张三当庭供述自己的犯罪事实，依法可从轻处罚。", "confession", True, "told in court and weighed"),
+    ("被告人张三当庭供述自己的犯罪事实，依法可从轻处罚。", "plea_in_court", True, "told in court and weighed"),
+    ("被告人张三当庭供述的情节与证人所述一致。", "plea_in_court", False, "told in court, and nothing drawn from it"),
+    ("鉴于被告人张三认罪，可酌情从轻处罚。", "plea_in_court", True, "a plea without 自愿 or 当庭, weighed"),
+    ("被告人张三能够坦白认罪，可酌情从轻处罚。", "plea_in_court", False, "坦白认罪 is the confession"),
+    ("被告人张三认罪、悔罪态度较好，可酌情从轻处罚。", "plea_in_court", False, "the attitude is remorse"),
+    ("被告人张三虽在侦查阶段如实供述罪行，但在庭审中翻供。", "confession", False, "withdrawn in court"),
+    ("被告人张三虽一度翻供，但庭审中又如实供述罪行，系坦白。", "confession", True, "told again before the judgment"),
+    ("被告人张三如实供述的时间在掌握之后，不能认定为坦白。", "confession", False, "refused by name"),
+    ("根据被告人张三犯罪的事实、情节和对社会的危害程度以及悔罪表现，依照法律作出判决。", "remorse", False, "weighed in no direction"),
+    ("被告人张三全部返赃，可从轻处罚。", "restitution", True, "返赃"),
+    ("被告人张三归案后履行了部分义务，酌情从轻处罚。", "restitution", True, "the judgment he had defied, obeyed in part"),
+    ("扣除被告人张三退出的货车折抵的三万元，其余继续追缴。", "restitution", True, "a thing given back and set off"),
+    ("被告人张三没有任何赔偿，应从严处罚。", "compensation", False, "nothing was paid"),
+    ("被告人张三应获得支持的赔偿金额共计20000元，由其承担。", "compensation", False, "what the civil claim comes to"),
+    ("关于被告人张三的自首问题，经查，其系被抓获归案。", "surrender", False, "a heading that ends in a comma"),
 ]
 
 
@@ -220,6 +236,25 @@ ELSEWHERE = [
     ("", {"facts": "被告人张三因琐事与被害人争吵。"}, "civil_dispute", None, "a quarrel of no kind"),
     ("该房屋因民事纠纷被查封。", {}, "civil_dispute", None, "no cause of the offence"),
     ("本案因民事纠纷引发。", {}, "civil_dispute", True, "the cause"),
+    ("", {"proof": "被告人张三庭审中悔罪认罪，本院予以综合考虑。"}, "remorse", True, "weighed before the opinion begins"),
+    ("", {"proof": "被告人张三庭审中悔罪认罪。"}, "remorse", None, "told in the evidence and not weighed"),
+    ("", {"facts": "王某发现被骗后，被告人张三退回现金8000元。"}, "restitution", True, "given back once it was found out"),
+    ("", {"facts": "王某发现被骗后，要求被告人张三退还现金8000元。"}, "restitution", None, "asked for"),
+    ("", {"facts": "被告人张三偿还王某人民币3万元，其余款项拒绝归还。"}, "restitution", True, "a part was repaid"),
+    ("", {"proof": "审理期间，被告人张三的亲属代为退赃5000元。"}, "restitution", True, "the family gives back"),
+    ("", {"proof": "审理期间，被告人张三的亲属均未退赃。"}, "restitution", None, "the family gives nothing"),
+    ("", {"proof": "证人王某证实，王某的家人已经还清了欠款。"}, "restitution", None, "the victim's family pays"),
+    ("", {"facts": "被告人张三已分别支付附带民事诉讼原告人王某2000元。"}, "compensation", True, "paid to the civil party"),
+    ("", {"proof": "领条证实，王某收到张三支付的丧葬费5000元。"}, "compensation", True, "a receipt for the funeral"),
+    ("", {"facts": "经调解，由王某赔偿张三人民币1200元。"}, "compensation", None, "paid to the defendant"),
+    ("", {"facts": "被害人出具谅解书证明同案犯赵某已赔偿并获得谅解。"}, "forgiveness", None, "a co-offender is forgiven"),
+    ("", {"facts": "查明，2018年5月6日被告人张三因盗窃被行政拘留十日。"}, "admin_record", True, "查明 opens a sentence of its own"),
+    ("", {"proof": "行政处罚决定书，证实2018年5月6日被告人张三因吸毒被处以行政拘留。"}, "admin_record", True, "the paper of an earlier penalty"),
+    ("", {"proof": "行政处罚决定书，证实2019年1月3日被告人张三因殴打他人被处以行政拘留。"}, "admin_record", None, "the paper of a penalty for the act"),
+    ("", {"proof": "判决书证实，被告人赵云因诈骗罪被某县人民法院判处有期徒刑三年。"}, "prior_record", None, "the sentence of a stranger"),
+    ("", {"proof": "判决书证实，被告人张三因诈骗罪被某县人民法院判处有期徒刑三年。"}, "prior_record", True, "his own sentence"),
+    ("", {"charged": "被告人张三的辩护人提出：1.事实清楚；2.被告人张三认罪认罚，请求从轻处罚。"}, "plea_leniency", None, "the defence's points, told with the charge"),
+    ("", {"cited": "第六十七条第三款［坦白］"}, "recidivist", None, "an article with what it is about"),
 ]
 
 
@@ -242,6 +277,13 @@ SEVERAL = [
     ("被告人张三伙同李四行窃。根据被告人的犯罪情节和悔罪表现，适用缓刑。", "remorse", [True, True], "a sum-up names nobody"),
     ("被告人张三如实供述自己伙同李四行窃的事实。", "confession", [True, False], "the other is only told of"),
     ("被告人李四在共同犯罪中起次要作用，系从犯，其归案后如实供述罪行。", "confession", [False, True], "其 goes on"),
+    ("对被告人李四依照《中华人民共和国刑法》第六十七条第三款之规定处罚。", "confession", [False, True], "the article of one"),
+    ("依照《中华人民共和国刑法》第六十七条第三款之规定处罚。", "confession", [False, False], "one list of articles for all"),
+    ("二被告人均当庭自愿认罪。依照《中华人民共和国刑法》第六十七条第三款之规定处罚。", "confession", [True, True], "those who pleaded"),
+    ("被告人张三系自首。依照《中华人民共和国刑法》第六十七条第一款、第三款之规定处罚。", "confession", [False, True], "the only one left"),
+    ("被告人张三系从犯，李四系主犯。依照《中华人民共和国刑法》第六十七条第三款［坦白］处罚。", "confession", [False, False], "what the article is about"),
+    ("李四提交了家属的道歉信，被害人谅解二被告人。", "forgiveness", [True, True], "who is forgiven stands behind"),
+    ("李四的辩护人提出其系从犯，不予采纳。被告人认罪态度较好。", "remorse", [True, True], "被告人 of both"),
 ]
 
 

@@ -79,3 +79,17 @@ def test_with_an_opinion_silence_means_absence():
     parts = (Section(name="findings", start=0, end=len(facts)), Section(name="opinion", start=len(facts), end=len(text)))
     (row,), _ = rows_of(extract(record(text, *parts)), cluster="c")
     assert row["surrender"] is False
+
+
+def test_a_judgment_without_an_opinion_leaves_the_offender_unknown_and_says_why():
+    header = "甲县人民法院\n刑事判决书\n（2019）浙0101刑初1号\n公诉机关甲县人民检察院。\n被告人张三，男，1985年3月4日出生，汉族，农民。\n"
+    facts = "经审理查明，2018年9月1日，被告人张三翻窗入户窃得现金3000元，后主动到公安机关投案。\n"
+    text = header + facts + "判决如下：\n被告人张三犯盗窃罪，判处有期徒刑六个月。\n"
+    parts = split_sections(text, "judgment")
+    assert {part.name for part in parts} >= {"findings", "verdict"} and "opinion" not in {part.name for part in parts}
+    document = Document(id="j", source="s", kind="judgment", text=text, sections=parts, defendants=find_defendants(text, parts))
+    (row,), _ = rows_of(extract(document), cluster="c")
+    assert row["surrender"] is True, "what is told is known"
+    assert row.get("confession") is None and "confession" in row["not_observable"].split(";")
+    assert (row["burglary"], row["term_months"]) == (True, 6)
+    assert "term_months" not in row["not_observable"].split(";")

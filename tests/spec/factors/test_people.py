@@ -56,6 +56,7 @@ SPOKEN_OF = [
     ("李四的辩护人提出李四系从犯的意见，不予采纳。被告人坦白。", THREE, "坦白", "张三 李四 王五", "behind the argument of one it is everyone again"),
     ("被告人张三系主犯。被告人李四系从犯。二被告人坦白。", THREE, "坦白", "张三 李四", "two who were named one by one"),
     ("被告人赵某、钱某、赵某坦白。", ("赵某", "钱某", "赵某"), "坦白", "赵某 钱某 赵某", "one mask stands for two defendants in a list"),
+    ("被告人赵某坦白。", ("赵某", "钱某", "赵某"), "坦白", "赵某", "alone it stands for one of them"),
     ("被告人李X自首。", ("李Ｘ", "张三"), "自首", "李Ｘ", "a full-width letter is the same letter"),
 ]
 

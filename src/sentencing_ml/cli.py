@@ -185,20 +185,54 @@ def train(
         )
 
 
-@app.command(epilog="Example: sentencing evaluate --model models/liability --report reports/evaluation.json")
+@app.command(
+    epilog="Example: sentencing evaluate; sentencing evaluate --factors held_out/factors.parquet "
+    "--model models/liability --report held_out/evaluation.json"
+)
 def evaluate(
-    factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
-    split: Annotated[Path, typer.Option(help="Split table.")] = layout.SPLIT,
+    factors: Annotated[
+        Path | None, typer.Option(help="Factor table with outcomes. Default: that of the last run, and its split.")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="Split of that table: only its test part is measured. Default: all rows.")
+    ] = None,
     model: Annotated[Path, typer.Option(help="Folder of the model.")] = layout.MODEL,
+    documents: Annotated[
+        Path | None, typer.Option(help="Documents of the factors, for what reads words: a baseline, charges unnamed.")
+    ] = None,
+    taught: Annotated[
+        tuple[Path, Path, Path] | None,
+        typer.Option(
+            help="FACTORS SPLIT DOCUMENTS that the model learned from, where --factors is another table: they teach "
+            "the baselines and the learning curve."
+        ),
+    ] = None,
     truth: Annotated[Path | None, typer.Option(help="Truth of a simulated corpus.")] = None,
     report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.EVALUATION_REPORT,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Measure the model on held-out judgments and, where there is one, against simulated truth."""
-    _existing(factors, split, model, *([truth] if truth else []))
+    """Measure the model on held-out judgments, beside its baselines and, where there is one, simulated truth."""
+    if factors is None:
+        factors, split = layout.FACTORS, split or layout.SPLIT
+        documents = documents or (layout.DOCUMENTS if layout.DOCUMENTS.exists() else None)
+    given = [path for path in (split, documents, truth, *(taught or ())) if path is not None]
+    _existing(factors, model, *given)
+    settings = _settings(params)
+    from sentencing_ml.liability.evaluate import Taught
     from sentencing_ml.liability.evaluate import evaluate as run
 
-    _show(run(factors=factors, split=split, model=model, truth=truth, report=report, settings=_settings(params)))
+    _show(
+        run(
+            factors=factors,
+            split=split,
+            model=model,
+            documents=documents,
+            taught=Taught(factors=taught[0], split=taught[1], documents=taught[2]) if taught else None,
+            truth=truth,
+            report=report,
+            settings=settings,
+        )
+    )
 
 
 @app.command(

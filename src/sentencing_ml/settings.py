@@ -89,9 +89,14 @@ class TrainSettings(_Section):
 
 
 class EvaluateSettings(_Section):
-    """Bootstrap of the evaluation's intervals."""
+    """Bootstrap of the evaluation's intervals, and the comparisons for which it fits models of its own."""
 
     bootstrap: Count
+    curve: tuple[Annotated[float, Field(gt=0, le=1)], ...]
+    ablation: bool
+    omission: bool
+    text_baseline: bool
+    shifted_years: bool
     seed: int
 
 

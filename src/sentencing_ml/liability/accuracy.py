@@ -39,7 +39,7 @@ _CELLS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Clusters:
-    """The cluster of each row, ``code`` of shape (rows,), and how often each was drawn, ``times`` (draws × clusters)."""
+    """The cluster of each row, ``code`` (rows,), and how often each cluster was drawn, ``times`` (draws, clusters)."""
 
     code: np.ndarray
     times: np.ndarray

@@ -1,155 +1,263 @@
-"""How good the model is: on the test part, and on the simulated truth where there is one.
+"""How good the model is: on the test part or another file, beside its baselines, and on the simulated truth.
 
 Three things are told apart. The *expected term* is compared with what was declared: it is the figure that imitates
 courts. The *liability term* leaves out what the offender's facts took off, so it lies above most declared terms by
 design; its own measure is the simulated truth, beside a model that was trained on declared terms with the offender's
 columns merely left out. The *interval* is checked against neutral labels, which the model's own adjustment made.
+
+``docs/evaluation.md`` describes the report.
 """
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.errors import InputError
+from sentencing_ml.judgments.table import documents_from_frame
+from sentencing_ml.liability import baselines as other_models
+from sentencing_ml.liability.abstaining import causes, cost, rates, risk_by_coverage
+from sentencing_ml.liability.accuracy import accuracy, difference
 from sentencing_ml.liability.boosting import term_regressor
-from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.calibration import residuals, spread, tenths
+from sentencing_ml.liability.charge_inference import ChargeClassifier, assess, examples_by_part
+from sentencing_ml.liability.coverage import coverage, shifted_years
+from sentencing_ml.liability.defendants import assess_defendants
+from sentencing_ml.liability.evaluation_page import page
+from sentencing_ml.liability.exclusion import Excluded, leave_out
+from sentencing_ml.liability.kinds_assessed import assess_kinds
+from sentencing_ml.liability.learning import ablation, learning_curve
+from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
-from sentencing_ml.liability.rule_evaluation import CAUSES, evaluate_rules
+from sentencing_ml.liability.rule_evaluation import evaluate_rules
+from sentencing_ml.liability.slices import by_dimension
+from sentencing_ml.liability.tested import Tested, tested
 from sentencing_ml.liability.train import Training, has_kind, has_term, training_rows, with_parts
-from sentencing_ml.rendering import number, percent, render
-from sentencing_ml.settings import EvaluateSettings, Settings
+from sentencing_ml.rendering import render
+from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, write_json, write_text
 
-LN216 = math.log(216)  # the scale of the normalised log distance in use for such predictions: 18 years
-_FIFTHS = ("最轻", "较轻", "中等", "较重", "最重")
+VERSION = 2
+NO_TRAINING = "没有给出训练案件，需要另行拟合的模型都不计算。"
+NO_DOCUMENTS = "没有给出文书表（documents.parquet），读文字的比较不计算。"
+TURNED_OFF = "设置中关闭（params.yaml 的 evaluate）。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taught:
+    """The tables that the model learned from, where another file is evaluated."""
+
+    factors: Path
+    split: Path
+    documents: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The facts of documents by id: of the tested counts, and of those that taught."""
+
+    told: Mapping[str, str]
+    taught: Mapping[str, str]
 
 
 def evaluate(
-    *, factors: Path, split: Path, model: Path, truth: Path | None, report: Path, settings: Settings
+    *,
+    factors: Path,
+    split: Path | None,
+    model: Path,
+    truth: Path | None,
+    report: Path,
+    settings: Settings,
+    documents: Path | None = None,
+    taught: Taught | None = None,
+    excluded: Excluded | None = None,
 ) -> dict[str, float]:
-    """Evaluate the model folder on the test part; write ``report`` and the page of the same name beside it.
+    """Evaluate the model folder; write ``report`` and the page of the same name beside it.
 
-    ``truth`` holds row_id and liability_months of simulated counts; rows that it does not know are left out of that
-    comparison. Returns the flat figures of the report.
+    With ``split`` the test part of the factor table is evaluated, and its training part teaches the models that are
+    compared; without, the whole table, and ``taught`` names the tables of the training part. ``documents`` are those
+    of ``factors``: their words feed one baseline and the inference of charges. Rows that are near duplicates of a
+    record of ``excluded`` teach nothing here either. ``truth`` holds row_id and liability_expected of simulated counts.
+
+    Returns
+    -------
+    The flat figures of the report.
 
     Raises
     ------
     InputError
-        No row of the test part states a term.
+        No evaluated row states a term.
     """
     fitted = LiabilityModel.load(model)
-    frame = with_parts(read_table(factors), read_table(split))
-    known = has_term(frame)
-    test = frame[(frame["part"] == "test") & known].reset_index(drop=True)
-    content = evaluate_on(frame[frame["part"] == "test"].reset_index(drop=True), fitted, settings=settings)
-    content["rules"] = evaluate_rules(frame[frame["part"] == "test"])
-    content["simulated_truth"] = None
-    if truth is not None and truth.is_file():
-        content["simulated_truth"] = compare_with_truth(
-            test,
-            training_rows(frame, settings=settings),
-            fitted,
-            read_table(truth, columns=["row_id", "liability_expected"]),
-            settings=settings,
+    frame, whole, documents_of_training = read_table(factors), None, documents
+    if split is not None:
+        whole = with_parts(frame, read_table(split))
+        frame = whole[whole["part"] == "test"]
+    if taught is not None:
+        whole = with_parts(read_table(taught.factors), read_table(taught.split))
+        documents_of_training = taught.documents
+    if excluded is not None and whole is not None:
+        whole, _ = leave_out(whole, excluded, settings=settings)
+    frame = frame.assign(cluster=frame["cluster"].fillna(frame["doc_id"]))
+    frame = frame.sort_values("row_id", kind="stable").reset_index(drop=True)
+    training = None if whole is None else training_rows(whole, settings=settings)
+    facts = None
+    if documents is not None and documents_of_training is not None and training is not None:
+        facts = Facts(
+            told=other_models.told_facts(documents, of=frame),
+            taught=other_models.told_facts(documents_of_training, of=training.frame),
         )
+    content = {
+        "version": VERSION,
+        "model": model_version(model),
+        "settings": settings.evaluate.model_dump(mode="json"),
+        **evaluate_on(frame, fitted, settings=settings, training=training, facts=facts),
+        "charge_inference": None if documents is None else _inferred(frame, model, documents),
+        "rules": evaluate_rules(frame),
+        "simulated_truth": None,
+    }
+    if truth is not None and truth.is_file() and training is not None:
+        known = read_table(truth, columns=["row_id", "liability_expected"])
+        test = frame[has_term(frame)].reset_index(drop=True)
+        content["simulated_truth"] = compare_with_truth(test, training, fitted, known, settings=settings)
     flat = flat_metrics(content)
     write_json(report, {**content, **flat})
     write_text(report.with_suffix(".html"), render("evaluation.html", page(content)))
     return flat
 
 
-def evaluate_on(frame: pd.DataFrame, model: LiabilityModel, *, settings: Settings) -> dict:
+def evaluate_on(
+    frame: pd.DataFrame,
+    model: LiabilityModel,
+    *,
+    settings: Settings,
+    training: Training | None = None,
+    facts: Facts | None = None,
+) -> dict:
     """Evaluate on any factor table with outcomes, such as another file of fact records; return the nested report.
+
+    ``training`` rows and the words of ``facts`` feed the models that are compared; without them these are left out.
 
     Raises
     ------
     InputError
         No row states a term for one charge.
     """
-    threads = settings.runtime.threads
-    rows = frame[has_term(frame)].reset_index(drop=True)
-    if rows.empty:
-        raise InputError("no row states a term of months for one charge, so there is nothing to compare with.")
-    predicted = model.predict(rows, threads=threads, dated=True)
-    advised = (predicted["status"] == "advised").to_numpy(dtype=bool)
-    cluster = rows["cluster"].fillna(rows["doc_id"]).to_numpy()
-    declared = rows["term_months"].to_numpy(dtype="float64")
-    options = settings.evaluate
+    threads, options = settings.runtime.threads, settings.evaluate
+    case = tested(frame, model, options=options, threads=threads)
+    kinds = assess_kinds(frame[has_kind(frame)].reset_index(drop=True), model, options=options, threads=threads)
+    predicted = model.predict(frame, threads=threads, dated=True)
     report = {
-        "n": len(rows),
-        "n_clusters": len(set(cluster)),
-        "share_abstained": float((~advised).mean()),
+        "n": len(case.declared),
+        "n_clusters": int(case.frame["cluster"].nunique()),
+        "n_courts_or_clusters": case.clusters.number,
+        "share_abstained": float((~case.advised).mean()),
         "abstained": {
             str(name): int(count)
-            for name, count in sorted(predicted["status"].value_counts().items())
+            for name, count in sorted(case.predicted["status"].value_counts().items())
             if name != "advised"
         },
         "models": {},
-        "by_charge": [],
+        "abstention": {
+            "counts": rates(causes(frame, predicted)),
+            "with_term": rates(causes(case.frame, case.predicted)),
+        },
         "interval": None,
-        "kinds": _kinds(frame[has_kind(frame)].reset_index(drop=True), model, threads=threads),
+        "kinds": kinds,
+        "left_out": {},
     }
-    if not advised.any():
+    if not case.advised.any():
         return report
-    medians = rows["charge_group"].map({name: entry.median_months for name, entry in model.support.charges.items()})
+    median = other_models.charge_median(case, model)
+    advised = case.take(case.advised)
+    beside = {
+        "charge_median": median,
+        "rule_middle": other_models.rule_middle(case),
+        "full_information": other_models.full_information(case, model, threads=threads),
+    }
+    fitted, report["left_out"] = _fitted(advised, model, training, facts, settings=settings)
+    named = {name: values[case.advised] for name, values in beside.items()} | fitted.pop("baselines")
     series = {
-        "expected": predicted["expected_months"].to_numpy(dtype="float64", na_value=np.nan),
-        "liability": predicted["liability_months"].to_numpy(dtype="float64", na_value=np.nan),
-        "charge_median": medians.to_numpy(dtype="float64", na_value=np.nan),
+        "expected": advised.expected,
+        "liability": advised.liability,
+        **{name: named[name] for name in ("charge_median", "full_information")},
     }
     report["models"] = {
-        name: accuracy(values[advised], declared[advised], cluster[advised], options=options)
-        for name, values in series.items()
+        name: accuracy(values, advised.declared, advised.clusters) for name, values in series.items()
     }
-    inputs = prepare(rows, dated=True)
-    label = np.expm1(model.neutral.neutral_log(inputs, declared, threads=threads))
-    low = predicted["interval_low"].to_numpy(dtype="float64", na_value=np.nan)
-    high = predicted["interval_high"].to_numpy(dtype="float64", na_value=np.nan)
-    covered = (label >= low) & (label <= high)
-    report["interval"] = {
-        "of": "neutral labels",
-        "nominal": model.intervals.level,
-        "coverage": bootstrap_mean(covered[advised].astype("float64"), cluster[advised], options=options),
-        "median_width_months": float(np.median((high - low)[advised])),
-        "median_relative_width": float(np.median(((high - low) / (1 + series["liability"]))[advised])),
+    lost = difference(advised.expected, advised.liability, advised.declared, advised.clusters)
+    report["liability_against_expected"] = {"r2_lost": lost["r2_log"], "r2_lost_level": lost["r2_log_level"]}
+    report["baselines"] = other_models.beside(advised, named)
+    report["abstention"] |= {
+        "cost": cost(case, beside),
+        "all_rows": {
+            "expected_else_median": accuracy(
+                np.where(case.advised, case.expected, median), case.declared, case.clusters
+            ),
+            "charge_median": accuracy(median, case.declared, case.clusters),
+        },
+        "risk_by_coverage": risk_by_coverage(advised),
     }
-    report["by_charge"] = _by_charge(rows, series, declared, covered, high - low, advised)
-    return report
-
-
-def accuracy(predicted: np.ndarray, observed: np.ndarray, cluster: np.ndarray, *, options: EvaluateSettings) -> dict:
-    """Return MAE and bias in months, R² of ln(1 + m), share within 25 % and the normalised log distance.
-
-    MAE and the share carry 95 % intervals from a bootstrap of clusters.
-    """
-    distance = np.abs(np.log1p(predicted) - np.log1p(observed))
-    spread = float(((np.log1p(observed) - np.log1p(observed).mean()) ** 2).sum())
-    return {
-        "n": len(observed),
-        "mae_months": bootstrap_mean(np.abs(predicted - observed), cluster, options=options),
-        "bias_months": float((predicted - observed).mean()),
-        "r2_log": 1 - float((distance**2).sum()) / spread if spread > 0 else None,
-        "within_25": bootstrap_mean(
-            (np.abs(predicted - observed) <= 0.25 * observed).astype("float64"), cluster, options=options
-        ),
-        "log_distance_score": (LN216 - float(distance.mean())) / LN216,
+    every_median = other_models.medians(frame["charge_group"], model)
+    report["defendants"] = assess_defendants(frame, predicted, every_median, model, options=options)
+    report["slices"] = by_dimension(case, median, below=settings.audit.suppress_below)
+    report["calibration"] = {
+        "expected": tenths(advised.expected, advised.declared, advised.clusters),
+        "liability": tenths(advised.liability, advised.neutral, advised.clusters),
     }
+    report["errors"] = spread(advised.expected, advised.declared)
+    report["residuals"] = residuals(advised)
+    report["interval"] = coverage(advised, model.intervals)
+    return report | fitted
 
 
-def bootstrap_mean(values: np.ndarray, cluster: np.ndarray, *, options: EvaluateSettings) -> dict[str, float]:
-    """Return the mean with its 95 % percentile interval when whole clusters are drawn with replacement."""
-    groups = (
-        pd.DataFrame({"cluster": cluster, "value": values}).groupby("cluster", sort=True)["value"].agg(["sum", "size"])
-    )
-    generator = np.random.default_rng(options.seed)
-    means = np.empty(options.bootstrap)
-    for draw in range(options.bootstrap):
-        times = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))
-        means[draw] = (times @ groups["sum"].to_numpy()) / (times @ groups["size"].to_numpy())
-    low, high = np.quantile(means, [0.025, 0.975])
-    return {"value": float(np.mean(values)), "low": float(low), "high": float(high)}
+def _fitted(
+    case: Tested, model: LiabilityModel, training: Training | None, facts: Facts | None, *, settings: Settings
+) -> tuple[dict, dict[str, str]]:
+    """Return what needs models of its own, None where it is left out, and why each such part is."""
+    options = settings.evaluate
+    parts: dict = {"baselines": {}, "learning_curve": None, "ablation": None, "shifted_years": None}
+    wanted = {
+        "omission": options.omission,
+        "text_ridge": options.text_baseline,
+        "learning_curve": bool(options.curve),
+        "ablation": options.ablation,
+        "shifted_years": options.shifted_years,
+    }
+    left_out = {name: TURNED_OFF for name, on in wanted.items() if not on}
+    if training is None:
+        return parts, {name: left_out.get(name, NO_TRAINING) for name in wanted}
+    if wanted["omission"]:
+        parts["baselines"]["omission"] = other_models.omission(case, training, settings=settings)
+    if wanted["text_ridge"] and facts is None:
+        left_out["text_ridge"] = NO_DOCUMENTS
+    elif wanted["text_ridge"]:
+        parts["baselines"]["text_ridge"] = other_models.text_ridge(
+            case, training, told=facts.told, taught=facts.taught
+        )
+    if wanted["learning_curve"]:
+        parts["learning_curve"] = learning_curve(training, case, shares=options.curve, settings=settings)
+    if wanted["ablation"]:
+        parts["ablation"] = ablation(training, case, model, settings=settings)
+    if wanted["shifted_years"]:
+        found = shifted_years(training, case, settings=settings)
+        if "why" in found:
+            left_out["shifted_years"] = found["why"]
+        else:
+            parts["shifted_years"] = found
+    return parts, left_out
+
+
+def _inferred(frame: pd.DataFrame, model: Path, documents: Path) -> dict[str, float] | None:
+    """Return how well the charge is inferred from facts that name none; None where the model cannot."""
+    classifier = ChargeClassifier.load(model)
+    if classifier is None:
+        return None
+    table = read_table(documents)
+    table = table[table["id"].isin(set(frame["doc_id"]))]
+    examples = examples_by_part(frame.assign(part="test", fold=-1), documents_from_frame(table)).get("test")
+    return assess(classifier, examples) | {"charge_threshold": classifier.threshold} if examples else None
 
 
 def compare_with_truth(
@@ -188,24 +296,42 @@ def against_truth(predicted: np.ndarray, true: np.ndarray) -> dict:
     }
 
 
+_OF_A_MODEL = ("mae_months", "bias_months", "within_25", "log_distance_score", "r2_log", "typical_ratio", "bias_ratio")
+
+
 def flat_metrics(report: dict) -> dict[str, float]:
-    """Return the figures of the nested report that gates and the log read, None left out."""
-    flat = {"n_test": float(report["n"]), "share_abstained": report["share_abstained"]}
+    """Return the figures of the nested report that gates, the model card and the log read, unknown ones left out."""
+    flat: dict[str, float | None] = {"n_test": float(report["n"]), "share_abstained": report["share_abstained"]}
     for name, entry in report["models"].items():
-        flat |= {
-            f"{name}_mae_months": entry["mae_months"]["value"],
-            f"{name}_bias_months": entry["bias_months"],
-            f"{name}_within_25": entry["within_25"]["value"],
-            f"{name}_log_distance_score": entry["log_distance_score"],
-        }
-        if entry["r2_log"] is not None:
-            flat[f"{name}_r2_log"] = entry["r2_log"]
+        flat |= {f"{name}_{key}": _value(entry[key]) for key in _OF_A_MODEL}
+    if report["models"]:
+        flat |= {f"liability_{key}": _value(entry) for key, entry in report["liability_against_expected"].items()}
+        for entry in report["baselines"]:
+            if entry["name"] not in report["models"]:
+                kept = ("mae_months", "within_25", "r2_log")
+                flat |= {f"{entry['name']}_{key}": _value(entry["figures"][key]) for key in kept}
+        whole = report["abstention"]["all_rows"]["expected_else_median"]
+        flat |= {f"all_rows_{key}": _value(whole[key]) for key in ("mae_months", "within_25", "r2_log")}
+        for name in ("all", "several"):
+            part = report["defendants"][name]
+            if part["expected"]:
+                flat |= {
+                    f"defendants_{name}_n": float(part["n"]),
+                    f"defendants_{name}_mae_months": _value(part["expected"]["mae_months"]),
+                    f"defendants_{name}_r2_log": _value(part["expected"]["r2_log"]),
+                }
     if report["interval"]:
         flat["interval_coverage"] = report["interval"]["coverage"]["value"]
         flat["interval_median_width_months"] = report["interval"]["median_width_months"]
+    if report.get("shifted_years"):
+        flat["interval_coverage_same_years"] = report["shifted_years"]["same"]["value"]
+        flat["interval_coverage_later_years"] = report["shifted_years"]["later"]["value"]
+    if report.get("learning_curve") and report["learning_curve"]["last_gain"]:
+        flat["curve_last_gain_mae_months"] = _value(report["learning_curve"]["last_gain"]["mae_months"])
     if report["kinds"]:
-        flat["kind_log_loss"] = report["kinds"]["log_loss"]
-        flat["kind_accuracy"] = report["kinds"]["accuracy"]
+        flat |= {f"kind_{key}": report["kinds"][key] for key in ("log_loss", "brier", "accuracy")}
+    if report.get("charge_inference"):
+        flat |= report["charge_inference"]
     if report.get("rules"):
         flat |= {
             "rules_tier_contained": report["rules"]["tiers"]["contained"],
@@ -213,161 +339,12 @@ def flat_metrics(report: dict) -> dict[str, float]:
             "rules_interval_inside": report["rules"]["interval"]["inside_with_share"],
             "rules_court_words_borne": report["rules"]["words"]["borne"],
         }
-        flat = {name: value for name, value in flat.items() if value is not None}
     if report.get("simulated_truth"):
         for name in ("liability", "omission"):
             entry = report["simulated_truth"][name]
             flat |= {f"truth_{name}_{key}": entry[key] for key in ("bias", "mae_months", "within_10")}
-    return flat
+    return {name: float(value) for name, value in flat.items() if value is not None}
 
 
-def _kinds(rows: pd.DataFrame, model: LiabilityModel, *, threads: int) -> dict | None:
-    if rows.empty:
-        return None
-    shares = model.kinds.probabilities(model.design(rows), threads=threads)
-    names = np.array(shares.columns)
-    observed = rows["penalty"].to_numpy(dtype=object)
-    inside = np.isin(observed, names)
-    if not inside.any():
-        return None
-    place = np.array([int(np.flatnonzero(names == kind)[0]) for kind in observed[inside]])
-    probability = shares.to_numpy()[inside]
-    return {
-        "n": int(inside.sum()),
-        "n_unlearned": int((~inside).sum()),
-        "log_loss": float(-np.log(np.clip(probability[np.arange(len(place)), place], 1e-12, 1)).mean()),
-        "accuracy": float((probability.argmax(axis=1) == place).mean()),
-        "shares": [
-            {
-                "kind": str(name),
-                "observed": float((observed[inside] == name).mean()),
-                "predicted": float(probability[:, column].mean()),
-            }
-            for column, name in enumerate(names)
-        ],
-    }
-
-
-def _by_charge(
-    rows: pd.DataFrame,
-    series: dict[str, np.ndarray],
-    declared: np.ndarray,
-    covered: np.ndarray,
-    width: np.ndarray,
-    advised: np.ndarray,
-) -> list[dict]:
-    charge = rows["charge_group"].to_numpy(dtype=object)
-    table = []
-    for name in sorted(set(charge)):
-        inside = charge == name
-        shown = inside & advised
-        some = bool(shown.any())
-        table.append(
-            {
-                "charge": str(name),
-                "n": int(inside.sum()),
-                "share_abstained": float((~advised[inside]).mean()),
-                "expected_mae_months": _mean(np.abs(series["expected"] - declared)[shown]) if some else None,
-                "median_mae_months": _mean(np.abs(series["charge_median"] - declared)[shown]) if some else None,
-                "mean_liability_months": _mean(series["liability"][shown]) if some else None,
-                "mean_declared_months": _mean(declared[inside]),
-                "interval_coverage": _mean(covered[shown].astype("float64")) if some else None,
-                "median_width_months": float(np.median(width[shown])) if some else None,
-            }
-        )
-    return sorted(table, key=lambda row: (-row["n"], row["charge"]))
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(np.mean(values))
-
-
-def page(report: dict) -> dict:
-    """Return what ``evaluation.html`` shows of the nested report: formatted rows and sentences, no row of a case."""
-    models = {"expected": "预期刑期", "liability": "责任刑刑期", "charge_median": "同罪名中位数（基线）"}
-    accuracy_rows = [
-        {
-            "name": models[name],
-            "mae": _with_interval(entry["mae_months"], lambda value: number(value, digits=2)),
-            "bias": f"{entry['bias_months']:+.2f}",
-            "within": _with_interval(entry["within_25"], percent),
-            "r2": number(entry["r2_log"], digits=3),
-            "score": number(entry["log_distance_score"], digits=3),
-        }
-        for name, entry in report["models"].items()
-    ]
-    charges = [
-        {
-            "charge": row["charge"],
-            "n": number(row["n"]),
-            "abstained": percent(row["share_abstained"]),
-            "mae": number(row["expected_mae_months"], digits=2),
-            "baseline": number(row["median_mae_months"], digits=2),
-            "declared": number(row["mean_declared_months"], digits=1),
-            "liability": number(row["mean_liability_months"], digits=1),
-            "coverage": percent(row["interval_coverage"]),
-            "width": number(row["median_width_months"], digits=1),
-        }
-        for row in report["by_charge"]
-    ]
-    truth = report["simulated_truth"]
-    fifths = [
-        {"label": f"{label}{which}", "value": value, "text": percent(value, sign=True)}
-        for place, label in enumerate(_FIFTHS)
-        for which, key in (("· 本模型", "liability"), ("· 直接省略", "omission"))
-        if truth and place < len(truth[key]["bias_by_fifth"])
-        for value in [truth[key]["bias_by_fifth"][place]]
-    ]
-    kinds = report["kinds"]
-    kind_rows = [
-        {"kind": row["kind"], "observed": percent(row["observed"]), "predicted": percent(row["predicted"])}
-        for row in (kinds["shares"] if kinds else [])
-    ]
-    return {
-        "report": report,
-        "accuracy": accuracy_rows,
-        "mae_bars": [
-            {
-                "label": models[name],
-                "value": entry["mae_months"]["value"],
-                "text": f"{entry['mae_months']['value']:.2f} 个月",
-            }
-            for name, entry in report["models"].items()
-        ],
-        "mae_longest": max((entry["mae_months"]["value"] for entry in report["models"].values()), default=1.0),
-        "charges": charges,
-        "fifths": fifths,
-        "fifths_longest": max((abs(item["value"]) for item in fifths), default=1.0),
-        "kind_rows": kind_rows,
-        "rules": _rules_page(report.get("rules")),
-    }
-
-
-def _rules_page(rules: dict | None) -> dict | None:
-    if rules is None:
-        return None
-    causes = rules["tiers"]["causes"] | rules["interval"]["causes"]
-    return {
-        "tiers": rules["tiers"],
-        "interval": rules["interval"],
-        "words": rules["words"],
-        "without": number(rules["n_without_law"]),
-        "charges": [
-            {
-                "charge": row["charge"],
-                "n": number(row["tiers"]["n"]),
-                "contained": percent(row["tiers"]["contained"]),
-                "decided": percent(row["tiers"]["decided"]),
-                "terms": number(row["interval"]["n"]),
-                "inside": percent(row["interval"]["inside"]),
-                "share": percent(row["interval"]["inside_with_share"]),
-                "width": number(row["interval"]["median_width_months"], digits=1),
-            }
-            for row in rules["by_charge"]
-        ],
-        "causes": [{"cause": CAUSES[name], "n": number(count)} for name, count in causes.items()],
-    }
-
-
-def _with_interval(entry: dict[str, float], shown) -> str:
-    return f"{shown(entry['value'])}（{shown(entry['low'])}–{shown(entry['high'])}）"
+def _value(entry: dict[str, float] | None) -> float | None:
+    return None if entry is None else entry["value"]

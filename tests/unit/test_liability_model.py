@@ -12,7 +12,7 @@ from sentencing_ml.factors.table import KEYS, columns, factor_frame
 from sentencing_ml.liability.design import design_columns
 from sentencing_ml.liability.evaluate import evaluate, evaluate_on
 from sentencing_ml.liability.model import COUNT_COLUMNS, EMPIRICAL, LiabilityModel
-from sentencing_ml.liability.neutral import formula_scales, learned_shares, log_ratio
+from sentencing_ml.liability.neutral import ALL, formula_scales, learned_shares, offender_effect
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.rules import caps, rule_track
 from sentencing_ml.liability.split import assign, split
@@ -415,13 +415,15 @@ def test_a_charge_without_learned_share_uses_the_arithmetic(model):
 def test_the_arithmetic_is_not_used_where_factors_are_not_observable(model):
     rows = prepare(factor_frame([{"row_id": "a/0/0", "charge_group": "抢夺罪", "surrender": True}]))
     label = model.neutral.neutral_log(rows, np.array([12.0]))
-    assert label == pytest.approx(np.log(13.0) - log_ratio(model.neutral.declared_, rows))
+    # the usual offender of all charges, since the training rows have no such charge, moved by what is told
+    told = offender_effect(model.neutral.declared_, rows)
+    assert label == pytest.approx(np.log(13.0) - caps().clip(model.neutral.usual_[ALL] + told))
 
 
 def test_no_ratio_leaves_the_caps_of_the_guideline(model):
     mild = [factor.name for factor in registry().offender() if factor.type == "boolean" and factor.direction < 0]
     rows = prepare(factor_frame([offender(**dict.fromkeys(mild, True)), offender(recidivist=True)]))
-    lightest, heavier = np.exp(log_ratio(model.neutral.declared_, rows))
+    lightest, heavier = np.exp(caps().clip(offender_effect(model.neutral.declared_, rows)))
     assert caps().lowest - 1e-9 <= lightest < 1.0 < heavier <= caps().highest + 1e-9
 
 

@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from sentencing_ml.errors import TrainingError
-from sentencing_ml.liability.design import Column, Encoder, assemble, design_columns, fit_encoder, offender_columns
+from sentencing_ml.liability.design import Column, Encoder, design_columns, fit_encoder, offender_columns
 from sentencing_ml.liability.rows import Rows, prepare, read_columns
 from sentencing_ml.settings import TrainSettings
 
@@ -111,12 +111,9 @@ class TermRegressor(RegressorMixin, BaseEstimator):
             raise TrainingError(f"{len(rows.charge)} row(s) and {len(months)} term(s) do not match.")
         target, start = np.log1p(months), self._start(rows)
         self.encoder_ = fit_encoder(rows.track, rows.charge, target - start, prior_share=self.prior_share)
-        level = pd.Series(np.nan, index=rows.charge.index, dtype="float64")
-        for others, inside in _folds(groups, len(months)):
-            there = rows.take(others)
-            learned = fit_encoder(there.track, there.charge, (target - start)[others], prior_share=self.prior_share)
-            level.iloc[inside] = rows.charge.iloc[inside].map(learned.levels).astype("float64").to_numpy()
-        design = assemble(rows.facts, rows.track, level)
+        # Levels learned without the fold that reads them would tell the folds apart, and with them their courts. A
+        # row's own weight in the level of its charge is what the shrinkage leaves of one case.
+        design = self.encoder_.transform(rows.facts, rows.track, rows.charge)
         if self.offender:
             design = pd.concat([design, offender_part(rows)], axis=1)
         data = lightgbm.Dataset(

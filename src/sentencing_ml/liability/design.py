@@ -16,9 +16,10 @@ from sentencing_ml.errors import BundleError
 from sentencing_ml.factors.registry import Factor, registry
 
 CHARGE_COLUMN = "charge_level"
-RULE_COLUMNS = {"article": 0, "statute_low": 1, "statute_high": 1, "rule_prior": 1, "standing": 1}
+RULE_COLUMNS = {"article": 0, "statute_low": 1, "statute_high": 1, "standing": 1}
 """Columns from the rule track, as :mod:`rules` gives them, with their sign.
 
+The prior is no column: it is where the trees start, and as a column under a sign they could only add to it.
 The standing is the amount, weight or number relative to the thresholds of its charge, beside its absolute value. The
 range of the tiers in play and the prior rise with the facts that open a tier, so the term may not fall in them. The
 article tells charges of equal range and level apart, and puts those of one chapter side by side.

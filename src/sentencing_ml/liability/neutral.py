@@ -88,26 +88,25 @@ class NeutralLabel(BaseEstimator):
         rows, months = prepared(X, dated=True), checked_months(y)
         groups = np.arange(len(months)) if groups is None else np.asarray(groups)
         template = TermRegressor(offender=True) if self.declared is None else self.declared
-        ratio, told = np.empty(len(months)), np.empty(len(months))
+        effect = np.empty(len(months))
         for others, inside in group_folds(groups):
-            model, held = _fit(clone(template), rows, months, others, groups, sample_weight), rows.take(inside)
-            ratio[inside], told[inside] = log_ratio(model, held), told_ratio(model, held)
+            model = _fit(clone(template), rows, months, others, groups, sample_weight)
+            effect[inside] = offender_effect(model, rows.take(inside))
         self.declared_ = _fit(clone(template), rows, months, np.arange(len(months)), groups, sample_weight)
+        log_term, observed, pseudo = np.log1p(months), rows.offender_observed(), self.shrink_ratio_cases
         self.learned_ = learned_shares(rows.charge, formula_below=self.formula_below)
-        self.scale_ = formula_scales(rows, ratio, pseudo_cases=self.shrink_ratio_cases)
-        observed = rows.offender_observed()
-        effect = np.log1p(months) - self._observed_label(rows, np.log1p(months), ratio)
-        self.usual_ = charge_means(rows.charge[observed], effect[observed], pseudo_cases=self.shrink_ratio_cases)
-        self.told_ = charge_means(rows.charge[~observed], told[~observed], pseudo_cases=self.shrink_ratio_cases)
-        self.labels_ = self._neutral(rows, np.log1p(months), ratio, told)
+        self.scale_ = formula_scales(rows.take(observed), caps().clip(effect[observed]), pseudo_cases=pseudo)
+        taken_off = log_term - self._observed_label(rows, log_term, effect)
+        self.usual_ = charge_means(rows.charge[observed], taken_off[observed], pseudo_cases=pseudo)
+        self.told_ = charge_means(rows.charge[~observed], effect[~observed], pseudo_cases=pseudo)
+        self.labels_ = self._neutral(rows, log_term, effect)
         return self
 
     def neutral_log(self, X: pd.DataFrame | Rows, y: np.ndarray, *, threads: int | None = None) -> np.ndarray:
         """Return ln(1 + term) with every offender factor at its neutral level, of declared months ``y``."""
         check_is_fitted(self, "declared_")
         rows, log_term = prepared(X, dated=True), np.log1p(np.asarray(y, dtype="float64"))
-        ratio = log_ratio(self.declared_, rows, threads=threads)
-        return self._neutral(rows, log_term, ratio, told_ratio(self.declared_, rows, threads=threads))
+        return self._neutral(rows, log_term, offender_effect(self.declared_, rows, threads=threads))
 
     def expected_log(
         self, X: pd.DataFrame | Rows, log_liability: np.ndarray, *, threads: int | None = None
@@ -118,23 +117,22 @@ class NeutralLabel(BaseEstimator):
         """
         check_is_fitted(self, "declared_")
         rows = prepared(X)
-        by_model = log_liability + log_ratio(self.declared_, rows, threads=threads)
+        effect = offender_effect(self.declared_, rows, threads=threads)
         by_formula = np.log1p(np.expm1(np.maximum(log_liability, 0.0)) * np.exp(self._formula_ratio(rows)))
         share = self._share(rows)
-        unobserved = log_liability + self._unobserved_ratio(rows, told_ratio(self.declared_, rows, threads=threads))
-        return np.where(rows.offender_observed(), share * by_model + (1 - share) * by_formula, unobserved)
+        observed = share * (log_liability + caps().clip(effect)) + (1 - share) * by_formula
+        return np.where(rows.offender_observed(), observed, log_liability + self._unobserved_ratio(rows, effect))
 
-    def _neutral(self, rows: Rows, log_term: np.ndarray, ratio: np.ndarray, told: np.ndarray) -> np.ndarray:
-        observed = self._observed_label(rows, log_term, ratio)
-        return np.where(rows.offender_observed(), observed, log_term - self._unobserved_ratio(rows, told))
+    def _neutral(self, rows: Rows, log_term: np.ndarray, effect: np.ndarray) -> np.ndarray:
+        observed = self._observed_label(rows, log_term, effect)
+        return np.where(rows.offender_observed(), observed, log_term - self._unobserved_ratio(rows, effect))
 
-    def _observed_label(self, rows: Rows, log_term: np.ndarray, ratio: np.ndarray) -> np.ndarray:
-        by_model = log_term - ratio
+    def _observed_label(self, rows: Rows, log_term: np.ndarray, effect: np.ndarray) -> np.ndarray:
         by_formula = np.log1p(np.expm1(log_term) * np.exp(-self._formula_ratio(rows)))
         share = self._share(rows)
-        return share * by_model + (1 - share) * by_formula
+        return share * (log_term - caps().clip(effect)) + (1 - share) * by_formula
 
-    def _unobserved_ratio(self, rows: Rows, told: np.ndarray) -> np.ndarray:
+    def _unobserved_ratio(self, rows: Rows, effect: np.ndarray) -> np.ndarray:
         """Return the log ratio of records that mention what was found and never what was not.
 
         The arithmetic would take what they do not tell for absent and leave its effect in the label, and no model can
@@ -143,7 +141,7 @@ class NeutralLabel(BaseEstimator):
         """
         usual = rows.charge.map(self.usual_).astype("float64").fillna(self.usual_[ALL]).to_numpy()
         centre = rows.charge.map(self.told_).astype("float64").fillna(self.told_[ALL]).to_numpy()
-        return caps().clip(usual + told - centre)
+        return caps().clip(usual + effect - centre)
 
     def _formula_ratio(self, rows: Rows) -> np.ndarray:
         scale = rows.charge.map(self.scale_).astype("float64").fillna(1.0).to_numpy()
@@ -182,16 +180,14 @@ class NeutralLabel(BaseEstimator):
         return model
 
 
-def log_ratio(declared: TermRegressor, rows: Rows, *, threads: int | None = None) -> np.ndarray:
-    """Return F(L, P) − F(L, 0) of each row within the caps: ln of declared to neutral term."""
-    found = declared.predict_log(rows, threads=threads)
-    return caps().clip(found - declared.predict_log(rows.neutral(), threads=threads))
+def offender_effect(declared: TermRegressor, rows: Rows, *, threads: int | None = None) -> np.ndarray:
+    """Return what F makes of the offender of each row: F(L, P) − F(L, reference).
 
-
-def told_ratio(declared: TermRegressor, rows: Rows, *, threads: int | None = None) -> np.ndarray:
-    """Return F(L, P) − F(L, nothing known of the offender) of each row."""
+    The reference is an offender without any factor. Where not every factor is observable it is one of whom nothing is
+    told, since F cannot know there what no factor is worth.
+    """
     found = declared.predict_log(rows, threads=threads)
-    return found - declared.predict_log(rows.untold(), threads=threads)
+    return found - declared.predict_log(rows.at_reference(), threads=threads)
 
 
 def charge_means(charge: pd.Series, values: np.ndarray, *, pseudo_cases: float) -> dict[str, float]:

@@ -42,17 +42,13 @@ class Rows:
             formula=self.formula.iloc[places],
         )
 
-    def neutral(self) -> "Rows":
-        """Return the rows with every factor of the offender known and absent."""
-        return replace(self, offender=_filled(self.offender, 0.0), formula=self.formula * 0.0)
-
-    def untold(self) -> "Rows":
-        """Return the rows with nothing known of the offender."""
-        return replace(self, offender=_filled(self.offender, np.nan), formula=self.formula * 0.0)
-
-
-def _filled(offender: pd.DataFrame, value: float) -> pd.DataFrame:
-    return pd.DataFrame(value, index=offender.index, columns=offender.columns)
+    def at_reference(self) -> "Rows":
+        """Return the rows with no factor of the offender, and with nothing known of those not wholly observable."""
+        level = np.where(self.offender_observed(), 0.0, np.nan)[:, None]
+        offender = pd.DataFrame(
+            np.broadcast_to(level, self.offender.shape), index=self.offender.index, columns=self.offender.columns
+        )
+        return replace(self, offender=offender, formula=self.formula * 0.0)
 
 
 def read_columns(*, offender: bool) -> list[str]:

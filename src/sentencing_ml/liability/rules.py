@@ -57,7 +57,7 @@ def rule_track(frame: pd.DataFrame, *, dated: bool = False) -> pd.DataFrame:
     ``dated`` reads past cases as tried on their day of judgment; otherwise the trial is today's. The day of the
     offence counts in both.
     """
-    rows = [_track(row, dated=dated) for row in records(frame)]
+    rows = [_track_of(tuple(row.items()), dated=dated) for row in records(frame)]
     return pd.DataFrame(
         {name: pd.array([row.get(name) for row in rows], dtype=dtype) for name, dtype in TRACK.items()},
         index=frame.index,
@@ -127,6 +127,12 @@ def _told_by(*, liability_only: bool) -> tuple[tuple[str, Any, str], ...]:
             if level.circumstance in entries and (level.factor_class.model_input or not liability_only)
         ]
     return tuple(told)
+
+
+@lru_cache(maxsize=65536)
+def _track_of(items: tuple[tuple[str, Any], ...], *, dated: bool) -> dict:
+    """Return the track of a row; many cases of a charge are alike in all that the law reads."""
+    return _track(dict(items), dated=dated)
 
 
 def _track(row: dict[str, Any], *, dated: bool) -> dict:

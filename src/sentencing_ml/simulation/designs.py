@@ -62,7 +62,7 @@ def inclusion(training: Training, held: Held, settings: Settings) -> np.ndarray:
 
 def neutral(training: Training, held: Held, settings: Settings) -> np.ndarray:
     """Ask the full model of declared terms for each offence with no factor of the offender."""
-    return _learned(training, training.months, settings, offender=True).predict(held.rows.neutral())
+    return _learned(training, training.months, settings, offender=True).predict(held.rows.at_reference())
 
 
 def shipped(training: Training, held: Held, settings: Settings) -> np.ndarray:

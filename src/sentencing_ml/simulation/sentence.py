@@ -289,7 +289,10 @@ def whole_months(exact: float, first: float, second: float, *, open_to_probation
         return 36
     for heap in reversed(assumptions()["month_noise_heap"]):
         if months > heap["above"] and second < heap["chance"]:
-            return max(heap["step"], round(months / heap["step"]) * heap["step"])
+            # a term halfway between two multiples goes either way: round() would take most of them down
+            lower, rest = divmod(months, heap["step"])
+            up = 2 * rest > heap["step"] or (2 * rest == heap["step"] and second < heap["chance"] / 2)
+            return max(heap["step"], (lower + up) * heap["step"])
     return months
 
 

@@ -37,12 +37,20 @@ from sentencing_ml.judgments.view import bare_page_numbers, view
 from sentencing_ml.law.charges import canonical
 
 _ENDS = r"(?!所|分子|集团|嫌|名|行|刑|过|活动)"
-_CHARGED = re.compile(rf"(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
+# 因犯盗窃罪被判处…, 曾犯盗窃罪: an earlier conviction, no charge of this case
+_CHARGED = re.compile(rf"(?:(?<![因曾])犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charge>[^，,。；;：:（(]{{2,40}}?罪){_ENDS}")
 _BROUGHT = re.compile(rf"(?<![因曾])(?:犯|构成|以(?!被告|涉嫌)|涉嫌)(?P<charges>(?:[^，,。；;：:（(]{{2,40}}?罪{_ENDS}[、和及]?){{1,12}})")
 _EACH_CHARGE = re.compile(rf"[^、和及].{{1,40}}?罪{_ENDS}")
 _ADDED_UP = ("amount_yuan", "incident_count")
 _IN_CRIME = re.compile(r"\s{0,4}在(?P<charge>[^，。；]{2,20}?)(?:共同)?犯罪(?:过程|活动)?中，")
 _CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
+
+# A fact record has no header and no end: only what it says of the instance before tells that it is an appeal's.
+_RETRIED = re.compile(r"(?:经|本院|^)?再审(?:经|审理)?(?:审理)?查明|再审(?:期间|予以|庭审|认为)|经再审")
+_APPEALED = re.compile(
+    r"二审(?:审理)?(?:查明|期间|庭审|予以|审理中)|(?:本院|经)二审|(?<!准许)上诉人|原审(?:被告人|判决|法院|庭审|认定|查明|质证|公诉|一致|相同)|原判(?:认定|决认定|采信|所列)|抗诉(?:机关|认为|提出)"
+    r"|(?:与|和|同)(?:一审|原审|原判)(?:判决|法院)?(?:所?(?:认定|查明))?(?:的)?(?:事实)?[^，。；]{0,6}(?:一致|相同|无异)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -396,7 +404,9 @@ def _case(reading: Reading, dated: tuple[Finding | Withheld, ...]) -> Facts:
     document = reading.document
     if document.kind == "fact_record":
         province = document.label.province if document.label is not None else None
-        return Facts(values={"province": province} if province else {}, evidence=())
+        told = tuple(_instance_told(reading))
+        values = {"province": province} if province else {}
+        return Facts(values=values | {item.factor: item.value for item in told}, evidence=told)
     found: list[Finding | Withheld] = []
     if document.kind == "judgment":
         # an indictment names the court it is brought to, not one that judged
@@ -409,6 +419,15 @@ def _case(reading: Reading, dated: tuple[Finding | Withheld, ...]) -> Facts:
     values = {item.factor: item.value for item in evidence}
     values.setdefault("recommendation_present", False)
     return Facts(values=values, evidence=evidence, withheld=tuple(item for item in found if isinstance(item, Withheld)))
+
+
+def _instance_told(reading: Reading) -> Iterator[Finding]:
+    """Yield the instance of a fact record that speaks of the judgment it reviews; of another one it tells nothing."""
+    for value, pattern in (("再审", _RETRIED), ("二审", _APPEALED)):
+        for section, part in reading.views("findings", "charges", "opinion", "evidence"):
+            if match := pattern.search(part.text):
+                yield reading.finding("instance", value, rule="instance.told", section=section, start=match.start(), end=match.end())
+                return
 
 
 def _sentences(reading: Reading, dropped: tuple[tuple[int, int], ...]) -> dict[int, Sentence]:

@@ -1,13 +1,26 @@
 """From an extraction to rows of the factor table and the evidence table: a row a count."""
 
+import re
 from collections.abc import Iterable
 
 from sentencing_ml.factors.extraction import Extraction, Facts, Person
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.registry import Form, registry
 from sentencing_ml.judgments.document import Document
+from sentencing_ml.judgments.numerals import fold
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.combination import limits
+
+# 李某（已判刑）, 李某、王某（以上二人另案处理）: dealt with elsewhere, so not whom the record is about.
+_DEALT = r"(?:已判|已被|判刑|另案|另处|另行|在逃|起诉|追逃|死亡|未归案|未到案)"
+_ELSEWHERE = (
+    rf"NAME[\u4e00-\u9fff]?[“”]?[（(][^）)]{{0,8}}{_DEALT}"
+    rf"|NAME、[\u4e00-\u9fff\d×xX*]{{2,5}}(?:[、和及与][\u4e00-\u9fff\d×xX*]{{2,5}}){{0,4}}[（(](?:以上|上述|前述|均|[二三四五]人){{1,3}}[^）)]{{0,6}}{_DEALT}"
+)
+_LISTED = r"(?:被告人|上诉人)(?:[\u4e00-\u9fff\d×xX*·]{2,8}[、和及与]){0,6}"
+_SELDOM = 3
+# What the prosecution or the court concludes: 被告人张某的行为触犯…, 应当以…罪追究其刑事责任.
+_CONCLUDES = re.compile(r"[^。；]{0,200}(?:触犯|构成|追究|开庭审理)[^。；]{0,200}")
 
 
 def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[dict]]:
@@ -18,8 +31,8 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
     """
     factors, evidence = [], []
     names = set(registry().factors)
-    # A fact record has one outcome, so it is one defendant: the first one it names.
-    people = extraction.people[:1] if extraction.document.kind == "fact_record" else extraction.people
+    # a fact record has one outcome, so it is one defendant
+    people = convict(extraction) if extraction.document.kind == "fact_record" else extraction.people
     for person in people:
         for place, outcome in enumerate(_outcomes(extraction.document, person)):
             row_id = f"{extraction.document.id}/{person.index}/{place}"
@@ -45,6 +58,32 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
             evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *facts.evidence)]
             evidence += _outcome_evidence(row_id, person, place)
     return factors, evidence
+
+
+def convict(extraction: Extraction) -> tuple[Person, ...]:
+    """Return the defendant whose outcome a fact record states: one element, or none where it names nobody.
+
+    Not one who is dealt with elsewhere, and not one whom it calls the victim; of the others the only one whom the
+    conclusion names, else the first whom it calls 被告人, else the first.
+    """
+    people = extraction.people
+    if len(people) < 2:
+        return people
+    text = re.sub(r"\s+", "", fold(extraction.document.text))
+    named = [person for person in people if person.name]
+
+    def counted(person: Person, pattern: str) -> int:
+        return len(re.findall(pattern.replace("NAME", re.escape(fold(person.name))), text))
+
+    here = [person for person in named if not counted(person, _ELSEWHERE)] or named
+    accused = [p for p in here if counted(p, f"{_LISTED}NAME") >= max(1, counted(p, "被害人NAME"))] or here
+    told = "。".join(_CONCLUDES.findall(text))
+    concluded = [p for p in accused if re.search(_LISTED + re.escape(fold(p.name)), told)]
+    # one that stands there alone, seldom or of the same surname, is another form of the name the facts tell of, or a slip
+    often = max((counted(p, "NAME") for p in accused), default=0)
+    concluded = [p for p in concluded if counted(p, "NAME") * _SELDOM >= often and (p is accused[0] or p.name[0] != accused[0].name[0])]
+    chosen = (concluded if len(concluded) == 1 else accused) or people
+    return (chosen[0],)
 
 
 def not_observable(values: dict, *, form: Form) -> str | None:

@@ -352,6 +352,8 @@ RECORDS = [
     ("案发后，被告人张三家属补缴了税款5万元。", "restitution", True, "taxes paid at last"),
     ("公安机关将被盗手机退还失主。", "restitution", None, "the police gave it back"),
     ("附带民事诉讼原告人请求依法判决被告人张三赔偿王五的医疗费。", "compensation", None, "asked for"),
+    ("辩护人提出：1.被告人系初犯；2.被告人认罪态度好，有悔罪表现。", "remorse", None, "the defence's points"),
+    ("辩护人对事实没有异议。公诉机关认为，被告人认罪态度好。", "remorse", True, "the prosecution speaks behind the defence"),
 ]
 STAGES = [
     ("应当以××罪（未遂）追究刑事责任。", "未遂", "in brackets"),

@@ -1,8 +1,12 @@
 """Indictments and fact records: what is alleged, what is found, and what such a record cannot tell."""
 
+from dataclasses import replace
+
+import pytest
+
 from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.rows import rows_of
-from sentencing_ml.judgments.document import Document, Label, Section
+from sentencing_ml.judgments.document import Defendant, Document, Label, Section
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import recognise, split_sections
 
@@ -93,3 +97,68 @@ def test_a_judgment_without_an_opinion_leaves_the_offender_unknown_and_says_why(
     assert row.get("confession") is None and "confession" in row["not_observable"].split(";")
     assert (row["burglary"], row["term_months"]) == (True, 6)
     assert "term_months" not in row["not_observable"].split(";")
+
+
+CONVICTS = [
+    ("被告人张三、李四窃得手机。", "张三", "nothing tells them apart: the first"),
+    ("被告人张三（已判刑）伙同被告人李四窃得手机。", "李四", "the first is sentenced already"),
+    ("被告人张三（另案处理）、李四窃得手机。", "李四", "dealt with elsewhere is the one before the bracket"),
+    ("被告人张三、王五（以上二人已判刑）与被告人李四窃得手机。", "李四", "the bracket is of the whole list"),
+    ("被告人张三和王五（在逃）窃得手机，卖给被告人李四。", "张三", "the bracket is of the one, not of him who acts with him"),
+    ("被害人张三与被告人李四争吵。被告人李四被抓获。其将被告人张三打伤。张三系被害人张三本人。", "李四", "the victim is named by a slip"),
+    ("被告人张三与被告人李四窃得手机。公诉机关认为，被告人李四的行为构成盗窃罪。", "李四", "the only one whom the conclusion names"),
+    ("被告人张三、李四窃得手机。公诉机关认为，被告人张三、李四的行为构成盗窃罪。", "张三", "the conclusion names both"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "reason"), CONVICTS, ids=[row[2] for row in CONVICTS])
+def test_of_several_defendants_a_fact_record_is_about_the_one_it_convicts(text, name, reason):
+    people = tuple(Defendant(index=i, name=who, start=text.index(who), end=text.index(who) + 2) for i, who in enumerate(("张三", "李四")))
+    document = replace(record(text), defendants=people)
+    (row,), _ = rows_of(extract(document), cluster="c")
+    assert row["defendant"] == name, reason
+
+
+INSTANCES = [
+    ("经二审审理查明的事实与原判一致。", "二审", "the facts of the judgment reviewed"),
+    ("经审理查明，上诉人张三窃得手机。", "二审", "who appeals"),
+    ("经再审查明，原审被告人张三窃得手机。", "再审", "tried again"),
+    ("经审理查明，被告人张三窃得手机。", None, "nothing of another instance"),
+    ("经审理查明，赵某一案裁定准许上诉人赵某撤回上诉。被告人张三作伪证。", None, "the appeal of another case"),
+]
+
+
+@pytest.mark.parametrize(("text", "instance", "reason"), INSTANCES, ids=[row[2] for row in INSTANCES])
+def test_a_fact_record_tells_its_instance_by_what_it_reviews(text, instance, reason):
+    (row,), _ = rows_of(extract(record(text)), cluster="c")
+    assert row.get("instance") == instance, reason
+
+
+JOINED = [
+    ("被告人张三在缓刑考验期内犯新罪，应当撤销缓刑，数罪并罚。", True, "a suspended sentence revoked"),
+    ("被告人张三在某监狱服刑期间打伤他人。", True, "an offence while serving"),
+    ("被告人张三在前罪判决宣告后、执行完毕以前发现漏罪。", True, "an offence found later"),
+    ("截至判决前，被告人张三的余刑为有期徒刑十个月。", True, "the rest of the sentence"),
+    ("被告人张三的犯罪不属于漏罪。", None, "denied"),
+    ("被害人赵某在服刑期间被害。", None, "the victim serves"),
+    ("被告人张三曾因盗窃被判处有期徒刑，刑罚执行完毕后又犯罪。", None, "served in full"),
+]
+
+
+@pytest.mark.parametrize(("text", "joined", "reason"), JOINED, ids=[row[2] for row in JOINED])
+def test_a_record_whose_term_holds_an_earlier_sentence_says_so(text, joined, reason):
+    (row,), _ = rows_of(extract(record(text)), cluster="c")
+    assert row.get("joined_sentence") is joined, reason
+
+
+EARLIER = [
+    ("被告人张三因犯诈骗罪被判处有期徒刑一年。公诉机关认为，应当以盗窃罪追究其刑事责任。", "盗窃罪", "因犯 tells of an earlier conviction"),
+    ("被告人张三曾犯诈骗罪。被告人张三犯盗窃罪，应依法惩处。", "盗窃罪", "曾犯 tells of an earlier conviction"),
+    ("被告人张三犯盗窃罪，应依法惩处。", "盗窃罪", "the charge"),
+]
+
+
+@pytest.mark.parametrize(("text", "charge", "reason"), EARLIER, ids=[row[2] for row in EARLIER])
+def test_an_earlier_conviction_is_no_charge_of_a_record(text, charge, reason):
+    (row,), _ = rows_of(extract(replace(record(text), label=None)), cluster="c")
+    assert row["charge"] == charge, reason

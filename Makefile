@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench extraction-report extraction-record lint ui clean
+.PHONY: help run test bench extraction-report extraction-record search lint ui clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -48,6 +48,9 @@ extraction-report: .venv/.ready ## Score extraction on annotated judgments again
 
 extraction-record: .venv/.ready ## Score extraction and make the result the record
 	@$(SCORE) --record
+
+search: .venv/.ready ## Try the hyper-parameters of search.grid on the training part
+	@$(BIN)/python pipelines/search.py
 
 lint: .venv/.ready ## Check style
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sentencing_ml.errors import SettingsError, raise_all
 
@@ -88,6 +88,20 @@ class TrainSettings(_Section):
     exclude: tuple[str, ...]
 
 
+class SearchSettings(_Section):
+    """The declared space of hyper-parameters: names of ``train`` and the values that are tried."""
+
+    grid: dict[str, Annotated[tuple[float | int, ...], Field(min_length=1)]] = Field(min_length=1)
+
+    @field_validator("grid")
+    @classmethod
+    def _known(cls, grid: dict) -> dict:
+        unknown = sorted(set(grid) - set(TrainSettings.model_fields))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no setting of train")
+        return grid
+
+
 class EvaluateSettings(_Section):
     """Bootstrap of the evaluation's intervals, and the comparisons for which it fits models of its own."""
 
@@ -97,6 +111,24 @@ class EvaluateSettings(_Section):
     omission: bool
     text_baseline: bool
     shifted_years: bool
+    seed: int
+
+
+class CertifySettings(_Section):
+    """How far the tests of the certificate go, and the verified cases and annotations that they are given."""
+
+    edits: Count
+    flips: Count
+    rows: Annotated[int, Field(ge=200)]
+    n: Annotated[int, Field(ge=500)]
+    held_out: Annotated[int, Field(ge=100)]
+    charges: tuple[str | None, ...]
+    confounding: tuple[Annotated[float, Field(ge=0, le=3)], ...]
+    missed: tuple[Annotated[float, Field(ge=0, lt=1)], ...]
+    seeds: tuple[int, ...]
+    clean_cases: str | None
+    annotations: str | None
+    bootstrap: Count
     seed: int
 
 
@@ -168,7 +200,9 @@ class Settings(_Section):
     validate_: ValidateSettings = Field(alias="validate")
     split: SplitSettings
     train: TrainSettings
+    search: SearchSettings
     evaluate: EvaluateSettings
+    certify: CertifySettings
     explain: ExplainSettings
     audit: AuditSettings
     monitor: MonitorSettings

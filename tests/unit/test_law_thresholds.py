@@ -1,12 +1,14 @@
 import datetime
+import math
 
+import numpy as np
 import pytest
 import yaml
 
 from sentencing_ml.law import thresholds as module
 from sentencing_ml.law._data import LawDataError, load
 from sentencing_ml.law.statutes import charge_law, statutes
-from sentencing_ml.law.thresholds import PROVINCE, STANDARD, level, reach, standards
+from sentencing_ml.law.thresholds import PROVINCE, STANDARD, level, reach, standards, standing
 
 DAY = datetime.date
 IN_2009, IN_2012, IN_2016, IN_2022 = DAY(2009, 5, 1), DAY(2012, 12, 1), DAY(2016, 5, 1), DAY(2022, 5, 1)
@@ -235,3 +237,45 @@ def test_standards_of_two_zones_or_two_thresholds_do_not_collide():
 def test_all_faults_are_told_at_once():
     text = row(province="乐土省", values={"huge": 1, "gigantic": 2}, source=["B"])
     assert len(faults(text)) == 4
+
+
+# ---- where a fact stands on the ladder of thresholds
+
+
+def _standing(charge: str, **facts: object) -> float | None:
+    day = datetime.date(2022, 6, 1)
+    return standing(charge_law(charge), facts, offence=day, trial=day, province=None)
+
+
+def _rungs(charge: str, fact: str) -> list[float]:
+    law, day = charge_law(charge), datetime.date(2022, 6, 1)
+    names = [name for name, versions in law.thresholds.items() if versions[0].fact == fact]
+    found = [level(charge, name, day, day, None) for name in names]
+    return sorted({math.sqrt(entry.low * entry.high) for entry in found if entry.low})
+
+
+def test_a_standing_is_whole_at_each_threshold_and_rises_between():
+    rungs = _rungs("盗窃罪", "amount_yuan")
+    assert len(rungs) >= 3
+    for place, rung in enumerate(rungs, start=1):
+        assert _standing("盗窃罪", amount_yuan=rung) == pytest.approx(place)
+    middle = math.sqrt(rungs[0] * rungs[1])
+    assert _standing("盗窃罪", amount_yuan=middle) == pytest.approx(1.5)
+
+
+def test_below_the_first_and_above_the_last_threshold_a_step_is_a_factor_of_ten():
+    rungs = _rungs("盗窃罪", "amount_yuan")
+    assert _standing("盗窃罪", amount_yuan=rungs[0] / 10) == pytest.approx(0.0)
+    assert _standing("盗窃罪", amount_yuan=rungs[-1] * 100) == pytest.approx(len(rungs) + 2)
+
+
+def test_a_standing_never_falls_as_the_amount_rises():
+    amounts = np.geomspace(1, 1e8, 400)
+    found = [_standing("盗窃罪", amount_yuan=float(amount)) for amount in amounts]
+    assert (np.diff(found) > 0).all()
+
+
+def test_without_a_known_fact_or_a_threshold_there_is_no_standing():
+    assert _standing("盗窃罪") is None
+    assert _standing("盗窃罪", amount_yuan=0.0) is None
+    assert _standing("故意伤害罪", amount_yuan=5000.0) is None

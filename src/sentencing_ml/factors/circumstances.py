@@ -92,12 +92,12 @@ _OF_ONE = re.compile(r"对(?P<who>[^，。；]{2,60}?)(?:应当?|可)?(?:依照|
 # 被告人庭审中悔罪认罪，本院予以综合考虑: weighed before the opinion begins.
 _WEIGHED = re.compile(r"本院[^。；，]{0,8}(?:予以|可以?|酌情|一并|将)[^。；，]{0,6}(?:考虑|从轻|从宽)")
 # 辩护人提出：1.…；2.…: all of it is the defence's until somebody else speaks.
-_DEFENCE_SPEAKS = re.compile(r"辩护(?:人[^。；]{0,40}?(?:提出|认为|辩称|意见|发表|请求|建议)|意见)|辩称")
-_OTHER_SPEAKS = re.compile(r"[。；](?:[一-龥]{2,20}检察院|公诉机关|公诉人|检察员|本院|法院|经?(?:审理|审查)查明|经查|另查|又查|查明|上述|以上|综上|为证明)")
+_DEFENCE_SPEAKS = re.compile(r"辩护(?:人[^。；]{0,40}?(?:提出|认为|辩称|(?<!无)(?<!没有)(?<!异议)意见|发表|请求|建议)|意见)|辩称")
+_OTHER_SPEAKS = re.compile(r"[。；](?:[一-龥]{2,20}检察院|公诉机关|公诉人|检察员|本院|法院|经?(?:审理|审查)查明|另查|又查|查明|上述|以上|综上|为证明)|[。；，]经查")
 # 李某的家人, 被害人王某亲属: whose family pays, where it is a victim's or a stranger's.
 _FAMILY = re.compile(r"(?:家属|亲属|近亲属|亲友|家人|父母|父亲|母亲)")
 _PAID = re.compile(r"赔偿(?:了|给)?(?:被告人|上诉人)?(?P<to>[^，。；]{2,16})")
-_HURT = re.compile(r"被害|受害|死者|原告|伤者")
+_HURT = re.compile(r"被害|受害|死者|原告|伤者|亲属|家属")
 _STRANGER = re.compile(r"[\u4e00-\u9fff]{2,3}")
 _NO_STRANGER = re.compile(r"[曾还又先后多前此次均各]")
 # …等情节并建议适用缓刑的意见，经查，…不宜宣告缓刑，不予采纳；其他意见属实，予以采纳: its grounds are among the rest.

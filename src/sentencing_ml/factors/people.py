@@ -80,7 +80,8 @@ _OFFENDER_SIDE = r"被告人|上诉人|被告单位|行为人|同案(?:人|犯|�
 _OTHER_SIDE = r"被害人|受害人|被害方|对方|死者|民警|辅警|警察|特警|交警|公安(?:机关|人员|干警)|执法人员|执法队员|城管|保安|他人|群众|村民|店主|家属|亲属|证人|路人|医生|老师"
 # 王某, 王某甲, 王某1, 王*甲: a masked name; whose it is, the list of defendants says.
 _MASKED = r"[\u4e00-\u9fff](?:某[某甲乙丙丁戊己庚辛壬癸]?\d{0,2}|[*×xX]{1,2}[甲乙丙丁戊己庚辛壬癸]\d?)"
-_WHOSE = re.compile(rf"(?:被害人|受害人|死者|被害方|(?P<name>{_MASKED}))(?:及其|的|之)?$")
+_WHOSE = re.compile(rf"(?:被害人|受害人|死者|被害方|(?:被害人|受害人|死者)?(?P<name>{_MASKED}))(?:及其|的|之)?$")
+_PARTNER = ("、", "与", "和", "同", "向", "给", "对", "付", "跟", "由")
 _FORGIVEN = re.compile(rf"了?(?:[{_NUMBER}各]名?|上述|对)?(?:被告人)?")
 # Another is the one who acts only where a clause begins with him, or as the agent of a passive (被他人砍伤).
 _BEGINNING = re.compile(r"(?:^|[，,。；;：:！？“”\s]|[后时]|期间|由于|但是?|而|则|另|当|此时)$")
@@ -254,9 +255,14 @@ class People:
         return any(form in self._text[start:end] for form in self._forms)
 
     def stranger_before(self, position: int) -> bool:
-        """Tell whether a victim, or somebody masked who is no defendant, stands right before ``position``: 李某的家人."""
-        match = _WHOSE.search(self._text, max(0, position - 12), position)
-        return match is not None and fold(match["name"] or "") not in self._forms
+        """Tell whether a victim, or somebody masked who is no defendant, stands right before ``position`` as the one who
+        acts: 李某的家人代其偿还, and not 与李某的家人达成协议."""
+        match = _WHOSE.search(self._text, max(0, position - 14), position)
+        return (
+            match is not None
+            and fold(match["name"] or "") not in self._forms
+            and not self._text.endswith(_PARTNER, 0, match.start())
+        )
 
     def together(self, one: int, other: int) -> bool:
         """Tell whether two defendants are named as one group anywhere in the text."""

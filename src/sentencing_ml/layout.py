@@ -26,6 +26,7 @@ INGEST_REPORT = REPORTS / "ingest.json"
 EXTRACTION_REPORT = REPORTS / "extraction.json"  # of `make extraction-report`, which is no stage
 VALIDATION_REPORT = REPORTS / "validation.json"
 EVALUATION_REPORT = REPORTS / "evaluation.json"
+CERTIFICATE_REPORT = REPORTS / "certificate.json"
 AUDIT_REPORT = REPORTS / "audit.json"
 COMPARISON_REPORT = REPORTS / "comparison.json"  # of `sentencing compare`, which is no stage
 MONITOR_REPORT = REPORTS / "monitor.json"

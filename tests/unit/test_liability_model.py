@@ -461,7 +461,7 @@ def test_the_stages_write_figures_and_a_page(stages):
     assert report["models"]["expected"]["mae_months"]["low"] < metrics["expected_mae_months"]
     assert metrics["expected_mae_months"] < metrics["charge_median_mae_months"]
     html = (folder / "reports/evaluation.html").read_text(encoding="utf-8")
-    assert html.count("<dt>怎么办</dt>") == html.count("<figure") == 6
+    assert html.count("<dt>怎么办</dt>") == html.count("<figure") > 6
     assert "d00001" not in html + json.dumps(report)
 
 

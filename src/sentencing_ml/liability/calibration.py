@@ -103,9 +103,13 @@ def _quantile_bins(values: np.ndarray, *, unit: str) -> tuple[list[str], np.ndar
     names = []
     for number in range(int(place.max()) + 1):
         inside = values[(place == number) & np.isfinite(values)]
-        least, most = f"{inside.min():,.4g}", f"{inside.max():,.4g}"
+        least, most = _short(inside.min()), _short(inside.max())
         names.append(f"{least}{unit}" if least == most else f"{least}–{most}{unit}")
     return names, np.maximum(place, 0)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.4g}"
 
 
 def _months(log: float | None) -> float | None:

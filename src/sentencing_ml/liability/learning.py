@@ -18,7 +18,7 @@ from sentencing_ml.settings import Settings
 STEPS = {
     "charge": "只看罪名",
     "facts": "＋犯罪事实",
-    "law": "＋法定刑与起点",
+    "law": "＋法定刑与数额标准",
     "prior": "＋以起点为初值",
 }
 """What the model reads at each step of the ablation."""
@@ -76,8 +76,6 @@ def ablation(training: Training, case: Tested, model: LiabilityModel, *, setting
     steps, before = [], None
     for name in STEPS:
         student = clone(template)
-        if name != "prior":
-            student.set_params(prior_share=0.0)
         student.fit(_only(training.rows, name), months, groups=training.fold, sample_weight=training.weight)
         said = student.predict(_only(case.rows, name))
         steps.append(
@@ -118,13 +116,17 @@ def _more(points: list[dict]) -> list[dict]:
 
 
 def _only(rows: Rows, step: str) -> Rows:
-    """Return the rows with what the step may not read unknown; a column without a value splits no tree."""
-    facts, law = (_unknown(table) for table in (rows.facts, rows.track))
-    return replace(
-        rows,
-        facts=facts if step == "charge" else rows.facts,
-        track=law if step in ("charge", "facts") else rows.track,
-    )
+    """Return the rows with what the step may not read unknown.
+
+    A column without a value splits no tree, and without starting points the trees start from the mean.
+    """
+    if step == "charge":
+        rows = replace(rows, facts=_unknown(rows.facts))
+    if step in ("charge", "facts"):
+        return replace(rows, track=_unknown(rows.track))
+    if step == "law":
+        return replace(rows, track=rows.track.assign(rule_prior=_unknown(rows.track[["rule_prior"]])["rule_prior"]))
+    return rows
 
 
 def _unknown(table: pd.DataFrame) -> pd.DataFrame:

@@ -46,6 +46,7 @@ _IN_CRIME = re.compile(r"\s{0,4}在(?P<charge>[^，。；]{2,20}?)(?:共同)?犯
 _CONVICTED = re.compile(rf"因犯有?(?P<charge>[^，,。；;：:（(]{{2,40}}?罪{_ENDS})(?=[^。；;]{{0,80}}判)")
 
 # A fact record has no header and no end: only what it says of the instance before tells that it is an appeal's.
+_REVIEW_WORDS = ("再审", "二审", "上诉人", "原审", "原判", "抗诉", "一审")
 _RETRIED = re.compile(r"(?:经|本院|^)?再审(?:经|审理)?(?:审理)?查明|再审(?:期间|予以|庭审|认为)|经再审")
 _APPEALED = re.compile(
     r"二审(?:审理)?(?:查明|期间|庭审|予以|审理中)|(?:本院|经)二审|(?<!准许)上诉人|原审(?:被告人|判决|法院|庭审|认定|查明|质证|公诉|一致|相同)|原判(?:认定|决认定|采信|所列)|抗诉(?:机关|认为|提出)"
@@ -423,6 +424,8 @@ def _case(reading: Reading, dated: tuple[Finding | Withheld, ...]) -> Facts:
 
 def _instance_told(reading: Reading) -> Iterator[Finding]:
     """Yield the instance of a fact record that speaks of the judgment it reviews; of another one it tells nothing."""
+    if not any(word in reading.document.text for word in _REVIEW_WORDS):
+        return
     for value, pattern in (("再审", _RETRIED), ("二审", _APPEALED)):
         for section, part in reading.views("findings", "charges", "opinion", "evidence"):
             if match := pattern.search(part.text):

@@ -1,7 +1,7 @@
 """From an extraction to rows of the factor table and the evidence table: a row a count."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sentencing_ml.factors.extraction import Extraction, Facts, Person
 from sentencing_ml.factors.finding import Finding, Withheld
@@ -13,11 +13,13 @@ from sentencing_ml.law.combination import limits
 
 # 李某（已判刑）, 李某、王某（以上二人另案处理）: dealt with elsewhere, so not whom the record is about.
 _DEALT = r"(?:已判|已被|判刑|另案|另处|另行|在逃|起诉|追逃|死亡|未归案|未到案)"
-_ELSEWHERE = (
-    rf"NAME[\u4e00-\u9fff]?[“”]?[（(][^）)]{{0,8}}{_DEALT}"
-    rf"|NAME、[\u4e00-\u9fff\d×xX*]{{2,5}}(?:[、和及与][\u4e00-\u9fff\d×xX*]{{2,5}}){{0,4}}[（(](?:以上|上述|前述|均|[二三四五]人){{1,3}}[^）)]{{0,6}}{_DEALT}"
+# right behind a name: dealt with elsewhere; right before it: accused, alone or in a list
+_ELSEWHERE = re.compile(
+    rf"[\u4e00-\u9fff]?[“”]?[（(][^）)]{{0,8}}{_DEALT}"
+    rf"|、[\u4e00-\u9fff\d×xX*]{{2,5}}(?:[、和及与][\u4e00-\u9fff\d×xX*]{{2,5}}){{0,4}}[（(](?:以上|上述|前述|均|[二三四五]人){{1,3}}[^）)]{{0,6}}{_DEALT}"
 )
-_LISTED = r"(?:被告人|上诉人)(?:[\u4e00-\u9fff\d×xX*·]{2,8}[、和及与]){0,6}"
+_LISTED = re.compile(r"(?:被告人|上诉人)(?:[\u4e00-\u9fff\d×xX*·]{2,8}[、和及与]){0,6}$")
+_LIST = 60  # characters of such a list
 _SELDOM = 3
 # What the prosecution or the court concludes: 被告人张某的行为触犯…, 应当以…罪追究其刑事责任.
 _CONCLUDES = re.compile(r"[^。；]{0,200}(?:触犯|构成|追究|开庭审理)[^。；]{0,200}")
@@ -69,21 +71,35 @@ def convict(extraction: Extraction) -> tuple[Person, ...]:
     people = extraction.people
     if len(people) < 2:
         return people
-    text = re.sub(r"\s+", "", fold(extraction.document.text))
+    text = "".join(fold(extraction.document.text).split())
     named = [person for person in people if person.name]
+    here = [p for p in named if not any(_ELSEWHERE.match(text, end) for _, end in _places(text, p))] or named
 
-    def counted(person: Person, pattern: str) -> int:
-        return len(re.findall(pattern.replace("NAME", re.escape(fold(person.name))), text))
+    def accusals(person: Person, text: str) -> int:
+        return sum(_LISTED.search(text, max(0, start - _LIST), start) is not None for start, _ in _places(text, person))
 
-    here = [person for person in named if not counted(person, _ELSEWHERE)] or named
-    accused = [p for p in here if counted(p, f"{_LISTED}NAME") >= max(1, counted(p, "被害人NAME"))] or here
+    def seen(person: Person, before: str = "") -> int:
+        return text.count(before + fold(person.name))
+
+    accused = [p for p in here if accusals(p, text) >= max(1, seen(p, "被害人"))] or here
     told = "。".join(_CONCLUDES.findall(text))
-    concluded = [p for p in accused if re.search(_LISTED + re.escape(fold(p.name)), told)]
     # one that stands there alone, seldom or of the same surname, is another form of the name the facts tell of, or a slip
-    often = max((counted(p, "NAME") for p in accused), default=0)
-    concluded = [p for p in concluded if counted(p, "NAME") * _SELDOM >= often and (p is accused[0] or p.name[0] != accused[0].name[0])]
+    often = max(map(seen, accused), default=0)
+    concluded = [
+        p
+        for p in accused
+        if accusals(p, told) and seen(p) * _SELDOM >= often and (p is accused[0] or p.name[0] != accused[0].name[0])
+    ]
     chosen = (concluded if len(concluded) == 1 else accused) or people
     return (chosen[0],)
+
+
+def _places(text: str, person: Person) -> Iterator[tuple[int, int]]:
+    name = fold(person.name)
+    start = text.find(name)
+    while start >= 0:
+        yield start, start + len(name)
+        start = text.find(name, start + len(name))
 
 
 def not_observable(values: dict, *, form: Form) -> str | None:

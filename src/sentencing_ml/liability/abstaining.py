@@ -5,7 +5,7 @@ import pandas as pd
 
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.liability.accuracy import accuracy
-from sentencing_ml.liability.tested import Tested
+from sentencing_ml.liability.held_out import HeldOut
 
 CAUSES = {
     "unknown_charge": "训练中没有的罪名",
@@ -43,19 +43,19 @@ def rates(cause: pd.Series) -> dict:
     }
 
 
-def cost(case: Tested, others: dict[str, np.ndarray]) -> list[dict]:
+def cost(held: HeldOut, others: dict[str, np.ndarray]) -> list[dict]:
     """Return what could be said of the counts without a figure, beside the same of advised ones.
 
     ``others`` are months by name on all rows, nan where nothing is said; ``silent`` is what the model would have said.
     Each entry has ``name``, and for ``abstained`` and ``advised`` ``n`` and the figures, null under 30 rows.
     """
-    series = {"silent": case.expected, **others}
+    series = {"silent": held.expected, **others}
     entries = []
     for name, months in series.items():
         entry = {"name": name}
-        for part, inside in (("abstained", ~case.advised), ("advised", case.advised)):
+        for part, inside in (("abstained", ~held.advised), ("advised", held.advised)):
             given = inside & np.isfinite(months)
-            some = case.take(given)
+            some = held.take(given)
             enough = given.sum() >= COUNT_ONLY_BELOW
             figures = accuracy(months[given], some.declared, some.clusters) if enough else None
             entry[part] = {"n": int(given.sum()), "figures": figures}
@@ -63,18 +63,18 @@ def cost(case: Tested, others: dict[str, np.ndarray]) -> list[dict]:
     return entries
 
 
-def risk_by_coverage(case: Tested) -> list[dict]:
+def risk_by_coverage(held: HeldOut) -> list[dict]:
     """Return the figures of the expected term on the surest shares of advised counts.
 
     Sure is a narrow interval relative to 1 + liability term: what a user sees. Each entry has ``share``, ``n`` and the
     figures; with an order that tells anything, the error rises with the share.
     """
-    width = (case.high - case.low) / (1 + case.liability)
+    width = (held.high - held.low) / (1 + held.liability)
     order = np.argsort(width, kind="stable")
     entries = []
     for share in _SHARES:
         chosen = np.zeros(len(order), dtype=bool)
         chosen[order[: max(1, round(share * len(order)))]] = True
-        some = case.take(chosen)
+        some = held.take(chosen)
         entries.append({"share": share, **accuracy(some.expected, some.declared, some.clusters)})
     return entries

@@ -13,8 +13,8 @@ from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
 from sentencing_ml.liability.accuracy import accuracy, difference
 from sentencing_ml.liability.boosting import term_regressor
+from sentencing_ml.liability.held_out import HeldOut
 from sentencing_ml.liability.model import LiabilityModel
-from sentencing_ml.liability.tested import Tested
 from sentencing_ml.liability.train import Training
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
@@ -32,9 +32,9 @@ _RARE = 5  # documents that a word must stand in
 _PENALTY = 1.0
 
 
-def charge_median(case: Tested, model: LiabilityModel) -> np.ndarray:
+def charge_median(held: HeldOut, model: LiabilityModel) -> np.ndarray:
     """Return the median declared term of each count's charge in training."""
-    return medians(case.frame["charge_group"], model)
+    return medians(held.frame["charge_group"], model)
 
 
 def medians(charge: pd.Series, model: LiabilityModel) -> np.ndarray:
@@ -46,25 +46,25 @@ def medians(charge: pd.Series, model: LiabilityModel) -> np.ndarray:
     return charge.map(months).fillna(middle).to_numpy(dtype="float64")
 
 
-def rule_middle(case: Tested) -> np.ndarray:
+def rule_middle(held: HeldOut) -> np.ndarray:
     """Return the middle of what the law computes in the lightest tier in play, NaN where it gives no starting point."""
-    return np.exp(case.rows.track["rule_prior"].to_numpy(dtype="float64", na_value=np.nan))
+    return np.exp(held.rows.track["rule_prior"].to_numpy(dtype="float64", na_value=np.nan))
 
 
-def full_information(case: Tested, model: LiabilityModel, *, threads: int) -> np.ndarray:
+def full_information(held: HeldOut, model: LiabilityModel, *, threads: int) -> np.ndarray:
     """Return what the model's own F(L, P) says: declared terms learned from offence and offender in one step."""
-    return np.maximum(np.expm1(model.neutral.declared_.predict_log(case.rows, threads=threads)), 0.0)
+    return np.maximum(np.expm1(model.neutral.declared_.predict_log(held.rows, threads=threads)), 0.0)
 
 
-def omission(case: Tested, training: Training, *, settings: Settings) -> np.ndarray:
+def omission(held: HeldOut, training: Training, *, settings: Settings) -> np.ndarray:
     """Return what a model of declared terms says that never sees the offender's factors."""
     fitted = term_regressor(settings.train, offender=False, threads=settings.runtime.threads)
     fitted.fit(training.rows, training.months, groups=training.fold, sample_weight=training.weight)
-    return fitted.predict(case.rows)
+    return fitted.predict(held.rows)
 
 
 def text_ridge(
-    case: Tested, training: Training, *, told: Mapping[str, str], taught: Mapping[str, str]
+    held: HeldOut, training: Training, *, told: Mapping[str, str], taught: Mapping[str, str]
 ) -> np.ndarray:
     """Return what a linear model of the words says: ridge regression of ln(1 + months) on TF-IDF of jieba's tokens.
 
@@ -75,7 +75,7 @@ def text_ridge(
     vectorizer = TfidfVectorizer(analyzer=list, min_df=min(_RARE, len(words)), sublinear_tf=True)
     machine = Ridge(alpha=_PENALTY, solver="sparse_cg")
     machine.fit(vectorizer.fit_transform(words), np.log1p(training.months), sample_weight=training.weight)
-    return np.maximum(np.expm1(machine.predict(vectorizer.transform(_words(case.frame, told)))), 0.0)
+    return np.maximum(np.expm1(machine.predict(vectorizer.transform(_words(held.frame, told)))), 0.0)
 
 
 def told_facts(documents: Path, *, of: pd.DataFrame) -> dict[str, str]:
@@ -88,10 +88,10 @@ def told_facts(documents: Path, *, of: pd.DataFrame) -> dict[str, str]:
     return {document.id: text for document in documents_from_frame(table) if (text := facts_text(document))}
 
 
-def beside(case: Tested, baselines: dict[str, np.ndarray]) -> list[dict]:
+def beside(held: HeldOut, baselines: dict[str, np.ndarray]) -> list[dict]:
     """Return for each baseline its figures against declared terms, and by how much the expected term's lie above them.
 
-    Both on the rows of ``case`` for which the baseline says anything, on the same draws.
+    Both on the rows of ``held`` for which the baseline says anything, on the same draws.
     """
     entries = []
     for name in BASELINES:
@@ -100,7 +100,7 @@ def beside(case: Tested, baselines: dict[str, np.ndarray]) -> list[dict]:
         given = np.isfinite(baselines[name])
         if not given.any():
             continue
-        some, other = case.take(given), baselines[name][given]
+        some, other = held.take(given), baselines[name][given]
         entries.append(
             {
                 "name": name,

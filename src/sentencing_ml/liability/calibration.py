@@ -6,7 +6,7 @@ import pandas as pd
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.liability.accuracy import Clusters, means
-from sentencing_ml.liability.tested import Tested
+from sentencing_ml.liability.held_out import HeldOut
 
 _TENTHS = 10
 _SPREAD = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -57,20 +57,20 @@ def spread(predicted: np.ndarray, observed: np.ndarray) -> dict:
     }
 
 
-def residuals(case: Tested) -> list[dict]:
+def residuals(held: HeldOut) -> list[dict]:
     """Return the mean of ln((1 + declared) ÷ (1 + expected)) along every liability factor.
 
     A factor has ``factor``, ``zh`` and ``bins`` of ``zh``, ``n``, ``value``, ``low``, ``high``: the levels of a
     category, yes and no, up to five parts of the known values, and unknown. Bins under 30 rows are left out, and a
     factor with one bin alone, which says no more than the whole.
     """
-    left = np.log1p(case.declared) - np.log1p(case.expected)
+    left = np.log1p(held.declared) - np.log1p(held.expected)
     found = []
     for factor in registry().model_inputs():
-        names, place = _parts(factor, case.frame[factor.name])
+        names, place = _parts(factor, held.frame[factor.name])
         bins = [
             {"zh": name, **entry}
-            for name, entry in zip(names, means(left, place, case.clusters, groups=len(names)), strict=True)
+            for name, entry in zip(names, means(left, place, held.clusters, groups=len(names)), strict=True)
             if entry["n"] >= COUNT_ONLY_BELOW
         ]
         if len(bins) > 1:

@@ -12,10 +12,10 @@ import pandas as pd
 
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.liability.accuracy import Clusters, court_clusters, drawn, means
+from sentencing_ml.liability.held_out import HeldOut, years
 from sentencing_ml.liability.intervals import ANY, Intervals, cases_needed, fit_intervals
 from sentencing_ml.liability.liability_term import liability_regressor
 from sentencing_ml.liability.rows import Rows
-from sentencing_ml.liability.tested import Tested, years
 from sentencing_ml.liability.train import Training
 from sentencing_ml.settings import Settings
 
@@ -23,7 +23,7 @@ CHARGE_FROM = 100
 """Tested counts from which the coverage of a charge is stated."""
 
 
-def coverage(case: Tested, intervals: Intervals) -> dict:
+def coverage(held: HeldOut, intervals: Intervals) -> dict:
     """Return coverage and width on advised counts.
 
     ``of`` what is covered, ``nominal``, ``n``, ``coverage`` with its interval, ``median_width_months``,
@@ -31,24 +31,24 @@ def coverage(case: Tested, intervals: Intervals) -> dict:
     either side), ``by_charge``, ``by_cell`` and ``by_year``: lists of ``group``, ``n``, ``coverage``,
     ``median_width_months``.
     """
-    width = case.high - case.low
-    charge = case.frame["charge_group"].astype("string")
+    width = held.high - held.low
+    charge = held.frame["charge_group"].astype("string")
     return {
         "of": "neutral labels",
         "nominal": intervals.level,
         "n": len(width),
-        "coverage": _mean(case.covered, case.clusters),
+        "coverage": _mean(held.covered, held.clusters),
         "median_width_months": float(np.median(width)),
-        "median_relative_width": float(np.median(width / (1 + case.liability))),
-        "below": float((case.neutral < case.low).mean()),
-        "above": float((case.neutral > case.high).mean()),
-        "by_charge": _by(case, charge, least=CHARGE_FROM, by_size=True),
-        "by_cell": _by(case, _cell_names(case, intervals), least=COUNT_ONLY_BELOW, by_size=True),
-        "by_year": _by(case, years(case.frame), least=COUNT_ONLY_BELOW, by_size=False),
+        "median_relative_width": float(np.median(width / (1 + held.liability))),
+        "below": float((held.neutral < held.low).mean()),
+        "above": float((held.neutral > held.high).mean()),
+        "by_charge": _by(held, charge, least=CHARGE_FROM, by_size=True),
+        "by_cell": _by(held, _cell_names(held, intervals), least=COUNT_ONLY_BELOW, by_size=True),
+        "by_year": _by(held, years(held.frame), least=COUNT_ONLY_BELOW, by_size=False),
     }
 
 
-def shifted_years(training: Training, case: Tested, *, settings: Settings) -> dict:
+def shifted_years(training: Training, held: HeldOut, *, settings: Settings) -> dict:
     """Fit on the years up to the middle one and measure the intervals in the same years and in later ones.
 
     A fifth of the early rows, whole courts, is kept from the fit and stands for the same years. Later rows whose
@@ -60,12 +60,12 @@ def shifted_years(training: Training, case: Tested, *, settings: Settings) -> di
     ``until``, ``nominal``, ``n_fitted``, ``same`` (coverage in the same years) and ``later`` (in all later ones), each
     ``n``, ``value``, ``low``, ``high``; ``by_year``: list of ``year`` and the same; or only ``why`` there is none.
     """
-    frame = pd.concat([training.frame, case.frame], ignore_index=True)
-    rows = _joined(training.rows, case.rows)
-    months = np.concatenate([training.months, case.declared])
-    weight = np.concatenate([training.weight, np.ones(len(case.declared))])
+    frame = pd.concat([training.frame, held.frame], ignore_index=True)
+    rows = _joined(training.rows, held.rows)
+    months = np.concatenate([training.months, held.declared])
+    weight = np.concatenate([training.weight, np.ones(len(held.declared))])
     learns = np.arange(len(frame)) < len(training.frame)
-    fold = np.concatenate([training.fold, np.full(len(case.declared), -1)])
+    fold = np.concatenate([training.fold, np.full(len(held.declared), -1)])
     year = years(frame)
     known = year.notna().to_numpy(dtype=bool)
     cut = _middle_year(year[learns & known])
@@ -123,13 +123,13 @@ def _middle_year(year: pd.Series) -> str | None:
     return middle if middle < known[-1] else max(name for name in known if name < middle)
 
 
-def _by(case: Tested, group: pd.Series, *, least: int, by_size: bool) -> list[dict]:
+def _by(held: HeldOut, group: pd.Series, *, least: int, by_size: bool) -> list[dict]:
     counted = group.value_counts()
     names = [str(name) for name in counted.index[counted >= least]]
     names = sorted(names, key=lambda name: (-counted[name], name)) if by_size else sorted(names)
     place = group.map({name: number for number, name in enumerate(names)}).fillna(-1).astype(int).to_numpy()
-    found = means(case.covered.astype("float64"), place, case.clusters, groups=len(names))
-    width = case.high - case.low
+    found = means(held.covered.astype("float64"), place, held.clusters, groups=len(names))
+    width = held.high - held.low
     return [
         {
             "group": name,
@@ -141,9 +141,9 @@ def _by(case: Tested, group: pd.Series, *, least: int, by_size: bool) -> list[di
     ]
 
 
-def _cell_names(case: Tested, intervals: Intervals) -> pd.Series:
+def _cell_names(held: HeldOut, intervals: Intervals) -> pd.Series:
     bands = {"0": "较轻", "1": "中等", "2": "较重", ANY: "各档轻重"}
-    cells = intervals.cells(case.rows.charge, np.log1p(case.liability))
+    cells = intervals.cells(held.rows.charge, np.log1p(held.liability))
     return pd.Series(
         [f"{'各罪' if charge == ANY else charge} · {bands[band]}" for charge, band in cells], dtype="string"
     )

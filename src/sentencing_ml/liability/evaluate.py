@@ -26,13 +26,13 @@ from sentencing_ml.liability.coverage import coverage, shifted_years
 from sentencing_ml.liability.defendants import assess_defendants
 from sentencing_ml.liability.evaluation_page import page
 from sentencing_ml.liability.exclusion import Excluded, leave_out
+from sentencing_ml.liability.held_out import HeldOut, held_out
 from sentencing_ml.liability.kinds_assessed import assess_kinds
 from sentencing_ml.liability.learning import ablation, learning_curve
 from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.rule_evaluation import evaluate_rules
 from sentencing_ml.liability.slices import by_dimension
-from sentencing_ml.liability.tested import Tested, tested
 from sentencing_ml.liability.train import Training, has_kind, has_term, training_rows, with_parts
 from sentencing_ml.rendering import render
 from sentencing_ml.settings import Settings
@@ -145,39 +145,39 @@ def evaluate_on(
         No row states a term for one charge.
     """
     threads, options = settings.runtime.threads, settings.evaluate
-    case = tested(frame, model, options=options, threads=threads)
+    held = held_out(frame, model, options=options, threads=threads)
     kinds = assess_kinds(frame[has_kind(frame)].reset_index(drop=True), model, options=options, threads=threads)
     predicted = model.predict(frame, threads=threads, dated=True)
     report = {
-        "n": len(case.declared),
-        "n_clusters": int(case.frame["cluster"].nunique()),
-        "n_courts_or_clusters": case.clusters.number,
-        "share_abstained": float((~case.advised).mean()),
+        "n": len(held.declared),
+        "n_clusters": int(held.frame["cluster"].nunique()),
+        "n_courts_or_clusters": held.clusters.number,
+        "share_abstained": float((~held.advised).mean()),
         "abstained": {
             str(name): int(count)
-            for name, count in sorted(case.predicted["status"].value_counts().items())
+            for name, count in sorted(held.predicted["status"].value_counts().items())
             if name != "advised"
         },
         "models": {},
         "abstention": {
             "counts": rates(causes(frame, predicted)),
-            "with_term": rates(causes(case.frame, case.predicted)),
+            "with_term": rates(causes(held.frame, held.predicted)),
         },
         "interval": None,
         "kinds": kinds,
         "left_out": {},
     }
-    if not case.advised.any():
+    if not held.advised.any():
         return report
-    median = other_models.charge_median(case, model)
-    advised = case.take(case.advised)
+    median = other_models.charge_median(held, model)
+    advised = held.take(held.advised)
     beside = {
         "charge_median": median,
-        "rule_middle": other_models.rule_middle(case),
-        "full_information": other_models.full_information(case, model, threads=threads),
+        "rule_middle": other_models.rule_middle(held),
+        "full_information": other_models.full_information(held, model, threads=threads),
     }
     fitted, report["left_out"] = _fitted(advised, model, training, facts, settings=settings)
-    named = {name: values[case.advised] for name, values in beside.items()} | fitted.pop("baselines")
+    named = {name: values[held.advised] for name, values in beside.items()} | fitted.pop("baselines")
     series = {
         "expected": advised.expected,
         "liability": advised.liability,
@@ -190,18 +190,18 @@ def evaluate_on(
     report["liability_against_expected"] = {"r2_lost": lost["r2_log"], "r2_lost_level": lost["r2_log_level"]}
     report["baselines"] = other_models.beside(advised, named)
     report["abstention"] |= {
-        "cost": cost(case, beside),
+        "cost": cost(held, beside),
         "all_rows": {
             "expected_else_median": accuracy(
-                np.where(case.advised, case.expected, median), case.declared, case.clusters
+                np.where(held.advised, held.expected, median), held.declared, held.clusters
             ),
-            "charge_median": accuracy(median, case.declared, case.clusters),
+            "charge_median": accuracy(median, held.declared, held.clusters),
         },
         "risk_by_coverage": risk_by_coverage(advised),
     }
     every_median = other_models.medians(frame["charge_group"], model)
     report["defendants"] = assess_defendants(frame, predicted, every_median, model, options=options)
-    report["slices"] = by_dimension(case, median, below=settings.audit.suppress_below)
+    report["slices"] = by_dimension(held, median, below=settings.audit.suppress_below)
     report["calibration"] = {
         "expected": tenths(advised.expected, advised.declared, advised.clusters),
         "liability": tenths(advised.liability, advised.neutral, advised.clusters),
@@ -213,7 +213,7 @@ def evaluate_on(
 
 
 def _fitted(
-    case: Tested, model: LiabilityModel, training: Training | None, facts: Facts | None, *, settings: Settings
+    held: HeldOut, model: LiabilityModel, training: Training | None, facts: Facts | None, *, settings: Settings
 ) -> tuple[dict, dict[str, str]]:
     """Return what needs models of its own, None where it is left out, and why each such part is."""
     options = settings.evaluate
@@ -229,19 +229,19 @@ def _fitted(
     if training is None:
         return parts, {name: left_out.get(name, NO_TRAINING) for name in wanted}
     if wanted["omission"]:
-        parts["baselines"]["omission"] = other_models.omission(case, training, settings=settings)
+        parts["baselines"]["omission"] = other_models.omission(held, training, settings=settings)
     if wanted["text_ridge"] and facts is None:
         left_out["text_ridge"] = NO_DOCUMENTS
     elif wanted["text_ridge"]:
         parts["baselines"]["text_ridge"] = other_models.text_ridge(
-            case, training, told=facts.told, taught=facts.taught
+            held, training, told=facts.told, taught=facts.taught
         )
     if wanted["learning_curve"]:
-        parts["learning_curve"] = learning_curve(training, case, shares=options.curve, settings=settings)
+        parts["learning_curve"] = learning_curve(training, held, shares=options.curve, settings=settings)
     if wanted["ablation"]:
-        parts["ablation"] = ablation(training, case, model, settings=settings)
+        parts["ablation"] = ablation(training, held, model, settings=settings)
     if wanted["shifted_years"]:
-        found = shifted_years(training, case, settings=settings)
+        found = shifted_years(training, held, settings=settings)
         if "why" in found:
             left_out["shifted_years"] = found["why"]
         else:

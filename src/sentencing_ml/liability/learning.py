@@ -8,10 +8,10 @@ from sklearn.base import clone
 
 from sentencing_ml.liability.accuracy import accuracy, difference
 from sentencing_ml.liability.boosting import term_regressor
+from sentencing_ml.liability.held_out import HeldOut
 from sentencing_ml.liability.liability_term import liability_regressor
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.rows import Rows
-from sentencing_ml.liability.tested import Tested
 from sentencing_ml.liability.train import Training
 from sentencing_ml.settings import Settings
 
@@ -27,7 +27,7 @@ _MORE = (2, 4)
 
 
 def learning_curve(
-    training: Training, case: Tested, *, shares: tuple[float, ...], settings: Settings
+    training: Training, held: HeldOut, *, shares: tuple[float, ...], settings: Settings
 ) -> dict:
     """Fit label and student on growing shares of the training clusters, and measure each fit on the same rows.
 
@@ -45,26 +45,26 @@ def learning_curve(
     points, said = [], []
     for share in sorted(shares):
         chosen = np.flatnonzero(rank < max(1, round(share * len(names))))
-        expected, liability = _refitted(training, chosen, case, settings=settings)
+        expected, liability = _refitted(training, chosen, held, settings=settings)
         said.append(expected)
         points.append(
             {
                 "share": share,
                 "n": len(chosen),
                 "n_clusters": len(set(cluster[chosen])),
-                "expected": accuracy(expected, case.declared, case.clusters),
-                "liability": accuracy(liability, case.neutral, case.clusters),
+                "expected": accuracy(expected, held.declared, held.clusters),
+                "liability": accuracy(liability, held.neutral, held.clusters),
             }
         )
     several = len(points) > 1
     return {
         "points": points,
-        "last_gain": difference(said[-1], said[-2], case.declared, case.clusters) if several else None,
+        "last_gain": difference(said[-1], said[-2], held.declared, held.clusters) if several else None,
         "more": _more(points) if several else [],
     }
 
 
-def ablation(training: Training, case: Tested, model: LiabilityModel, *, settings: Settings) -> list[dict]:
+def ablation(training: Training, held: HeldOut, model: LiabilityModel, *, settings: Settings) -> list[dict]:
     """Fit students on the same neutral labels that may read ever more, and measure them on the neutral test labels.
 
     The labels are those of the evaluated model, so that the steps differ in what the student reads alone. A step has
@@ -77,12 +77,12 @@ def ablation(training: Training, case: Tested, model: LiabilityModel, *, setting
     for name in STEPS:
         student = clone(template)
         student.fit(_only(training.rows, name), months, groups=training.fold, sample_weight=training.weight)
-        said = student.predict(_only(case.rows, name))
+        said = student.predict(_only(held.rows, name))
         steps.append(
             {
                 "name": name,
-                "figures": accuracy(said, case.neutral, case.clusters),
-                "gain": None if before is None else difference(said, before, case.neutral, case.clusters),
+                "figures": accuracy(said, held.neutral, held.clusters),
+                "gain": None if before is None else difference(said, before, held.neutral, held.clusters),
             }
         )
         before = said
@@ -90,7 +90,7 @@ def ablation(training: Training, case: Tested, model: LiabilityModel, *, setting
 
 
 def _refitted(
-    training: Training, chosen: np.ndarray, case: Tested, *, settings: Settings
+    training: Training, chosen: np.ndarray, held: HeldOut, *, settings: Settings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return expected and liability months of a label and a student fitted on the chosen training rows."""
     parts = liability_regressor(settings.train, threads=settings.runtime.threads)
@@ -98,8 +98,8 @@ def _refitted(
     shared = {"groups": training.fold[chosen], "sample_weight": training.weight[chosen]}
     neutral = parts.neutral.fit(rows, months, **shared)
     student = parts.student.fit(rows, np.expm1(neutral.labels_), **shared)
-    log_term = np.maximum(student.predict_log(case.rows), 0.0)
-    return np.maximum(np.expm1(neutral.expected_log(case.rows, log_term)), 0.0), np.expm1(log_term)
+    log_term = np.maximum(student.predict_log(held.rows), 0.0)
+    return np.maximum(np.expm1(neutral.expected_log(held.rows, log_term)), 0.0), np.expm1(log_term)
 
 
 def _more(points: list[dict]) -> list[dict]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW, withheld
 from sentencing_ml.liability.accuracy import FIGURES, accuracy, difference, means
-from sentencing_ml.liability.tested import Tested, years
+from sentencing_ml.liability.held_out import HeldOut, years
 
 UNKNOWN = "未知"
 FIFTHS = ("最轻", "较轻", "中等", "较重", "最重")
@@ -29,16 +29,16 @@ class Dimension:
     group: pd.Series
 
 
-def dimensions(case: Tested) -> list[Dimension]:
+def dimensions(held: HeldOut) -> list[Dimension]:
     """Return the ways in which the rows are parted."""
-    frame = case.frame
+    frame = held.frame
     parts = (
         ("charge", "罪名", frame["charge_group"].astype("string")),
         ("doc_kind", "文书种类", frame["doc_kind"].astype("string").replace(_FORMS)),
         # the folder of an input says where somebody keeps files, and nothing of the cases
         ("source", "来源", frame["source"].astype("string").map(lambda path: Path(path).name, na_action="ignore")),
         ("year", "年份（判决，未知时犯罪）", years(frame)),
-        ("severity", "轻重（按责任刑预测五等分）", fifths(case.liability)),
+        ("severity", "轻重（按责任刑预测五等分）", fifths(held.liability)),
     )
     return [
         Dimension(name=name, zh=zh, group=group.astype("string").fillna(UNKNOWN).reset_index(drop=True))
@@ -57,7 +57,7 @@ def fifths(months: np.ndarray) -> pd.Series:
     return pd.Series([names[number] for number in place], dtype="string")
 
 
-def by_dimension(case: Tested, median: np.ndarray, *, below: int) -> list[dict]:
+def by_dimension(held: HeldOut, median: np.ndarray, *, below: int) -> list[dict]:
     """Return ``name``, ``zh`` and ``groups`` of every dimension.
 
     ``median`` is the charge median of each row; cells under ``below`` rows are withheld, and so is what would give
@@ -67,29 +67,29 @@ def by_dimension(case: Tested, median: np.ndarray, *, below: int) -> list[dict]:
     ``mean_liability_months``, ``coverage`` and ``median_width_months``.
     """
     return [
-        {"name": found.name, "zh": found.zh, "groups": _groups(case, found, median, below=below)}
-        for found in dimensions(case)
+        {"name": found.name, "zh": found.zh, "groups": _groups(held, found, median, below=below)}
+        for found in dimensions(held)
     ]
 
 
-def _groups(case: Tested, found: Dimension, median: np.ndarray, *, below: int) -> list[dict]:
+def _groups(held: HeldOut, found: Dimension, median: np.ndarray, *, below: int) -> list[dict]:
     counted = found.group.value_counts()
     order = sorted(counted.index) if found.name in _IN_ORDER else sorted(counted.index, key=lambda g: (-counted[g], g))
     hidden = withheld(np.array([counted[group] for group in order], dtype=int), below=below)
     return [
-        {"group": str(group), **_group(case, (found.group == group).to_numpy(dtype=bool), median, hidden=bool(out))}
+        {"group": str(group), **_group(held, (found.group == group).to_numpy(dtype=bool), median, hidden=bool(out))}
         for group, out in zip(order, hidden, strict=True)
     ]
 
 
-def _group(case: Tested, inside: np.ndarray, median: np.ndarray, *, hidden: bool) -> dict:
+def _group(held: HeldOut, inside: np.ndarray, median: np.ndarray, *, hidden: bool) -> dict:
     if hidden:
         return {"n": None, "status": "suppressed"}
-    shown = inside & case.advised
+    shown = inside & held.advised
     told = {"n": int(inside.sum()), "share_abstained": float(1 - shown.sum() / inside.sum())}
     if shown.sum() < COUNT_ONLY_BELOW:
         return {**told, "status": "count_only"}
-    some, other = case.take(shown), median[shown]
+    some, other = held.take(shown), median[shown]
     gain = difference(other, some.expected, some.declared, some.clusters)["mae_months"]
     found = accuracy(some.expected, some.declared, some.clusters)
     one = np.zeros(len(some.declared), dtype=int)

@@ -14,7 +14,7 @@ from sentencing_ml.settings import EvaluateSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested:
+class HeldOut:
     """Counts with a declared term, row by row the same index; arrays of shape (rows,) in months.
 
     ``predicted`` are the columns that a user gets, null where the model abstains; ``expected``, ``liability``, ``low``
@@ -43,7 +43,7 @@ class Tested:
         """Which neutral terms lie in their interval."""
         return (self.neutral >= self.low) & (self.neutral <= self.high)
 
-    def take(self, chosen: np.ndarray) -> "Tested":
+    def take(self, chosen: np.ndarray) -> "HeldOut":
         """Return the rows of a boolean mask; the draws of clusters stay the same."""
         tables = {name: getattr(self, name)[chosen].reset_index(drop=True) for name in ("frame", "predicted")}
         names = ("declared", "neutral", "expected", "liability", "low", "high")
@@ -52,7 +52,7 @@ class Tested:
         return replace(self, **tables, **arrays, rows=self.rows.take(places), clusters=self.clusters.take(places))
 
 
-def tested(frame: pd.DataFrame, model: LiabilityModel, *, options: EvaluateSettings, threads: int) -> Tested:
+def held_out(frame: pd.DataFrame, model: LiabilityModel, *, options: EvaluateSettings, threads: int) -> HeldOut:
     """Let the model speak on the counts of a factor table that state a term, as tried on their own day.
 
     Raises
@@ -70,7 +70,7 @@ def tested(frame: pd.DataFrame, model: LiabilityModel, *, options: EvaluateSetti
     low, high = model.intervals.bounds(rows.charge, log_term)
     ceiling = rows.track["statute_high"].to_numpy(dtype="float64", na_value=np.inf)
     code = court_clusters(known["court"], known["cluster"].fillna(known["doc_id"]))
-    return Tested(
+    return HeldOut(
         frame=known,
         rows=rows,
         predicted=predicted,

@@ -19,6 +19,9 @@ def count(row_id: str, **values) -> dict:
         "interval_high": 16.0,
         "expected_months": 10.0,
         "sanction_kinds": {"有期徒刑": 0.9, "拘役": 0.1},
+        "fine_low": 1000.0,
+        "fine_high": 5000.0,
+        "n_fine": 60,
         "rule_low": 3.0,
         "rule_high": 6.0,
         "statute_low": 1.0,
@@ -50,6 +53,19 @@ def test_two_terms_end_at_the_position_between_the_highest_and_the_sum():
     assert (row["rule_low"], row["rule_high"]) == (3.0, 12.0)
     assert row["sanction_kinds"] is None
     assert [entry["row_id"] for entry in row["counts"]] == ["d/0/0", "d/0/1"]
+
+
+def test_fines_add_up():
+    other = count("d/0/1", fine_low=2000.0, fine_high=9000.0, n_fine=25)
+    row = combine_counts(pd.DataFrame([count("d/0/0"), other]), position=0.5).iloc[0]
+    assert (row["fine_low"], row["fine_high"], row["n_fine"]) == (3000.0, 14000.0, 25)
+
+
+def test_a_count_without_a_known_fine_leaves_the_sum_unknown():
+    other = count("d/0/1", fine_low=None, fine_high=None, n_fine=None)
+    row = combine_counts(pd.DataFrame([count("d/0/0"), other]), position=0.5).iloc[0]
+    assert (row["fine_low"], row["fine_high"], row["n_fine"]) == (None, None, None)
+    assert [entry["fine_low"] for entry in row["counts"]] == [1000.0, None]
 
 
 def test_detention_is_absorbed_by_imprisonment():

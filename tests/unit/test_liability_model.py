@@ -257,7 +257,7 @@ def test_each_row_is_predicted_by_itself(model, test_part):
 def test_a_saved_model_predicts_the_same(model, test_part, tmp_path):
     model.save(tmp_path)
     pd.testing.assert_frame_equal(LiabilityModel.load(tmp_path).predict(test_part[0]), model.predict(test_part[0]))
-    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json"] * 6 + [".parquet"] + [".txt"] * 3
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json"] * 7 + [".parquet"] + [".txt"] * 3
 
 
 def test_an_altered_model_is_refused_before_it_is_read(model, tmp_path):

@@ -59,40 +59,53 @@ def fit_support(facts: pd.DataFrame, charge: pd.Series, months: np.ndarray, *, s
 
 def decide(frame: pd.DataFrame, support: Support) -> pd.DataFrame:
     """Return status, reason and n_similar (training cases of the charge) of every row, index of ``frame``."""
-    columns = ["charge_group", "legal_entity", *(factor.name for factor in _numeric())]
-    decisions = [
-        _decide(dict(zip(columns, row, strict=True)), support) for row in frame[columns].itertuples(index=False)
-    ]
+    charge, advised = frame["charge_group"], {}
+    for name in charge.dropna().unique():
+        known = support.charges.get(name)
+        advised[name] = (
+            ("thin_data", _reason("thin_data", "unknown_charge", charge=name), 0)
+            if known is None
+            else ("thin_data", _few(name, known, least=support.similar_min), known.n)
+            if known.n < support.similar_min
+            else ("advised", _reason("advised", "ok", n=known.n), known.n)
+        )
+    unknown = ("out_of_scope", _reason("out_of_scope", "no_charge"), 0)
+    decisions = [advised.get(name, unknown) for name in charge.astype(object)]
+    for place, text in _beyond(frame, support).items():
+        if decisions[place][0] == "advised":
+            decisions[place] = ("out_of_scope", text, decisions[place][2])
+    unit = ("out_of_scope", _reason("out_of_scope", "legal_entity"), 0)
+    for place in np.flatnonzero(frame["legal_entity"].fillna(False).to_numpy(dtype=bool)):
+        decisions[place] = unit
     table = pd.DataFrame(decisions, columns=["status", "reason", "n_similar"], index=frame.index)
     return table.astype({"status": "string", "reason": "string", "n_similar": "Int64"})
 
 
-def _decide(row: dict, support: Support) -> tuple[str, str, int]:
-    charge = row["charge_group"]
-    if not pd.isna(row["legal_entity"]) and row["legal_entity"]:
-        return "out_of_scope", _reason("out_of_scope", "legal_entity"), 0
-    if pd.isna(charge):
-        return "out_of_scope", _reason("out_of_scope", "no_charge"), 0
-    known = support.charges.get(charge)
-    if known is None:
-        return "thin_data", _reason("thin_data", "unknown_charge", charge=charge), 0
-    if known.n < support.similar_min:
-        text = _reason("thin_data", "few_cases", charge=charge, n=known.n, least=support.similar_min)
-        return "thin_data", text, known.n
+def _few(charge: str, known: ChargeSupport, *, least: int) -> str:
+    return _reason("thin_data", "few_cases", charge=charge, n=known.n, least=least)
+
+
+def _beyond(frame: pd.DataFrame, support: Support) -> dict[int, str]:
+    """Return why, for the place of each row with a fact far beyond its charge; the first such fact is named.
+
+    A fact that no training case of the charge states is left to the rule track: the trees read it as nothing.
+    """
+    charge, found = frame["charge_group"], {}
     for factor in _numeric():
-        value, largest = row[factor.name], known.largest.get(factor.name)
-        # A fact that no training case of the charge states is left to the rule track: the trees read it as nothing.
-        if largest is not None and not pd.isna(value) and value > largest * _MARGIN:
-            text = _reason(
-                "out_of_scope",
-                "beyond_range",
-                factor=factor.zh,
-                value=f"{value:,.6g}",
-                largest=f"{largest:,.6g}",
-                unit=factor.unit or "",
-            )
-            return "out_of_scope", text, known.n
-    return "advised", _reason("advised", "ok", n=known.n), known.n
+        largest = {name: entry.largest.get(factor.name) for name, entry in support.charges.items()}
+        limits = charge.map(largest).astype("float64").to_numpy()
+        values = frame[factor.name].to_numpy(dtype="float64", na_value=np.nan)
+        for place in np.flatnonzero(values > limits * _MARGIN):  # never where either is unknown
+            if place not in found:
+                found[place] = _reason(
+                    "out_of_scope",
+                    "beyond_range",
+                    factor=factor.zh,
+                    value=f"{frame[factor.name].iloc[place]:,.6g}",
+                    largest=f"{limits[place]:,.6g}",
+                    unit=factor.unit or "",
+                )
+    return found
 
 
 def unsure_charge(charge: str, *, probability: float, threshold: float) -> str:

@@ -2,7 +2,8 @@
 
 The law leaves the court a range, from the highest term to the sum or its cap. Where in that range courts end is the
 mean position of the training part's defendants with several counts, drawn to the middle while they are few; it is
-stored with the model. Bounds of statute and rule track need no position: they are the range's own ends.
+stored with the model. Bounds of statute and rule track need no position: they are the range's own ends. Fines add up
+(刑法69(3)): the sums of their ends bound the whole, and hold it oftener than each holds its own.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ from sentencing_ml.liability.sanction import TERM_KINDS
 
 DEFENDANT_COLUMNS = (
     "id", "defendant", "charges", "charge_source", "charge_probability", "liability_months", "interval_low",
-    "interval_high", "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high",
-    "tier", "status", "reason", "n_similar", "counts",
+    "interval_high", "expected_months", "sanction_kinds", "fine_low", "fine_high", "n_fine", "rule_low", "rule_high",
+    "statute_low", "statute_high", "tier", "status", "reason", "n_similar", "counts",
 )  # fmt: skip
 """What a prediction says of a defendant; ``defendant`` is the index in the document."""
 
@@ -80,8 +81,10 @@ def _defendant(name: str, index: int, counts: list[dict], *, position: float) ->
     for key in ("rule", "statute"):
         bounds[f"{key}_low"] = combine([count[f"{key}_low"] for count in counts], [FIXED_TERM] * len(counts))[0]
         bounds[f"{key}_high"] = combine([count[f"{key}_high"] for count in counts], [FIXED_TERM] * len(counts))[1]
+    fines = {key: _total([count[key] for count in counts]) for key in ("fine_low", "fine_high")}
+    fines["n_fine"] = None if fines["fine_low"] is None else min(count["n_fine"] for count in counts)
     reasons = [f"{count['charge']}：{count['reason']}" for count in counts if count["status"] == worst]
-    return {**whole, **figures, **bounds, "sanction_kinds": None, "tier": None, "reason": " ".join(reasons)}
+    return {**whole, **figures, **fines, **bounds, "sanction_kinds": None, "tier": None, "reason": " ".join(reasons)}
 
 
 def _between(terms: Sequence[float | None], kinds: Sequence[str], *, position: float) -> float | None:
@@ -89,6 +92,11 @@ def _between(terms: Sequence[float | None], kinds: Sequence[str], *, position: f
         return None
     low, high = combine(terms, kinds)
     return None if low is None or high is None else low + position * (high - low)
+
+
+def _total(fines: Sequence[float | None]) -> float | None:
+    # a count without a figure may be one whose fine nobody knows: a sum without it would be no bound
+    return None if any(fine is None for fine in fines) else float(sum(fines))
 
 
 def _kind(shares: dict[str, float] | None) -> str:

@@ -19,25 +19,27 @@ from sentencing_ml.liability.boosting import TermRegressor, to_text
 from sentencing_ml.liability.bundle import verify_manifest, write_manifest
 from sentencing_ml.liability.charge_inference import FILES as CHARGE_FILES
 from sentencing_ml.liability.design import design_columns
+from sentencing_ml.liability.fines import COLUMNS as FINE_COLUMNS
+from sentencing_ml.liability.fines import Fines
 from sentencing_ml.liability.intervals import Intervals
 from sentencing_ml.liability.liability_term import LiabilityRegressor
 from sentencing_ml.liability.neutral import NeutralLabel
-from sentencing_ml.liability.rows import prepare
-from sentencing_ml.liability.sanction import SanctionKinds
+from sentencing_ml.liability.rows import Rows, prepare
+from sentencing_ml.liability.sanction import FINE_ALONE, SanctionKinds
 from sentencing_ml.storage import sha256_bytes, write_json, write_table, write_text
 
 COUNT_COLUMNS = (
     "row_id", "charge", "charge_group", "charge_source", "charge_probability", "liability_months", "interval_low",
-    "interval_high", "expected_months", "sanction_kinds", "rule_low", "rule_high", "statute_low", "statute_high",
-    "tier", "status", "reason", "n_similar",
+    "interval_high", "expected_months", "sanction_kinds", "fine_low", "fine_high", "n_fine", "rule_low", "rule_high",
+    "statute_low", "statute_high", "tier", "status", "reason", "n_similar",
 )  # fmt: skip
 """What a prediction says of a count."""
 
-EMPIRICAL = ("liability_months", "interval_low", "interval_high", "expected_months")
+EMPIRICAL = ("liability_months", "interval_low", "interval_high", "expected_months", *FINE_COLUMNS)
 
 _FILES = (
     "model.txt", "encoder.json", "support.json", "intervals.json", "neutral.txt", "neutral.json", "kind.txt",
-    "kind.json", "reference.parquet",
+    "kind.json", "fines.json", "reference.parquet",
 )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ class LiabilityModel:
     term: LiabilityRegressor
     intervals: Intervals
     kinds: SanctionKinds
+    fines: Fines
     support: Support
     position: float
     reference: pd.DataFrame
@@ -84,6 +87,10 @@ class LiabilityModel:
         unit (被告单位) has no statutory range of months either.
         """
         rows = prepare(frame, dated=dated)
+        return self.predict_rows(frame, rows, threads=threads)
+
+    def predict_rows(self, frame: pd.DataFrame, rows: Rows, *, threads: int = 1) -> pd.DataFrame:
+        """Return :data:`COUNT_COLUMNS` of the counts of a factor table that were prepared before."""
         log_term = self.term.predict_log(rows, threads=threads)
         low, high = self.intervals.bounds(rows.charge, log_term)
         # no court may go beyond the law's maximum, so an interval does not either
@@ -91,24 +98,22 @@ class LiabilityModel:
         high = np.minimum(high, np.maximum(highest, np.expm1(log_term)))
         decision = decide(frame, self.support)
         advised = (decision["status"] == "advised").to_numpy(dtype=bool)
+        design = self.student.encoder_.transform(rows.facts, rows.track, rows.charge)
+        shares = self.kinds.probabilities(design, threads=threads)
         figures = {
             "liability_months": np.expm1(log_term),
             "interval_low": low,
             "interval_high": high,
             "expected_months": np.maximum(np.expm1(self.neutral.expected_log(rows, log_term, threads=threads)), 0.0),
+            **self.fines.bounds(rows.charge, log_term, rows.track, alone=_likeliest(shares, FINE_ALONE)),
         }
-        design = self.student.encoder_.transform(rows.facts, rows.track, rows.charge)
         person = ~frame["legal_entity"].fillna(False).astype(bool)
-        shares = self.kinds.probabilities(design, threads=threads).to_dict("records")
         table = pd.DataFrame(
             {
                 **{name: frame[name] for name in ("row_id", "charge", "charge_group", "charge_source")},
                 "charge_probability": pd.array([pd.NA] * len(frame), dtype="Float64"),  # the frame states its charges
                 **{name: pd.Series(value, index=frame.index).where(advised) for name, value in figures.items()},
-                "sanction_kinds": pd.Series(
-                    [share if known else None for share, known in zip(shares, advised, strict=True)],
-                    index=frame.index, dtype="object",
-                ),
+                "sanction_kinds": _named(shares, advised),
                 **{
                     name: rows.track[name].where(person)
                     for name in ("rule_low", "rule_high", "statute_low", "statute_high", "tier")
@@ -116,7 +121,7 @@ class LiabilityModel:
                 **{name: decision[name] for name in ("status", "reason", "n_similar")},
             },
             index=frame.index,
-        )  # fmt: skip
+        )
         return table[list(COUNT_COLUMNS)]
 
     def save(self, folder: Path) -> None:
@@ -132,6 +137,7 @@ class LiabilityModel:
         write_json(folder / "neutral.json", self.neutral.as_dict())
         write_text(folder / "kind.txt", self.kinds.text())
         write_json(folder / "kind.json", self.kinds.as_dict())
+        write_json(folder / "fines.json", self.fines.as_dict())
         write_table(folder / "reference.parquet", self.reference)
         write_manifest(folder, list(_FILES))
 
@@ -158,9 +164,26 @@ class LiabilityModel:
             position=data["encoder.json"]["position"],
             intervals=Intervals.from_dict(data["intervals.json"]),
             kinds=SanctionKinds.from_parts(data["kind.json"], text["kind.txt"]),
+            fines=Fines.from_dict(data["fines.json"]),
             support=Support.from_dict(data["support.json"]),
             reference=pd.read_parquet(io.BytesIO(contents["reference.parquet"])),
         )
+
+
+def _likeliest(shares: pd.DataFrame, kind: str) -> np.ndarray:
+    values = shares.to_numpy()
+    place = shares.columns.get_indexer([kind])[0]
+    return np.zeros(len(shares), dtype=bool) if place < 0 else values.argmax(axis=1) == place
+
+
+def _named(shares: pd.DataFrame, advised: np.ndarray) -> pd.Series:
+    """Return the probabilities by name of each row, None where nothing is advised."""
+    names = list(shares.columns)
+    named = [
+        dict(zip(names, row, strict=True)) if known else None
+        for row, known in zip(shares.to_numpy().tolist(), advised.tolist(), strict=True)
+    ]
+    return pd.Series(named, index=shares.index, dtype="object")
 
 
 def model_version(folder: Path) -> str:

@@ -246,12 +246,14 @@ _NUMBERS = {
     "interval_low",
     "interval_high",
     "expected_months",
+    "fine_low",
+    "fine_high",
     "rule_low",
     "rule_high",
     "statute_low",
     "statute_high",
 }
-_WHOLE = {"defendant", "n_similar"}
+_WHOLE = {"defendant", "n_similar", "n_fine"}
 
 
 def _write_parquet(path: Path, rows: Iterator[dict], columns: list[str]) -> None:

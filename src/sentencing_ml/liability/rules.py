@@ -24,6 +24,7 @@ from sentencing_ml.law.places import province
 from sentencing_ml.law.statutes import charge_law, statutes
 from sentencing_ml.law.tiers import period
 from sentencing_ml.liability.design import offender_columns, offender_matrix
+from sentencing_ml.liability.fines import fine_frame
 
 TRACK = {
     "article": "Float64",  # of 刑法; 133之一 is 133.01
@@ -35,6 +36,10 @@ TRACK = {
     "rule_prior": "Float64",  # ln of the middle of what can be computed in the lightest tier in play, in months
     "standing": "Float64",  # of amount, weight or number on the charge's ladder of thresholds; 1 at the first
     "tier": "string",  # where only one is in play
+    "fine_beside": "boolean",  # whether a tier in play knows a fine beside another penalty
+    "fine_alone": "boolean",  # the same of a fine alone
+    "fine_floor": "Float64",  # yuan; see fines.fine_frame
+    "fine_ceiling": "Float64",
 }
 _WITHIN = datetime.timedelta(days=365)  # cases without a day of judgment are taken to be tried within a year
 
@@ -156,6 +161,7 @@ def _track(row: dict[str, Any], *, dated: bool) -> dict:
         "rule_prior": None if lightest[0] is None else math.log((lightest[0] + lightest[1]) / 2),
         "standing": _standing(row, dated=dated),
         "tier": None if decided is None else decided.id,
+        **fine_frame([entry.tier for entry in whole.tiers], row),
     }
 
 

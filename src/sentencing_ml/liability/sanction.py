@@ -25,6 +25,8 @@ from sentencing_ml.settings import TrainSettings
 TERM_KINDS = ("拘役", "管制", "有期徒刑")
 """Kinds whose months stand on one scale and train the liability term."""
 
+FINE_ALONE = "单处罚金"
+
 _ROUNDS = 100
 _LEARNABLE = 20
 

@@ -13,15 +13,16 @@ from sentencing_ml.liability.boosting import TermRegressor
 from sentencing_ml.liability.charge_inference import train_charges
 from sentencing_ml.liability.combine import fit_position
 from sentencing_ml.liability.exclusion import Excluded, leave_out
+from sentencing_ml.liability.fines import Fines, fit_fines
 from sentencing_ml.liability.intervals import cases_needed, fit_intervals
-from sentencing_ml.liability.liability_term import liability_regressor
+from sentencing_ml.liability.liability_term import LiabilityRegressor, liability_regressor
 from sentencing_ml.liability.model import LiabilityModel, reference_rows
 from sentencing_ml.liability.rows import Rows, prepare
-from sentencing_ml.liability.sanction import TERM_KINDS, fit_kinds
+from sentencing_ml.liability.sanction import FINE_ALONE, TERM_KINDS, fit_kinds
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 
-MODELLED_KINDS = (*TERM_KINDS, "无期徒刑", "死刑", "单处罚金", "免予刑事处罚")
+MODELLED_KINDS = (*TERM_KINDS, "无期徒刑", "死刑", FINE_ALONE, "免予刑事处罚")
 
 
 def train(
@@ -98,6 +99,21 @@ def has_kind(frame: pd.DataFrame) -> pd.Series:
     return (_decided(frame) & kind & whole & frame["charge_group"].notna()).astype(bool)
 
 
+def has_fine(frame: pd.DataFrame) -> pd.Series:
+    """Return which rows state the fine of a natural person for this one charge, beside a term or alone.
+
+    A record that states a fine and neither term nor kind is one of a fine alone.
+    """
+    whole = (frame["doc_kind"] != "fact_record").fillna(False) | (frame["counts"] == 1).fillna(False)
+    fined = (frame["fine_yuan"] > 0).fillna(False)
+    imposed = has_term(frame) | _fined_alone(frame)
+    return (_decided(frame) & fined & whole & imposed & frame["charge_group"].notna()).astype(bool)
+
+
+def _fined_alone(frame: pd.DataFrame) -> pd.Series:
+    return frame["term_months"].isna() & frame["penalty"].fillna(FINE_ALONE).eq(FINE_ALONE)
+
+
 def _decided(frame: pd.DataFrame) -> pd.Series:
     # a fact record may tell the charge alone and still state what the court imposed for it; an indictment never does;
     # the fine of a company, the only penalty it can have, says nothing of how persons are punished
@@ -169,6 +185,7 @@ def fit(frame: pd.DataFrame, *, settings: Settings) -> tuple[LiabilityModel, dic
             min_group=options.interval_min_group,
         ),
         kinds=_fit_kinds(frame, term.student_, settings=settings),
+        fines=_fit_fines(frame, training, term, settings=settings),
         support=fit_support(
             training.rows.facts, training.rows.charge, training.months, similar_min=options.similar_min
         ),
@@ -197,6 +214,25 @@ def _fit_kinds(frame: pd.DataFrame, student: TermRegressor, *, settings: Setting
         groups=chosen["fold"].to_numpy(dtype="int64"),
         settings=settings.train,
         threads=settings.runtime.threads,
+    )
+
+
+def _fit_fines(frame: pd.DataFrame, training: Training, term: LiabilityRegressor, *, settings: Settings) -> Fines:
+    options = settings.train
+    fined = frame[(frame["part"] == "train") & has_fine(frame)].reset_index(drop=True)
+    held = pd.Series(np.maximum(term.held_log_, 0.0), index=training.frame["row_id"])
+    log_term = fined["row_id"].map(held).astype("float64").to_numpy(copy=True)
+    unseen = np.isnan(log_term)  # states no term, so the student was not fitted on it
+    if unseen.any():
+        log_term[unseen] = term.predict_log(prepare(fined[unseen], dated=True), threads=settings.runtime.threads)
+    return fit_fines(
+        fined["charge_group"],
+        log_term,
+        fined["fine_yuan"].to_numpy(dtype="float64"),
+        alone=_fined_alone(fined).to_numpy(dtype=bool),
+        level=options.interval_level,
+        min_charge=options.similar_min,
+        min_band=options.interval_min_group,
     )
 
 

@@ -38,11 +38,12 @@ def test_no_cluster_is_in_two_parts_or_folds(rows, seed, folds):
                 "court": court,
                 "judgment_date": date,
                 "instance": None,
+                "doc_kind": "judgment",
             }
             for place, (cluster, court, date) in enumerate(rows)
         ],
         dtype="string",
-    )
+    ).assign(joined_sentence=pd.array([None] * len(rows), dtype="boolean"))
     options = SplitSettings(test_share=0.3, folds=folds, instances=("一审",), seed=seed)
     try:
         parts = assign(frame, settings=options)

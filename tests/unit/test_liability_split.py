@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sentencing_ml.errors import DataContractError, TrainingError
-from sentencing_ml.liability.split import assign, split
+from sentencing_ml.liability.split import OUT, assign, split
 from sentencing_ml.settings import SplitSettings, load_settings
 from sentencing_ml.storage import read_table, write_table
 
@@ -20,12 +20,13 @@ def table(n: int, *, dated: bool = True, courts: int = 20) -> pd.DataFrame:
             "cluster": f"c{doc:04d}",
             "court": f"court {doc % courts}" if courts else None,
             "instance": None,
+            "doc_kind": "judgment",
             "judgment_date": f"{2014 + doc * 10 // n}-01-{1 + doc % 28:02d}" if dated else None,
         }
         for doc in range(n)
         for count in range(2)
     ]
-    return pd.DataFrame(rows, dtype="string")
+    return pd.DataFrame(rows, dtype="string").assign(joined_sentence=pd.array([None] * len(rows), dtype="boolean"))
 
 
 def test_a_cluster_is_in_one_part_and_one_fold():
@@ -119,3 +120,13 @@ def test_a_row_of_an_instance_that_is_left_out_is_in_no_part_and_an_unknown_inst
     assert (parts.loc[parts["part"] == "out", "fold"] == -1).all()
     everything = assign(frame, settings=OPTIONS.model_copy(update={"instances": ("一审", "二审")}))
     assert "out" not in set(everything["part"])
+
+
+def test_a_record_whose_term_holds_an_earlier_sentence_teaches_nothing():
+    frame = table(300)
+    frame.loc[:9, "doc_kind"] = "fact_record"
+    frame.loc[:19, "joined_sentence"] = True
+    parts = assign(frame, settings=OPTIONS)["part"]
+    assert (parts[:10] == OUT).all()
+    # a judgment gives the term of the count apart from what is executed
+    assert (parts[10:20] != OUT).all()

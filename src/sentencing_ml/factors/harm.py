@@ -22,6 +22,7 @@ _GRADES = {"轻微": 0, "轻伤": 1, "重伤": 2}  # by the first two characters
 _DEATH = 3
 _KILLING = frozenset("打撞杀捅刺砍掐勒淹轧压碾")
 _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
+_MASK = re.compile(r"[某×✕＊*xXＸ]")
 _SECOND_OPINION = 150  # characters from a second appraisal to its result
 _PLAUSIBLE = 60  # persons: a larger number stands for something else
 
@@ -212,7 +213,7 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
         # 致人轻伤, 致其死亡: one person, of the gravest grade
         hit = nameless[max(nameless)]
         return [_Victim(hit, frozenset(items(hit.start)))]
-    if not any(victim.people for victim in victims) and not nameless and victims and len(reading.everyone) == 1 and reading.charges & scope("hurting"):
+    if not any(victim.people for victim in victims) and not nameless and victims and _veiled(reading):
         # the victim bears the defendant's masked name: somebody was hurt, or there would be no such crime
         hit = max((victim.hit for victim in victims), key=lambda hit: hit.grade)
         return [_Victim(hit, reading.everyone)]
@@ -220,6 +221,14 @@ def _victims(reading: Reading, section: str, hits: list[_Hit]) -> list[_Victim]:
     return victims + [
         _Victim(hit, frozenset(items(hit.start))) for grade, hit in nameless.items() if grade > gravest_named
     ]
+
+
+def _veiled(reading: Reading) -> bool:
+    """Tell whether a victim may bear the name of the one who is accused of hurting him: both read 张某."""
+    if len(reading.everyone) != 1 or not reading.charges & scope("hurting"):
+        return False
+    named = [person.name for person in reading.document.defendants]
+    return not named or any(_MASK.search(name) for name in named)
 
 
 def _allied(reading: Reading) -> bool:
@@ -285,7 +294,7 @@ def _hits(reading: Reading, section: str) -> list[_Hit]:
                 hits.append(_Hit(grade, level, tuple(dict.fromkeys(group)), None, match.start(), match.end()))
         previous = match.end()
     hits = _without_reversed(text, hits)
-    if not hits and len(reading.everyone) == 1 and reading.charges & scope("hurting"):
+    if not hits and _veiled(reading):
         # the victim bears the defendant's masked name: somebody was hurt, or there would be no such crime
         gravest = max(matches, key=lambda match: _GRADES.get(match[0][:2], _DEATH))
         hits.append(_Hit(_GRADES.get(gravest[0][:2], _DEATH), _level(text, gravest), (), None, gravest.start(), gravest.end()))

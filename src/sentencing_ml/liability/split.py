@@ -17,7 +17,10 @@ from sentencing_ml.storage import read_table, write_table
 
 PARTS = ("train", "test")
 OUT = "out"
-"""The part of counts that no model learns from: those of an instance that the settings leave out."""
+"""The part of counts that no model learns from: those of an instance that the settings leave out, and records whose one
+term holds the rest of an earlier sentence."""
+READ = ("row_id", "doc_id", "doc_kind", "cluster", "court", "judgment_date", "instance", "joined_sentence")
+"""What the split reads of a factor table."""
 COLUMNS = {"row_id": "string", "cluster": "string", "part": "string", "fold": "Int64"}
 
 
@@ -31,7 +34,7 @@ def split(*, factors: Path, split: Path, settings: Settings) -> dict[str, float]
     TrainingError
         A part would be empty.
     """
-    frame = read_table(factors, columns=["row_id", "doc_id", "cluster", "court", "judgment_date", "instance"])
+    frame = read_table(factors, columns=list(READ))
     parts = assign(frame, settings=settings.split)
     write_table(split, parts)
     metrics = {f"n_{part}": float((parts["part"] == part).sum()) for part in PARTS}
@@ -41,7 +44,8 @@ def split(*, factors: Path, split: Path, settings: Settings) -> dict[str, float]
 def assign(frame: pd.DataFrame, *, settings: SplitSettings) -> pd.DataFrame:
     """Return row_id, cluster, part and fold (−1 outside the training part) of every row, in the order of the frame.
 
-    A row of an instance that the settings do not name is ``OUT``; one whose instance is unknown is kept.
+    A row of an instance that the settings do not name is ``OUT``; one whose instance is unknown is kept. So is a fact
+    record that tells of an earlier sentence joined to this one: its term is not that of its facts.
     """
     if frame["row_id"].duplicated().any():
         raise DataContractError(
@@ -50,6 +54,8 @@ def assign(frame: pd.DataFrame, *, settings: SplitSettings) -> pd.DataFrame:
     cluster = frame["cluster"].fillna(frame["doc_id"]).fillna(frame["row_id"]).astype("string")
     part = cluster.map(_parts(cluster, frame["judgment_date"], settings=settings)).astype("string")
     part = part.mask(frame["instance"].notna() & ~frame["instance"].isin(settings.instances), OUT)
+    joined = (frame["doc_kind"] == "fact_record").fillna(False) & frame["joined_sentence"].fillna(False)
+    part = part.mask(joined.astype(bool), OUT)
     missing = [name for name in PARTS if not (part == name).any()]
     if missing:
         raise TrainingError(

@@ -207,20 +207,34 @@ def evaluate(
             "the baselines and the learning curve."
         ),
     ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="As of `sentencing train`: near duplicates teach nothing here either; may be repeated."),
+    ] = None,
     truth: Annotated[Path | None, typer.Option(help="Truth of a simulated corpus.")] = None,
     report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.EVALUATION_REPORT,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Measure the model on held-out judgments, beside its baselines and, where there is one, simulated truth."""
+    """Measure the model on held-out judgments, beside its baselines and, where there is one, simulated truth.
+
+    --exclude adds to train.exclude of the settings, as in training.
+    """
     if factors is None:
         factors, split = layout.FACTORS, split or layout.SPLIT
         documents = documents or (layout.DOCUMENTS if layout.DOCUMENTS.exists() else None)
     given = [path for path in (split, documents, truth, *(taught or ())) if path is not None]
     _existing(factors, model, *given)
     settings = _settings(params)
+    patterns, documents_of_training = [*settings.train.exclude, *(exclude or [])], taught[2] if taught else documents
+    from sentencing_ml.judgments.collect import resolve
     from sentencing_ml.liability.evaluate import Taught
     from sentencing_ml.liability.evaluate import evaluate as run
+    from sentencing_ml.liability.exclusion import Excluded
 
+    excluded = None
+    if patterns and documents_of_training:
+        files = resolve(patterns, named="train.exclude, --exclude")
+        excluded = Excluded(files=files, documents=documents_of_training)
     _show(
         run(
             factors=factors,
@@ -228,6 +242,7 @@ def evaluate(
             model=model,
             documents=documents,
             taught=Taught(factors=taught[0], split=taught[1], documents=taught[2]) if taught else None,
+            excluded=excluded,
             truth=truth,
             report=report,
             settings=settings,

@@ -1,7 +1,9 @@
 """The parts of the evaluation on worlds whose answers are known, and the report that they make together."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,7 +24,7 @@ from sentencing_ml.liability import (
     learning,
     slices,
 )
-from sentencing_ml.liability.accuracy import accuracy, drawn
+from sentencing_ml.liability.accuracy import FIGURES, accuracy, drawn
 from sentencing_ml.liability.evaluate import NO_DOCUMENTS, NO_TRAINING, TURNED_OFF, Taught, evaluate, evaluate_on
 from sentencing_ml.liability.held_out import held_out, years
 from sentencing_ml.liability.split import assign
@@ -30,7 +32,8 @@ from sentencing_ml.liability.train import fit, training_rows, with_parts
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import read_json, write_table
 
-PARAMS = load_settings()
+ROOT = Path(__file__).resolve().parents[2]
+PARAMS = load_settings(ROOT / "params.yaml")
 SETTINGS = PARAMS.model_copy(
     update={
         "train": PARAMS.train.model_copy(update={"n_estimators": 50, "learning_rate": 0.15, "num_leaves": 8, "formula_below": 100}),
@@ -480,6 +483,18 @@ def test_the_report_has_the_figures_that_gates_and_the_log_read(stage):
     assert metrics["liability_r2_lost_level"] < metrics["liability_r2_lost"]
     assert report["left_out"] == {}
     assert report["version"] == 2 and len(report["model"]) == 12
+
+
+def test_the_documentation_names_every_key_of_the_report_and_no_other(stage):
+    folder, _, metrics = stage
+    text = (ROOT / "docs/evaluation.md").read_text(encoding="utf-8")
+    table = text[text.index("## Keys of the report") : text.index("## Baselines")]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert named == set(read_json(folder / "evaluation.json")) - (set(metrics) - {"share_abstained"})
+    figures = text[text.index("## Figures") : text.index("## Keys of the report")]
+    assert set(FIGURES) <= set(re.findall(r"`(\w+)`", figures))
+    assert all(f"| `{name}` |" in text for name in baselines.BASELINES)
 
 
 def test_no_row_stands_in_the_report_and_nothing_in_it_runs(stage):

@@ -5,6 +5,7 @@ from texts import TWO, reading, values
 
 from sentencing_ml.factors.harm import harm
 from sentencing_ml.factors.terms import scope
+from sentencing_ml.judgments.document import Defendant
 
 COUNTS = ("deaths", "serious_injuries", "minor_injuries", "slight_injuries")
 HARM = [
@@ -145,10 +146,21 @@ def test_disability(text, expected, reason):
     assert values(harm(reading(findings="王某受伤，经鉴定为轻伤二级。" + text))).get("disability_grade") == expected, reason
 
 
-def test_somebody_was_hurt_where_the_victim_bears_the_name_of_the_defendant():
-    text = "被告人张三用石块将张三左手砸伤，经鉴定张三的伤情属轻伤二级。"
-    assert values(harm(reading(findings=text, charged=frozenset({"故意伤害罪"}))))["minor_injuries"] == 1
-    assert "minor_injuries" not in values(harm(reading(findings=text, charged=frozenset({"抢劫罪"}))))
+def test_somebody_was_hurt_where_the_victim_bears_the_masked_name_of_the_defendant():
+    masked, named = (
+        (Defendant(index=0, name=name, start=0, end=0),) for name in ("张某", "张三")
+    )
+    text = "被告人张某用石块将张某左手砸伤，经鉴定张某的伤情属轻伤二级。"
+    found = values(harm(reading(findings=text, charged=frozenset({"故意伤害罪"}), defendants=masked)))
+    assert found["minor_injuries"] == 1
+    assert "minor_injuries" not in values(
+        harm(reading(findings=text, charged=frozenset({"抢劫罪"}), defendants=masked))
+    )
+    # whose name is told in full is hurt himself
+    text = text.replace("张某", "张三")
+    assert "minor_injuries" not in values(
+        harm(reading(findings=text, charged=frozenset({"故意伤害罪"}), defendants=named))
+    )
 
 
 def test_a_death_in_the_accident_that_is_judged_counts():

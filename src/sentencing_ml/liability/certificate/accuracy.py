@@ -11,7 +11,7 @@ import numpy as np
 from sentencing_ml.law.limits import limits
 from sentencing_ml.liability.certificate.result import Result, not_measured
 from sentencing_ml.liability.certificate.statistics import bootstrap_ratio
-from sentencing_ml.liability.certificate.subject import Counts, Subject, plain_liability, some
+from sentencing_ml.liability.certificate.subject import Counts, Subject, plain_liability
 
 _HALF_WIDTH = 0.5
 _MOST_DENSITY = 2.0
@@ -64,8 +64,8 @@ def heap(months: np.ndarray, *, at: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _without_probation(subject: Subject, *, at: float) -> dict:
-    """Return what the terms do that are long enough for prison and short enough for probation, by leaving them out."""
-    training = some(subject.training, rows=subject.options.rows, seed=subject.options.seed)
+    """Return how dense and how high advice lies with and without the training terms that stand there on probation."""
+    training = subject.told
     on_probation = (training.frame["final_probation_months"] > 0).fillna(False).to_numpy(dtype=bool)
     left_out = on_probation & (training.months == at)
     if not left_out.any():

@@ -227,6 +227,7 @@ def _charges(detail: Mapping[str, Any]) -> list[dict[str, Any]]:
             "charge": row["charge"],
             "n": number(row["n"]),
             "taken": percent(row["mean_taken_out"], sign=True),
+            "coefficient": number(row["coefficient"], digits=2),
             "robustness": percent(row["robustness"]),
             "strongest": None
             if row["strongest"] is None

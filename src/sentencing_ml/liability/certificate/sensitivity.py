@@ -16,7 +16,7 @@ from sentencing_ml.liability.certificate.statistics import (
     partial_t,
     robustness_value,
 )
-from sentencing_ml.liability.certificate.subject import Counts, Subject, plain_liability, some
+from sentencing_ml.liability.certificate.subject import Counts, Subject, plain_liability
 from sentencing_ml.liability.rows import offender_flags, prepare
 
 _MOVE = 0.05
@@ -87,8 +87,7 @@ def placebo(subject: Subject) -> Result:
     The mark takes the place of the factor that the fewest training counts have, which is blanked in both fits, so that
     they differ by nothing else. ``figure`` is the mean absolute change of ln(1 + term) ÷ that of another seed.
     """
-    training = some(subject.training, rows=subject.options.rows, seed=subject.options.seed)
-    tested = subject.tested
+    training, tested = subject.told, subject.tested
     if len(training.months) < 2 * _FEW or len(tested.months) < _FEW:
         return not_measured("T10", "few_tested", n=len(tested.months))
     place = rarest(training)

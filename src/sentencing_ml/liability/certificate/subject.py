@@ -12,6 +12,7 @@ from sentencing_ml.liability.liability_term import liability_regressor
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.neutral import offender_effect
 from sentencing_ml.liability.rows import Rows, offender_flags, prepare
+from sentencing_ml.liability.rules import caps
 from sentencing_ml.liability.train import balanced_weights, has_term
 from sentencing_ml.settings import CertifySettings, Settings
 
@@ -70,9 +71,13 @@ class Subject:
         return counts_of(self.frame[inside])
 
     @cached_property
-    def training(self) -> Counts:
-        """The counts that the model was trained on."""
-        return self.counts.take((self.counts.frame["part"] == "train").to_numpy(dtype=bool))
+    def told(self) -> Counts:
+        """Some of the training counts whose offender's factors are observable, at most about ``certify.rows``."""
+        training = self.counts.take((self.counts.frame["part"] == "train").to_numpy(dtype=bool))
+        observed = training.take(training.rows.offender_observed())
+        if not len(observed.months):
+            return observed
+        return observed.take(some_clusters(observed.cluster, rows=self.options.rows, seed=self.options.seed))
 
     @cached_property
     def tested(self) -> Counts:
@@ -150,20 +155,15 @@ def plain_liability(counts: Counts, held: Counts, *, settings: Settings, seed: i
     """Return ln(1 + liability term) of ``held`` from one full model and one student of ``counts``.
 
     The package's design without its cross-fitting, six times as fast: good enough to compare a fit with another one of
-    the same kind, which is all it serves.
+    the same kind, which is all it serves. The offender's factors of ``counts`` have to be observable.
     """
     threads, weight, groups = settings.runtime.threads, weights(counts, settings=settings), fold_of(counts)
     full = term_regressor(settings.train, offender=True, threads=threads).set_params(seed=seed)
     full.fit(counts.rows, counts.months, groups=groups, sample_weight=weight)
-    label = np.maximum(counts.log_term - offender_effect(full, counts.rows), _LEAST)
+    label = np.maximum(counts.log_term - caps().clip(offender_effect(full, counts.rows)), _LEAST)
     student = term_regressor(settings.train, offender=False, threads=threads).set_params(seed=seed)
     student.fit(counts.rows, np.expm1(label), groups=groups, sample_weight=weight)
     return np.maximum(student.predict_log(held.rows), 0.0)
-
-
-def some(counts: Counts, *, rows: int, seed: int) -> Counts:
-    """Return at most about ``rows`` counts, whole clusters drawn at random, in their order."""
-    return counts.take(some_clusters(counts.cluster, rows=rows, seed=seed))
 
 
 def some_clusters(cluster: np.ndarray, *, rows: int, seed: int) -> np.ndarray:

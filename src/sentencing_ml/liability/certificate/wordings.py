@@ -68,7 +68,7 @@ def prevention_clauses(subject: Subject, *, documents: pd.DataFrame, evidence: p
     edits = draw_edits(read, evidence, edits=options.edits, seed=options.seed)
     changes: Counter[tuple[str, str]] = Counter()
     causes: Counter[str] = Counter()
-    done, moved, facts_moved = 0, 0, 0
+    done, moved, facts_moved, of_several = 0, 0, 0, 0
     states: dict[str, tuple[dict, dict]] = {}
     for batch in _batches(edits):
         fresh = {edit.document for edit in batch} - set(states)
@@ -88,6 +88,7 @@ def prevention_clauses(subject: Subject, *, documents: pd.DataFrame, evidence: p
             facts_moved += bool(facts)
             if before[0] != after[0]:
                 moved += 1
+                of_several += len(read[edit.document].defendants) > 1
                 changes[edit.kind, edit.factor] += 1
                 causes.update(facts or ["other"])
     return Result(
@@ -103,6 +104,7 @@ def prevention_clauses(subject: Subject, *, documents: pd.DataFrame, evidence: p
                 {"edit": kind, "factor": factor, "n": n} for (kind, factor), n in sorted(changes.items())
             ],
             "through": dict(sorted(causes.items())),
+            "changed_of_several_defendants": of_several,
             "facts_changed": facts_moved,
         },
     )

@@ -17,6 +17,7 @@ REPORTS = {
     "ingest": layout.INGEST_REPORT,
     "validation": layout.VALIDATION_REPORT,
     "evaluation": layout.EVALUATION_REPORT,
+    "certificate": layout.CERTIFICATE_REPORT,
     "audit": layout.AUDIT_REPORT,
     "monitor": layout.MONITOR_REPORT,
     "release": layout.RELEASE_REPORT,
@@ -106,6 +107,7 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             "zh": "审计人员",
             "does": "复核群体差异、修正偏离与发行包",
             "pages": [
+                pages.link("模型证书", html(layout.CERTIFICATE_REPORT)),
                 pages.link("差异审计报告", html(layout.AUDIT_REPORT)),
                 pages.link("修正偏离监测报告", html(layout.MONITOR_REPORT)),
                 pages.link("数据质量报告", html(layout.VALIDATION_REPORT)),
@@ -117,6 +119,7 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             "does": "换数据、调参数、比较各次运行",
             "pages": [
                 pages.link("评估报告", html(layout.EVALUATION_REPORT)),
+                pages.link("模型证书", html(layout.CERTIFICATE_REPORT)),
                 pages.link("数据质量报告", html(layout.VALIDATION_REPORT)),
             ],
             "commands": [

@@ -17,6 +17,7 @@ STAGES = (
     "split",
     "train",
     "evaluate",
+    "certify",
     "explain",
     "audit",
     "monitor",
@@ -35,6 +36,7 @@ def project(tmp_path_factory):
     params["extract"]["workers"] = 1
     params["train"] |= {"n_estimators": 200, "similar_min": 8, "interval_min_group": 20}
     params["evaluate"]["bootstrap"] = 50
+    params["certify"] |= {"edits": 40, "flips": 200, "rows": 400, "n": 600, "held_out": 300, "bootstrap": 50}
     params["explain"] |= {"sample": 4, "background": 40}
     params["audit"]["bootstrap"] = 100
     params["monitor"] |= {"judges": 4, "entries": 12}

@@ -8,6 +8,7 @@ import pytest
 from sentencing_ml import layout
 from sentencing_ml.factors.contract import check_contract
 from sentencing_ml.liability.bundle import verify_manifest
+from sentencing_ml.liability.model import model_version
 from sentencing_ml.storage import read_json, read_table
 
 pytestmark = pytest.mark.pipeline
@@ -15,7 +16,8 @@ pytestmark = pytest.mark.pipeline
 
 def test_every_user_finds_a_page(project):
     for page in (layout.INDEX, layout.CASES / "index.html", *(path.with_suffix(".html") for path in (
-        layout.VALIDATION_REPORT, layout.EVALUATION_REPORT, layout.AUDIT_REPORT, layout.MONITOR_REPORT,
+        layout.VALIDATION_REPORT, layout.EVALUATION_REPORT, layout.CERTIFICATE_REPORT, layout.AUDIT_REPORT,
+        layout.MONITOR_REPORT,
     ))):  # fmt: skip
         text = (project / page).read_text(encoding="utf-8")
         assert "仅供参考" in text
@@ -44,6 +46,19 @@ def test_the_evaluation_sets_the_model_beside_its_baselines(project):
     assert report["expected_mae_months"] < report["charge_median_mae_months"]
     assert report["simulated_truth"]["n"] > 30
     assert {"liability", "omission"} <= set(report["simulated_truth"])
+
+
+def test_the_certificate_is_of_this_model_and_the_model_card_prints_it(project):
+    report = read_json(project / layout.CERTIFICATE_REPORT)
+    assert sorted(report["tests"]) == sorted(f"T{number}" for number in range(1, 15))
+    assert report["model"] == model_version(project / layout.MODEL)
+    assert report["t1_figure"] == report["t2_figure"] == 0
+    assert report["t1_n"] == 40
+    assert report["tests"]["T5"]["holds"] is None
+    assert {"omission", "shipped"} <= set(report["tests"]["T8"]["detail"]["settings"][0]["designs"])
+    card = (project / layout.BUNDLE / "model_card.md").read_text(encoding="utf-8")
+    assert all(f"\n| T{number} | " in card for number in range(1, 15))
+    assert "no list of cases verified by reading" in card
 
 
 def test_the_run_tree_holds_every_stage_under_one_parent(project):
@@ -114,6 +129,7 @@ def test_the_reports_hold_no_text_of_a_case(project):
         layout.INGEST_REPORT,
         layout.VALIDATION_REPORT,
         layout.EVALUATION_REPORT,
+        layout.CERTIFICATE_REPORT,
         layout.AUDIT_REPORT,
         layout.MONITOR_REPORT,
         layout.RELEASE_REPORT,

@@ -1,24 +1,30 @@
 """The release bundle: model, registry, law and cards as plain files under a manifest of hashes."""
 
 import shutil
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from sentencing_ml import __version__
 from sentencing_ml.errors import BundleError
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.bundle import MANIFEST, verify_manifest, write_manifest
+from sentencing_ml.liability.certificate.page import card_rows
 from sentencing_ml.liability.model import model_version
 from sentencing_ml.rendering import render
 from sentencing_ml.storage import sha256_bytes, sha256_file, write_bytes, write_json, write_text
 
 
-def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) -> dict:
+def build(
+    *, model: Path, bundle: Path, data: Path, reports: dict[str, dict], certificate: Mapping[str, Any] | None = None
+) -> dict:
     """Write the bundle from a trained model and the reports on it; return its ``release.json``.
 
     The folder is made anew: a file of an earlier bundle cannot remain. ``reports`` maps a name to a report's content;
-    what is kept of them are figures of groups and charges, no row of a case.
+    what is kept of them are figures of groups and charges, no row of a case. The model card prints ``certificate``, the
+    content of the certificate of this model, or says that there is none.
 
     Raises
     ------
@@ -55,6 +61,7 @@ def build(*, model: Path, bundle: Path, data: Path, reports: dict[str, dict]) ->
         "reports": reports,
         "inputs": registry().model_inputs(),
         "kept": registry().offender(),
+        "certificate": None if certificate is None else card_rows(certificate),
     }
     write_text(bundle / "model_card.md", render("model_card.md", context))
     write_text(bundle / "data_sheet.md", render("data_sheet.md", context))

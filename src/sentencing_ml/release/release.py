@@ -17,10 +17,14 @@ from sentencing_ml.storage import read_json, write_json
 CARD_REPORTS = {"ingest": layout.INGEST_REPORT, "evaluation": layout.EVALUATION_REPORT, "audit": layout.AUDIT_REPORT}
 """The reports without which there is no model card; gates may name more."""
 
+CERTIFICATE = "certificate"
+"""The report whose tests the model card prints; without it the card says that the model has none."""
+
 
 def gated_reports(settings: Settings) -> dict[str, Path]:
-    """Return by name the reports of the model card and those that the gates of the settings name."""
-    return {**named_reports(settings.release.gates, folder=layout.REPORTS), **CARD_REPORTS}
+    """Return by name the reports of the model card, the certificate, and those that the gates of the settings name."""
+    named = named_reports(settings.release.gates, folder=layout.REPORTS)
+    return {**named, **CARD_REPORTS, CERTIFICATE: layout.CERTIFICATE_REPORT}
 
 
 def release(
@@ -50,7 +54,11 @@ def release(
     )
     results = check(settings.release.gates, figures(contents), refused=refused)
     version = build(
-        model=model, bundle=bundle, data=factors, reports={name: _flat(content) for name, content in contents.items()}
+        model=model,
+        bundle=bundle,
+        data=factors,
+        reports={name: _flat(content) for name, content in contents.items()},
+        certificate=contents.get(CERTIFICATE),
     )
     if key is not None:
         sign(bundle, key)

@@ -45,6 +45,31 @@ def page(whole: Mapping[str, Any]) -> str:
     )
 
 
+def card_rows(whole: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return a row of the model card for each test, in English: cells without a bar, which would end a cell."""
+    rows = []
+    for name, test in sorted(whole["tests"].items(), key=lambda item: int(item[0][1:])):
+        interval, unit = test["interval"], test["unit"]
+        figure = _english(test["figure"], unit)
+        if interval:
+            figure += f" ({_english(interval[0], unit)} to {_english(interval[1], unit)})"
+        answer = {True: "holds", False: "**does not hold**", None: "not measured"}[test["holds"]]
+        row = {
+            "id": name,
+            "asks": test["asks_en"],
+            "figure": figure,
+            "n": "—" if test["n"] is None else f"{test['n']:,} {test['of_en']}",
+            "target": test["target_en"],
+            "answer": f"{answer} ({test['why']['en']})" if test["why"] else answer,
+        }
+        rows.append({key: text.replace("|", "/") for key, text in row.items()})
+    return rows
+
+
+def _english(value: float | None, unit: str) -> str:
+    return f"{value:.2f} months" if unit == "months" and value is not None else shown(value, unit)
+
+
 def glance(tests: Mapping[str, Mapping[str, Any]]) -> str:
     """Return how many tests hold, do not, and were not measured, with their names."""
     by_answer = {

@@ -26,6 +26,7 @@ from sentencing_ml.liability.coverage import coverage, shifted_years
 from sentencing_ml.liability.defendants import assess_defendants
 from sentencing_ml.liability.evaluation_page import page
 from sentencing_ml.liability.exclusion import Excluded, leave_out
+from sentencing_ml.liability.fines_assessed import assess_fines
 from sentencing_ml.liability.held_out import HeldOut, held_out
 from sentencing_ml.liability.kinds_assessed import assess_kinds
 from sentencing_ml.liability.learning import ablation, learning_curve
@@ -33,7 +34,7 @@ from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.rule_evaluation import evaluate_rules
 from sentencing_ml.liability.slices import by_dimension
-from sentencing_ml.liability.train import Training, has_kind, has_term, training_rows, with_parts
+from sentencing_ml.liability.train import Training, has_term, training_rows, with_parts
 from sentencing_ml.rendering import render
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, write_json, write_text
@@ -145,9 +146,9 @@ def evaluate_on(
         No row states a term for one charge.
     """
     threads, options = settings.runtime.threads, settings.evaluate
-    held = held_out(frame, model, options=options, threads=threads)
-    kinds = assess_kinds(frame[has_kind(frame)].reset_index(drop=True), model, options=options, threads=threads)
-    predicted = model.predict(frame, threads=threads, dated=True)
+    rows = prepare(frame, dated=True)
+    predicted = model.predict_rows(frame, rows, threads=threads)
+    held = held_out(frame, rows, predicted, model, options=options, threads=threads)
     report = {
         "n": len(held.declared),
         "n_clusters": int(held.frame["cluster"].nunique()),
@@ -164,7 +165,8 @@ def evaluate_on(
             "with_term": rates(causes(held.frame, held.predicted)),
         },
         "interval": None,
-        "kinds": kinds,
+        "kinds": assess_kinds(frame, rows, model, options=options, threads=threads),
+        "fines": assess_fines(frame, predicted, model, options=options),
         "left_out": {},
     }
     if not held.advised.any():
@@ -330,6 +332,8 @@ def flat_metrics(report: dict) -> dict[str, float]:
         flat["curve_last_gain_mae_months"] = _value(report["learning_curve"]["last_gain"]["mae_months"])
     if report["kinds"]:
         flat |= {f"kind_{key}": report["kinds"][key] for key in ("log_loss", "brier", "accuracy")}
+    if report["fines"]:
+        flat["fine_coverage"] = report["fines"]["coverage"]["value"]
     if report.get("charge_inference"):
         flat |= report["charge_inference"]
     if report.get("rules"):

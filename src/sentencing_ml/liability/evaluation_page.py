@@ -40,6 +40,7 @@ def page(report: Entry) -> Entry:
         "left_out": [{"part": LEFT_OUT[name], "why": why} for name, why in report["left_out"].items()],
         "silence": _silence(report["abstention"]),
         "kinds": _kinds(report["kinds"]),
+        "fines": _fines(report["fines"]),
         "inference": report.get("charge_inference"),
         "truth": _truth(report.get("simulated_truth")),
         "rules": _rules(report.get("rules")),
@@ -489,11 +490,6 @@ def _defendants(name: str, entry: Entry) -> Entry:
 def _interval(found: Entry) -> Entry:
     nominal = found["nominal"]
 
-    def band(entry: Entry) -> Entry:
-        told = entry["coverage"]
-        parts = {key: None if told[key] is None else told[key] - nominal for key in ("value", "low", "high")}
-        return _band(f"{entry['group']}（{entry['n']}）", parts, percent(told["value"]))
-
     def table(entries: list[Entry]) -> list[Entry]:
         return [
             {
@@ -505,7 +501,7 @@ def _interval(found: Entry) -> Entry:
             for entry in entries
         ]
 
-    rows = [band({"group": "全部", "n": found["n"], "coverage": found["coverage"]}), *map(band, found["by_charge"])]
+    rows = _coverage_bands([{**found, "group": "全部"}, *found["by_charge"]], nominal)
     away = [row["label"] for row in rows if row["kind"] != "plain"]
     return {
         "nominal": percent(nominal, digits=0),
@@ -720,6 +716,32 @@ def _kinds(kinds: Entry | None) -> Entry | None:
     }
 
 
+def _fines(fines: Entry | None) -> Entry | None:
+    if fines is None:
+        return None
+    nominal, entries = fines["nominal"], [{**fines, "group": "全部"}, *fines["by_charge"]]
+    rows = _coverage_bands(entries, nominal)
+    return {
+        "nominal": percent(nominal, digits=0),
+        "coverage": _told(fines["coverage"], percent),
+        "below": percent(fines["below"]),
+        "above": percent(fines["above"]),
+        "n": number(fines["n"]),
+        "n_fined": number(fines["n_fined"]),
+        **_coverage_scale(rows[: _AT_MOST + 1], nominal),
+        "table": [
+            {
+                "group": entry["group"],
+                "n": number(entry["n"]),
+                "coverage": _told(entry["coverage"], percent),
+                "low": number(entry["median_low_yuan"]),
+                "high": number(entry["median_high_yuan"]),
+            }
+            for entry in entries
+        ],
+    }
+
+
 def _truth(truth: Entry | None) -> Entry | None:
     if truth is None:
         return None
@@ -778,6 +800,16 @@ def _scale(rows: list[Entry], *, least: float, tick: Callable[[float], str]) -> 
     reach = next(step * times for times in (1, 2, 5, 10) if reach <= step * times * (1 + 1e-9))
     ticks = [{"at": at, "label": tick(at)} for at in (-reach, -reach / 2, 0.0, reach / 2, reach)]
     return {"rows": rows, "axis": reach, "ticks": ticks}
+
+
+def _coverage_bands(entries: list[Entry], nominal: float) -> list[Entry]:
+    """Return rows of a scale: coverage less the nominal one."""
+    bands = []
+    for entry in entries:
+        told = entry["coverage"]
+        parts = {key: None if told[key] is None else told[key] - nominal for key in ("value", "low", "high")}
+        bands.append(_band(f"{entry['group']}（{entry['n']}）", parts, percent(told["value"])))
+    return bands
 
 
 def _coverage_scale(rows: list[Entry], nominal: float) -> Entry:

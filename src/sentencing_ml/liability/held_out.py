@@ -8,7 +8,7 @@ import pandas as pd
 from sentencing_ml.errors import InputError
 from sentencing_ml.liability.accuracy import Clusters, court_clusters, drawn
 from sentencing_ml.liability.model import LiabilityModel
-from sentencing_ml.liability.rows import Rows, prepare
+from sentencing_ml.liability.rows import Rows
 from sentencing_ml.liability.train import has_term
 from sentencing_ml.settings import EvaluateSettings
 
@@ -52,20 +52,29 @@ class HeldOut:
         return replace(self, **tables, **arrays, rows=self.rows.take(places), clusters=self.clusters.take(places))
 
 
-def held_out(frame: pd.DataFrame, model: LiabilityModel, *, options: EvaluateSettings, threads: int) -> HeldOut:
-    """Let the model speak on the counts of a factor table that state a term, as tried on their own day.
+def held_out(
+    frame: pd.DataFrame,
+    rows: Rows,
+    predicted: pd.DataFrame,
+    model: LiabilityModel,
+    *,
+    options: EvaluateSettings,
+    threads: int,
+) -> HeldOut:
+    """Return the counts of a factor table that state a term, with what the model says of each and would have said.
+
+    ``rows`` are those of the table as tried on their own day, ``predicted`` what a user gets of them.
 
     Raises
     ------
     InputError
         No row states a term for one charge.
     """
-    known = frame[has_term(frame)].reset_index(drop=True)
-    if known.empty:
+    chosen = has_term(frame).to_numpy(dtype=bool)
+    if not chosen.any():
         raise InputError("no row states a term of months for one charge, so there is nothing to compare with.")
-    rows = prepare(known, dated=True)
+    known, rows = frame[chosen].reset_index(drop=True), rows.take(np.flatnonzero(chosen))
     declared = known["term_months"].to_numpy(dtype="float64")
-    predicted = model.predict(known, threads=threads, dated=True)
     log_term = model.term.predict_log(rows, threads=threads)
     low, high = model.intervals.bounds(rows.charge, log_term)
     ceiling = rows.track["statute_high"].to_numpy(dtype="float64", na_value=np.inf)
@@ -73,7 +82,7 @@ def held_out(frame: pd.DataFrame, model: LiabilityModel, *, options: EvaluateSet
     return HeldOut(
         frame=known,
         rows=rows,
-        predicted=predicted,
+        predicted=predicted[chosen].reset_index(drop=True),
         declared=declared,
         neutral=np.expm1(model.neutral.neutral_log(rows, declared, threads=threads)),
         expected=np.maximum(np.expm1(model.neutral.expected_log(rows, log_term, threads=threads)), 0.0),

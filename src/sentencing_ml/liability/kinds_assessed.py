@@ -6,6 +6,8 @@ import pandas as pd
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.liability.accuracy import Clusters, court_clusters, drawn, means
 from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.rows import Rows
+from sentencing_ml.liability.train import has_kind
 from sentencing_ml.settings import EvaluateSettings
 
 EDGES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0)
@@ -15,9 +17,11 @@ _SMALLEST = 1e-12
 
 
 def assess_kinds(
-    rows: pd.DataFrame, model: LiabilityModel, *, options: EvaluateSettings, threads: int
+    frame: pd.DataFrame, rows: Rows, model: LiabilityModel, *, options: EvaluateSettings, threads: int
 ) -> dict | None:
     """Measure the probabilities on counts that state the kind of penalty; None without one the model knows.
+
+    ``rows`` are those of the table. Probabilities are measured whether or not a user gets them.
 
     Returns
     -------
@@ -27,22 +31,21 @@ def assess_kinds(
     list of ``kind`` and ``bins`` of ``from``, ``to``, ``n``, ``predicted``, ``value``, ``low``, ``high`` (observed
     share), bins under 30 counts left out.
     """
-    if rows.empty:
-        return None
-    shares = model.kinds.probabilities(model.design(rows), threads=threads)
-    names = np.array(shares.columns)
-    known = np.isin(rows["penalty"].to_numpy(dtype=object), names)
+    told = has_kind(frame).to_numpy(dtype=bool)
+    names = np.array([*model.kinds.kinds, *model.kinds.rare])
+    known = told & frame["penalty"].isin(names).to_numpy(dtype=bool)
     if not known.any():
         return None
-    seen = rows[known].reset_index(drop=True)
-    probability = shares.to_numpy()[known]
+    seen, rows = frame[known].reset_index(drop=True), rows.take(np.flatnonzero(known))
+    design = model.student.encoder_.transform(rows.facts, rows.track, rows.charge)
+    probability = model.kinds.probabilities(design, threads=threads)[names].to_numpy()
     happened = (seen["penalty"].to_numpy(dtype=object)[:, None] == names[None, :]).astype("float64")
     constant = np.tile(happened.mean(axis=0), (len(seen), 1))
     code = court_clusters(seen["court"], seen["cluster"].fillna(seen["doc_id"]))
     clusters = drawn(code, draws=options.bootstrap, seed=options.seed)
     return {
         "n": len(seen),
-        "n_unlearned": int((~known).sum()),
+        "n_unlearned": int((told & ~known).sum()),
         "accuracy": float((probability.argmax(axis=1) == happened.argmax(axis=1)).mean()),
         "log_loss": log_loss(probability, happened),
         "log_loss_constant": log_loss(constant, happened),
@@ -61,7 +64,7 @@ def assess_kinds(
 
 def log_loss(probability: np.ndarray, happened: np.ndarray) -> float:
     """Return the mean of −ln of the probability of what happened; rows × kinds, ``happened`` 0 or 1."""
-    return float(-np.log(np.clip((probability * happened).sum(axis=1), _SMALLEST, 1)).mean())
+    return float(np.abs(np.log(np.clip((probability * happened).sum(axis=1), _SMALLEST, 1))).mean())
 
 
 def brier(probability: np.ndarray, happened: np.ndarray) -> float:

@@ -272,7 +272,15 @@ class ChargeLaw:
 
     def tiers_on(self, day: datetime.date) -> tuple[Tier, ...]:
         """Return the tiers for an offence on ``day``, basic offence first."""
-        return tuple(tier for tier in self.tiers if _holds(tier.effective_from, tier.effective_to, day))
+        known = self._by_day.get(day)
+        if known is None:
+            known = tuple(tier for tier in self.tiers if _holds(tier.effective_from, tier.effective_to, day))
+            self._by_day[day] = known
+        return known
+
+    @cached_property
+    def _by_day(self) -> dict[datetime.date, tuple[Tier, ...]]:
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -297,12 +297,19 @@ def from_text(text: str) -> lightgbm.Booster:
 def raw_predict(booster: lightgbm.Booster, design: pd.DataFrame, *, threads: int) -> np.ndarray:
     """Return raw scores: log scale, or a column a class.
 
-    The names and order of the columns are checked, since a reordered frame would silently give nonsense.
+    The names and order of the columns are checked, since a reordered frame would silently give nonsense. Many cases are
+    alike in all that is read, and trees are walked faster where neighbours take the same branches: rows are sorted, and
+    equal ones asked once. No score depends on the other rows.
     """
     if design.empty:
         width = booster.num_model_per_iteration()
         return np.empty((0, width)) if width > 1 else np.empty(0)
-    return np.asarray(booster.predict(design, num_threads=threads, validate_features=True, raw_score=True))
+    # charge and law stand last and decide the first branches, so they are sorted by first
+    values = np.ascontiguousarray(design.to_numpy(dtype="float64")[:, ::-1])
+    rows = values.view(np.dtype((np.void, values.itemsize * values.shape[1]))).ravel()
+    _, first, place = np.unique(rows, return_index=True, return_inverse=True)
+    scores = booster.predict(design.iloc[first], num_threads=threads, validate_features=True, raw_score=True)
+    return np.asarray(scores)[place]
 
 
 def group_folds(groups: np.ndarray, *, folds: int = _FOLDS) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -8,7 +8,7 @@ grave is most often not.
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -62,9 +62,13 @@ def rule_track(frame: pd.DataFrame, *, dated: bool = False) -> pd.DataFrame:
     ``dated`` reads past cases as tried on their day of judgment; otherwise the trial is today's. The day of the
     offence counts in both.
     """
-    rows = [_track_of(tuple(row.items()), dated=dated) for row in records(frame)]
+    # where the trial is today's, the day of the judgment is not read, and more rows are alike
+    names = [name for name in _law_columns(frame) if dated or name != "judgment_date"]
+    key = tuple(names)
+    found = [_track_of(key, values, dated=dated) for values in _values(frame, names)]
+    columns = zip(*found, strict=True) if found else ([] for _ in TRACK)
     return pd.DataFrame(
-        {name: pd.array([row.get(name) for row in rows], dtype=dtype) for name, dtype in TRACK.items()},
+        {name: pd.array(column, dtype=dtype) for (name, dtype), column in zip(TRACK.items(), columns, strict=True)},
         index=frame.index,
     )
 
@@ -75,9 +79,22 @@ def records(frame: pd.DataFrame, *, also: tuple[str, ...] = ()) -> list[dict[str
     That is the model's own factors, when and where the offence was committed, and the day of the trial; nothing of the
     offender but what is named in ``also``.
     """
+    names = [*_law_columns(frame), *(name for name in also if name in frame)]
+    return [dict(zip(names, values, strict=True)) for values in _values(frame, names)]
+
+
+def _law_columns(frame: pd.DataFrame) -> list[str]:
     factors = [factor.name for factor in (*registry().model_inputs(), *registry().law_inputs())]
-    names = [name for name in (*factors, "charge_group", "judgment_date", *also) if name in frame]
-    return frame[names].astype(object).where(frame[names].notna(), None).to_dict("records")
+    return [name for name in (*factors, "charge_group", "judgment_date") if name in frame]
+
+
+def _values(frame: pd.DataFrame, names: list[str]) -> Iterator[tuple]:
+    """Return the values of each row as Python's own; null is None."""
+    columns = []
+    for name in names:
+        values = frame[name].to_numpy(dtype=object, na_value=None)
+        columns.append([value.item() if isinstance(value, np.generic) else value for value in values.tolist()])
+    return zip(*columns, strict=True)
 
 
 def count_track(
@@ -135,9 +152,11 @@ def _told_by(*, liability_only: bool) -> tuple[tuple[str, Any, str], ...]:
 
 
 @lru_cache(maxsize=65536)
-def _track_of(items: tuple[tuple[str, Any], ...], *, dated: bool) -> dict:
-    """Return the track of a row; many cases of a charge are alike in all that the law reads."""
-    return _track(dict(items), dated=dated)
+def _track_of(names: tuple[str, ...], values: tuple, *, dated: bool) -> tuple:
+    """Return the columns of a row's track; many cases of a charge are alike in all that the law reads."""
+    known = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+    found = _track(known, dated=dated)
+    return tuple(found.get(name) for name in TRACK)
 
 
 def _track(row: dict[str, Any], *, dated: bool) -> dict:

@@ -90,10 +90,11 @@ def _beyond(frame: pd.DataFrame, support: Support) -> dict[int, str]:
 
     A fact that no training case of the charge states is left to the rule track: the trees read it as nothing.
     """
-    charge, found = frame["charge_group"], {}
+    place_of, names = pd.factorize(frame["charge_group"])  # -1 without a charge: the last limit below
+    known, found = [support.charges.get(name) for name in names], {}
     for factor in _numeric():
-        largest = {name: entry.largest.get(factor.name) for name, entry in support.charges.items()}
-        limits = charge.map(largest).astype("float64").to_numpy()
+        largest = [np.nan if entry is None else entry.largest.get(factor.name, np.nan) for entry in known]
+        limits = np.array([*largest, np.nan])[place_of]
         values = frame[factor.name].to_numpy(dtype="float64", na_value=np.nan)
         for place in np.flatnonzero(values > limits * _MARGIN):  # never where either is unknown
             if place not in found:

@@ -92,8 +92,10 @@ def _values(frame: pd.DataFrame, names: list[str]) -> Iterator[tuple]:
     """Return the values of each row as Python's own; null is None."""
     columns = []
     for name in names:
-        values = frame[name].to_numpy(dtype=object, na_value=None)
-        columns.append([value.item() if isinstance(value, np.generic) else value for value in values.tolist()])
+        values = frame[name].to_numpy(dtype=object, na_value=None).tolist()
+        if frame[name].dtype == object:  # other columns give Python's own values
+            values = [value.item() if isinstance(value, np.generic) else value for value in values]
+        columns.append(values)
     return zip(*columns, strict=True)
 
 

@@ -24,7 +24,9 @@ PARAMS = load_settings()
 OPTIONS = PARAMS.model_copy(
     update={
         "train": PARAMS.train.model_copy(update={"n_estimators": 120, "learning_rate": 0.1, "formula_below": 300}),
-        "evaluate": PARAMS.evaluate.model_copy(update={"bootstrap": 50}),
+        "evaluate": PARAMS.evaluate.model_copy(
+            update={"bootstrap": 50, "curve": (), "ablation": False, "omission": False, "shifted_years": False}
+        ),
         "explain": PARAMS.explain.model_copy(update={"background": 20}),
         "runtime": PARAMS.runtime.model_copy(update={"threads": 1}),
     }

@@ -4,12 +4,13 @@ A statistic of fines *imposed*, the offender's factors included: nothing is made
 offender is read. It is the fine *if one is imposed*; whether one is, the law and the kinds of penalty say.
 
 Fines rise with the term, so what is learned is the fine for each month of the liability term, fine ÷ (1 + months): the
-interval is narrower than that of the bare fine and covers as often as it says, which the bare one, held up by round
-sums, exceeds. By the amount of the offence it is wider, and half the cases state none.
+interval is narrower than that of the bare fine, which round sums widen beyond its level. By the amount of the offence
+it is wider, and two cases in five state none.
 
 Cells: charge × band of the liability term, else the charge; never all charges together, whose fines have nothing in
 common. 单处罚金 has cells of its own. Each end leaves out half of what the level leaves, with the correction of split
-conformal prediction: lower ⌊(n + 1)·α/2⌋-th, upper ⌈(n + 1)·(1 − α/2)⌉-th value.
+conformal prediction: lower ⌊(n + 1)·α/2⌋-th, upper ⌈(n + 1)·(1 − α/2)⌉-th value. It is approximate: the terms come from
+models of other folds, and cases of one judgment are not independent.
 """
 
 import math

@@ -83,6 +83,7 @@ def test_a_combined_term_lies_between_the_highest_and_the_sum(terms, position):
             "liability_months": term, "interval_low": term, "interval_high": term, "expected_months": term,
             "sanction_kinds": {"有期徒刑": 1.0}, "rule_low": 1.0, "rule_high": 2.0,
             "statute_low": 1.0, "statute_high": 36.0, "tier": None, "status": "advised", "reason": "", "n_similar": 30,
+            "fine_low": None, "fine_high": None, "n_fine": None,
         }
         for place, term in enumerate(terms)
     ]  # fmt: skip

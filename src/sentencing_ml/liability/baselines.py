@@ -59,7 +59,7 @@ def full_information(held: HeldOut, model: LiabilityModel, *, threads: int) -> n
 def omission(held: HeldOut, training: Training, *, settings: Settings) -> np.ndarray:
     """Return what a model of declared terms says that never sees the offender's factors."""
     fitted = term_regressor(settings.train, offender=False, threads=settings.runtime.threads)
-    fitted.fit(training.rows, training.months, groups=training.fold, sample_weight=training.weight)
+    fitted.fit(training.rows, training.months, sample_weight=training.weight)
     return fitted.predict(held.rows)
 
 

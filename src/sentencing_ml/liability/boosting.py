@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from sentencing_ml.errors import TrainingError
-from sentencing_ml.liability.design import Column, Encoder, design_columns, fit_encoder, offender_columns
+from sentencing_ml.liability.design import Encoder, design_columns, fit_encoder
 from sentencing_ml.liability.rows import Rows, prepare, read_columns
 from sentencing_ml.settings import TrainSettings
 
@@ -89,17 +89,9 @@ class TermRegressor(RegressorMixin, BaseEstimator):
         self.threads = threads
 
     def fit(
-        self,
-        X: pd.DataFrame | Rows,
-        y: np.ndarray,
-        *,
-        groups: np.ndarray | None = None,
-        sample_weight: np.ndarray | None = None,
+        self, X: pd.DataFrame | Rows, y: np.ndarray, *, sample_weight: np.ndarray | None = None
     ) -> "TermRegressor":
         """Fit the months ``y`` of the counts of a factor table.
-
-        ``groups`` (courts, else judgments) stay together when the level of a charge is learned from other rows than
-        those that read it; without them each row is a group of its own.
 
         Raises
         ------
@@ -111,8 +103,8 @@ class TermRegressor(RegressorMixin, BaseEstimator):
             raise TrainingError(f"{len(rows.charge)} row(s) and {len(months)} term(s) do not match.")
         target, start = np.log1p(months), self._start(rows)
         self.encoder_ = fit_encoder(rows.track, rows.charge, target - start, prior_share=self.prior_share)
-        # Levels learned without the fold that reads them would tell the folds apart, and with them their courts. A
-        # row's own weight in the level of its charge is what the shrinkage leaves of one case.
+        # Levels learned fold by fold inside the training rows would tell the folds apart, and with them their courts.
+        # Who predicts never had a part in them: every cross-fitted model learns its levels from its own rows.
         design = self.encoder_.transform(rows.facts, rows.track, rows.charge)
         if self.offender:
             design = pd.concat([design, offender_part(rows)], axis=1)
@@ -123,12 +115,12 @@ class TermRegressor(RegressorMixin, BaseEstimator):
             init_score=self.encoder_.prior(rows.track) + start,
             free_raw_data=True,
         )
-        parameters = {
-            **tree_parameters(**self.get_params()),
-            "objective": "regression",
-            "monotone_constraints": [column.monotone for column in self._columns()],
-            "monotone_constraints_method": "intermediate",  # "basic" also forbids splits that break no constraint
-        }
+        parameters = {**tree_parameters(**self.get_params()), "objective": "regression"}
+        if not self.offender:
+            # The full model has no signs: it is no advice, and where another factor fills the cap, or the facts are
+            # misread, a sign would let the noise around nothing through on one side only.
+            parameters["monotone_constraints"] = [column.monotone for column in design_columns()]
+            parameters["monotone_constraints_method"] = "intermediate"  # "basic" forbids splits that break no sign
         self.booster_ = settled(lightgbm.train(parameters, data, self.n_estimators))
         self._is_fitted()
         return self
@@ -165,9 +157,6 @@ class TermRegressor(RegressorMixin, BaseEstimator):
         self.feature_names_in_ = np.array(read_columns(offender=self.offender), dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
 
-    def _columns(self) -> tuple[Column, ...]:
-        return (*design_columns(), *offender_part_columns()) if self.offender else design_columns()
-
     def _start(self, rows: Rows) -> np.ndarray:
         if not self.offender:
             return np.zeros(len(rows.charge))
@@ -193,16 +182,6 @@ def term_regressor(settings: TrainSettings, *, offender: bool, threads: int) -> 
     names = set(TermRegressor().get_params()) & set(TrainSettings.model_fields)
     chosen = {name: getattr(settings, name) for name in sorted(names)}
     return TermRegressor(**chosen, offender=offender, threads=threads)
-
-
-def offender_part_columns() -> tuple[Column, ...]:
-    """Return the columns of the full model beside the design.
-
-    Only the arithmetic has a sign. A single factor has none: where another one already fills the cap it changes
-    nothing, and a sign would let the noise around nothing through on one side only.
-    """
-    single = tuple(Column(name=column.name, factor=column.factor, monotone=0) for column in offender_columns())
-    return (*single, Column(name=GUIDELINE, factor=None, monotone=1))
 
 
 def offender_part(rows: Rows) -> pd.DataFrame:
@@ -320,7 +299,3 @@ def group_folds(groups: np.ndarray, *, folds: int = _FOLDS) -> list[tuple[np.nda
     if several < 2:
         return [(everything, everything)]
     return list(GroupKFold(n_splits=several).split(everything, groups=groups))
-
-
-def _folds(groups: np.ndarray | None, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    return group_folds(np.arange(n) if groups is None else groups)

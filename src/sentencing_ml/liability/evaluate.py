@@ -274,7 +274,7 @@ def compare_with_truth(
         return None
     true = joined["liability_expected"].to_numpy(dtype="float64", na_value=np.nan)[chosen]
     omitted = term_regressor(settings.train, offender=False, threads=threads)
-    omitted.fit(training.rows, training.months, groups=training.fold, sample_weight=training.weight)
+    omitted.fit(training.rows, training.months, sample_weight=training.weight)
     naive = omitted.predict(prepare(test, dated=True))
     liability = predicted["liability_months"].to_numpy(dtype="float64", na_value=np.nan)
     return {

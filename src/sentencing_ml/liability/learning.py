@@ -76,7 +76,7 @@ def ablation(training: Training, held: HeldOut, model: LiabilityModel, *, settin
     steps, before = [], None
     for name in STEPS:
         student = clone(template)
-        student.fit(_only(training.rows, name), months, groups=training.fold, sample_weight=training.weight)
+        student.fit(_only(training.rows, name), months, sample_weight=training.weight)
         said = student.predict(_only(held.rows, name))
         steps.append(
             {
@@ -95,9 +95,9 @@ def _refitted(
     """Return expected and liability months of a label and a student fitted on the chosen training rows."""
     parts = liability_regressor(settings.train, threads=settings.runtime.threads)
     rows, months = training.rows.take(chosen), training.months[chosen]
-    shared = {"groups": training.fold[chosen], "sample_weight": training.weight[chosen]}
-    neutral = parts.neutral.fit(rows, months, **shared)
-    student = parts.student.fit(rows, np.expm1(neutral.labels_), **shared)
+    weight = training.weight[chosen]
+    neutral = parts.neutral.fit(rows, months, groups=training.fold[chosen], sample_weight=weight)
+    student = parts.student.fit(rows, np.expm1(neutral.labels_), sample_weight=weight)
     log_term = np.maximum(student.predict_log(held.rows), 0.0)
     return np.maximum(np.expm1(neutral.expected_log(held.rows, log_term)), 0.0), np.expm1(log_term)
 

@@ -78,7 +78,7 @@ class LiabilityRegressor(RegressorMixin, BaseEstimator):
 
         def fitted(chosen: np.ndarray) -> TermRegressor:
             weight = None if sample_weight is None else sample_weight[chosen]
-            return clone(template).fit(rows.take(chosen), label[chosen], groups=groups[chosen], sample_weight=weight)
+            return clone(template).fit(rows.take(chosen), label[chosen], sample_weight=weight)
 
         self.held_log_ = np.empty(len(months))
         for others, inside in group_folds(groups):

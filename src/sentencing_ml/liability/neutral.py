@@ -90,9 +90,9 @@ class NeutralLabel(BaseEstimator):
         template = TermRegressor(offender=True) if self.declared is None else self.declared
         effect = np.empty(len(months))
         for others, inside in group_folds(groups):
-            model = _fit(clone(template), rows, months, others, groups, sample_weight)
+            model = _fit(clone(template), rows, months, others, sample_weight)
             effect[inside] = offender_effect(model, rows.take(inside))
-        self.declared_ = _fit(clone(template), rows, months, np.arange(len(months)), groups, sample_weight)
+        self.declared_ = _fit(clone(template), rows, months, np.arange(len(months)), sample_weight)
         log_term, observed, pseudo = np.log1p(months), rows.offender_observed(), self.shrink_ratio_cases
         self.learned_ = learned_shares(rows.charge, formula_below=self.formula_below)
         self.scale_ = formula_scales(rows.take(observed), caps().clip(effect[observed]), pseudo_cases=pseudo)
@@ -204,13 +204,11 @@ def _fit(
     rows: Rows,
     months: np.ndarray,
     chosen: np.ndarray,
-    groups: np.ndarray,
     weight: np.ndarray | None,
 ) -> Any:
     return model.fit(
         rows.take(chosen),
         months[chosen],
-        groups=groups[chosen],
         sample_weight=None if weight is None else weight[chosen],
     )
 

@@ -176,7 +176,7 @@ def _with_parts(table: pd.DataFrame, *, held_out: int, folds: int) -> pd.DataFra
 
 def _learned(training: Training, months: np.ndarray, settings: Settings, *, offender: bool) -> TermRegressor:
     model = term_regressor(settings.train, offender=offender, threads=settings.runtime.threads)
-    return model.fit(training.rows, months, groups=training.fold, sample_weight=training.weight)
+    return model.fit(training.rows, months, sample_weight=training.weight)
 
 
 def _measured(months: np.ndarray, true: np.ndarray, test: pd.DataFrame) -> dict:

@@ -157,12 +157,12 @@ def plain_liability(counts: Counts, held: Counts, *, settings: Settings, seed: i
     The package's design without its cross-fitting, six times as fast: good enough to compare a fit with another one of
     the same kind, which is all it serves. The offender's factors of ``counts`` have to be observable.
     """
-    threads, weight, groups = settings.runtime.threads, weights(counts, settings=settings), fold_of(counts)
+    threads, weight = settings.runtime.threads, weights(counts, settings=settings)
     full = term_regressor(settings.train, offender=True, threads=threads).set_params(seed=seed)
-    full.fit(counts.rows, counts.months, groups=groups, sample_weight=weight)
+    full.fit(counts.rows, counts.months, sample_weight=weight)
     label = np.maximum(counts.log_term - caps().clip(offender_effect(full, counts.rows)), _LEAST)
     student = term_regressor(settings.train, offender=False, threads=threads).set_params(seed=seed)
-    student.fit(counts.rows, np.expm1(label), groups=groups, sample_weight=weight)
+    student.fit(counts.rows, np.expm1(label), sample_weight=weight)
     return np.maximum(student.predict_log(held.rows), 0.0)
 
 

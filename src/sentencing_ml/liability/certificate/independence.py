@@ -53,7 +53,6 @@ class Sample:
     parts: np.ndarray
     flags: pd.DataFrame
     cluster: np.ndarray
-    threads: int
     seed: int
 
     @cached_property
@@ -70,14 +69,13 @@ class Sample:
 
     def expected(self, target: np.ndarray, inputs: np.ndarray, *, binary: bool) -> np.ndarray:
         """Return E[target | inputs] of every row by trees of the other folds."""
-        fit = learner(inputs, target, binary=binary, threads=self.threads, seed=self.seed)
+        fit = learner(inputs, target, binary=binary, seed=self.seed)
         return cross_fitted(fit, self.folds, len(target))
 
     def left_of_score(self) -> np.ndarray:
         """Return what the facts of the offence do not explain of the blurred score."""
         blurred = self.score + np.random.default_rng(self.seed).normal(scale=_BLUR, size=len(self.score))
-        options = {"binary": False, "threads": self.threads, "seed": self.seed, **_EXACT}
-        fit = learner(self.design.to_numpy(), self.score, **options)
+        fit = learner(self.design.to_numpy(), self.score, binary=False, seed=self.seed, **_EXACT)
         return blurred - cross_fitted(fit, group_folds(self.cluster), len(blurred))
 
     @cached_property
@@ -113,7 +111,6 @@ def sample(subject: Subject) -> Sample:
         parts=contributions,
         flags=rows.offender[offender_flags()],
         cluster=cluster,
-        threads=subject.threads,
         seed=subject.options.seed,
     )
 
@@ -123,7 +120,6 @@ def learner(
     target: np.ndarray,
     *,
     binary: bool,
-    threads: int,
     seed: int,
     rounds: int = _ROUNDS,
     num_leaves: int = 15,
@@ -131,7 +127,10 @@ def learner(
     min_child_samples: int = 10,
     reg_lambda: float = 1.0,
 ) -> Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]]:
-    """Return what fits boosted trees on some rows and gives what predicts others."""
+    """Return what fits boosted trees on some rows and gives what predicts others.
+
+    One thread: with so few rows, several would mostly wait for each other.
+    """
     parameters = {
         **tree_parameters(
             num_leaves=num_leaves,
@@ -141,7 +140,7 @@ def learner(
             subsample=0.9,
             colsample=0.9,
             seed=seed,
-            threads=threads,
+            threads=1,
         ),
         "objective": "binary" if binary else "regression",
     }
@@ -149,7 +148,7 @@ def learner(
     def fit(chosen: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         data = lightgbm.Dataset(inputs[chosen], label=target[chosen])
         booster = lightgbm.train(parameters, data, rounds)
-        return lambda asked: np.asarray(booster.predict(inputs[asked], num_threads=threads))
+        return lambda asked: np.asarray(booster.predict(inputs[asked], num_threads=1))
 
     return fit
 
@@ -211,7 +210,7 @@ def weighted_test(given: Sample, product: np.ndarray) -> float:
     first, second = np.flatnonzero(choosing), np.flatnonzero(~choosing)
     if min(len(first), len(second)) < _FEW:
         return 1.0
-    fit = learner(given.design.to_numpy(), product, binary=False, threads=given.threads, seed=given.seed)
+    fit = learner(given.design.to_numpy(), product, binary=False, seed=given.seed)
     sign = np.where(fit(first)(second) > 0, 1.0, -1.0)
     statistic, _ = covariance_test(product[second], sign, given.cluster[second])
     return float(stats.norm.sf(statistic))

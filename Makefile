@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.12 >/dev/null 2>&1 && python3.12 -c '' 2>/d
 UV_VERSION := 0.9.0
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 2
+export OMP_WAIT_POLICY ?= passive
 export PYTHONHASHSEED ?= 0
 export DVC_NO_ANALYTICS := true
 export MLFLOW_DISABLE_TELEMETRY := true

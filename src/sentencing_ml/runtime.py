@@ -8,6 +8,8 @@ DEFAULTS = {
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # its bars cannot be read in a log
     "DVC_NO_ANALYTICS": "true",
+    # a thread that waits gives its core away: spinning, two of them beside another process take ten times as long
+    "OMP_WAIT_POLICY": "passive",
     "GIT_PYTHON_REFRESH": "quiet",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.liability.certificate.result import texts
+from sentencing_ml.law.circumstances import circumstance
 from sentencing_ml.rendering import DASH, number, percent, render
 
 ANSWERS = {True: ("成立", "ok"), False: ("不成立", "alert"), None: ("未测", "plain")}
@@ -169,8 +169,6 @@ def _bands(detail: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _orders(detail: Mapping[str, Any]) -> list[dict[str, Any]]:
-    from sentencing_ml.law.circumstances import circumstance
-
     return [
         {
             "pair": f"{circumstance(row['stronger']).name}与{circumstance(row['weaker']).name}",
@@ -293,8 +291,3 @@ def _zh(column: str) -> str:
         return factors[column].zh
     factor, _, level = column.partition("_")
     return f"{factors[factor].zh}：{level}" if factor in factors else column
-
-
-def reasons() -> dict[str, dict[str, str]]:
-    """Return why a test may not have been measured, by key."""
-    return texts()["reasons"]

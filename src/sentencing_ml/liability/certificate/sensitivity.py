@@ -35,8 +35,7 @@ def unrecorded(subject: Subject) -> Result:
     ``robustness`` is the share of what is left of dose and declared term that it has to explain, alike of both, to move
     the term at dose 0 by 5 % of the mean case. ``strongest`` is the share of what is left of the declared terms that
     the strongest recorded factor explains, for comparison. What does *not* go with the dose moves the term by its share
-    of cases × its effect, ``needed_in`` being the share of cases in which one of −20 % has to occur.
-    ``figure`` is the smallest robustness.
+    of cases × its effect. ``figure`` is the smallest robustness.
     """
     refit = subject.refitted
     observed = refit.counts.rows.offender_observed()
@@ -64,7 +63,6 @@ def _charge(counts: Counts, taken_out: np.ndarray, held: np.ndarray) -> dict:
         "coefficient": coefficient,
         "robustness": 1.0 if np.isinf(share) else robustness_value(t, freedom, share=share),
         "strongest": _strongest(counts, held),
-        "needed_in": _MOVE / 0.2,
     }
 
 

@@ -115,12 +115,15 @@ class TermRegressor(RegressorMixin, BaseEstimator):
             init_score=self.encoder_.prior(rows.track) + start,
             free_raw_data=True,
         )
-        parameters = {**tree_parameters(**self.get_params()), "objective": "regression"}
-        if not self.offender:
-            # The full model has no signs: it is no advice, and where another factor fills the cap, or the facts are
-            # misread, a sign would let the noise around nothing through on one side only.
-            parameters["monotone_constraints"] = [column.monotone for column in design_columns()]
-            parameters["monotone_constraints_method"] = "intermediate"  # "basic" forbids splits that break no sign
+        # A single factor of the offender has no sign, only their arithmetic together: where another factor fills the cap
+        # it changes nothing, and a sign would let the noise around nothing through on one side only.
+        signs = {column.name: column.monotone for column in design_columns()} | {GUIDELINE: 1}
+        parameters = {
+            **tree_parameters(**self.get_params()),
+            "objective": "regression",
+            "monotone_constraints": [signs.get(name, 0) for name in design.columns],
+            "monotone_constraints_method": "intermediate",  # "basic" also forbids splits that break no sign
+        }
         self.booster_ = settled(lightgbm.train(parameters, data, self.n_estimators))
         self._is_fitted()
         return self

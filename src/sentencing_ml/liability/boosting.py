@@ -115,8 +115,8 @@ class TermRegressor(RegressorMixin, BaseEstimator):
             init_score=self.encoder_.prior(rows.track) + start,
             free_raw_data=True,
         )
-        # A single factor of the offender has no sign, only their arithmetic together: where another factor fills the cap
-        # it changes nothing, and a sign would let the noise around nothing through on one side only.
+        # A single factor of the offender has no sign, only their arithmetic together: where another factor fills the
+        # cap it changes nothing, and a sign would let the noise around nothing through on one side only.
         signs = {column.name: column.monotone for column in design_columns()} | {GUIDELINE: 1}
         parameters = {
             **tree_parameters(**self.get_params()),

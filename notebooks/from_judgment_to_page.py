@@ -143,7 +143,7 @@ figures = evaluate(
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.predict import predict_records
 
-(row, *_) = predict_records([document], LiabilityModel.load(folder / "model"), level="defendant", threads=1)
+(row, *_) = predict_records([document], LiabilityModel.load(folder / "model"), None, level="defendant", threads=1)
 {name: row[name] for name in ("charges", "status", "liability_months", "interval_low", "interval_high", "expected_months")}
 
 # %%

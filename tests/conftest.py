@@ -1,7 +1,7 @@
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as runtime.prepare does, before anything loads OpenMP
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")  # as runtime.prepare does, before anything loads OpenMP
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from hypothesis import settings  # noqa: E402 - after the environment is set

@@ -1,8 +1,9 @@
-"""Split-conformal intervals around the liability term, by charge and severity.
+"""Cross-conformal intervals around the liability term, by charge and severity.
 
 The score of a calibration row is |ln(1 + neutral label) − ln(1 + liability term)|: the interval covers the *neutral
 label*, the declared term with the offender's factors taken out, not the term that will be declared. The calibration
-rows trained neither the student nor the model that neutralises their labels.
+rows are the training rows, each scored by a student and a label made in other folds; so coverage is near its level, as
+the evaluation measures, and not guaranteed as with rows set aside.
 
 Cells (Mondrian): charge × band of the predicted term, else the charge, else the band, else all; the first with enough
 calibration rows. Bands are cut from predictions, which a new case has too; from labels they would not be exchangeable.

@@ -1,16 +1,17 @@
-"""The first page of a run: for each reader what to open and which command to run, with the figures of the reports.
+"""The first page of a run: for each reader what to open and which command to run, the cases, and the figures.
 
 A report that is missing is said to be missing; nothing is computed here.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sentencing_ml import layout
+from sentencing_ml.explanation import case_list
 from sentencing_ml.judgments.quarantine import reasons
-from sentencing_ml.rendering import number, percent, render
+from sentencing_ml.rendering import number, percent, render, script_hash
 from sentencing_ml.storage import read_json, write_text
 
 REPORTS = {
@@ -24,18 +25,30 @@ REPORTS = {
 }
 
 
+_VERSIONS = (
+    ("model", "模型"), ("law", "法律数据"), ("registry", "因子表"), ("data", "数据"),
+    ("params", "参数"), ("lock", "依赖"), ("code", "代码"), ("package", "程序"),
+)  # fmt: skip
+
+
 def overview(*, root: Path, index: Path = layout.INDEX) -> dict[str, float]:
-    """Write ``index`` under ``root`` from the reports that stand there; return how many there are."""
+    """Write ``index`` under ``root`` from what stands there; return how many reports and how many cases it names."""
     reports = {name: read_json(root / path) for name, path in REPORTS.items() if (root / path).is_file()}
     inputs = read_json(root / layout.INPUTS) if (root / layout.INPUTS).is_file() else None
-    write_text(root / index, render("overview.html", content(reports, inputs, root=root, index=index)))
-    return {"reports": len(reports)}
+    cases = case_list.read_list(root / layout.CASES)
+    write_text(root / index, render("overview.html", content(reports, inputs, cases, root=root, index=index)))
+    return {"reports": len(reports), "cases": len(cases)}
 
 
 def content(
-    reports: Mapping[str, Mapping[str, Any]], inputs: list[dict] | None, *, root: Path, index: Path
+    reports: Mapping[str, Mapping[str, Any]],
+    inputs: Sequence[Mapping[str, Any]] | None,
+    cases: Sequence[Mapping[str, Any]],
+    *,
+    root: Path,
+    index: Path,
 ) -> dict[str, Any]:
-    """Return what the page shows: four readers, the headline figures, the inputs, and what was set aside."""
+    """Return what the page shows: four readers, the cases, the headline figures, the inputs, and what was set aside."""
     pages = _Pages(root, index)
     ingest = reports.get("ingest", {})
     known = reasons()
@@ -51,6 +64,8 @@ def content(
     release = reports.get("release", {})
     return {
         "readers": _readers(pages),
+        "cases": case_list.shown(cases, folder=f"{pages.way(layout.CASES)}/"),
+        "script_sha256": script_hash(case_list.SCRIPT),
         "figures": [figure for figure in _figures(reports) if figure["value"] is not None],
         "missing": [path.as_posix() for name, path in REPORTS.items() if name not in reports],
         "inputs": [
@@ -76,7 +91,7 @@ def content(
             for gate in release.get("gates", [])
         ],
         "simulated": bool(reports.get("monitor", {}).get("simulated")),
-        "versions": {"发行版本": release.get("version")} if release else {},
+        "versions": {zh: release["version"][name] for name, zh in _VERSIONS if name in release.get("version", {})},
     }  # fmt: skip
 
 
@@ -86,9 +101,11 @@ class _Pages:
     def __init__(self, root: Path, index: Path) -> None:
         self._root, self._from = root, (root / index).parent
 
+    def way(self, path: Path) -> str:
+        return Path(os.path.relpath(self._root / path, self._from)).as_posix()
+
     def link(self, label: str, path: Path) -> dict[str, Any]:
-        there = self._root / path
-        address = os.path.relpath(there, self._from) if there.exists() else None
+        address = self.way(path) if (self._root / path).exists() else None
         return {"label": label, "href": address, "path": path.as_posix()}
 
 

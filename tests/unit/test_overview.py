@@ -5,7 +5,9 @@ import re
 import pytest
 
 from sentencing_ml import layout
+from sentencing_ml.explanation import case_list
 from sentencing_ml.overview import content, overview
+from sentencing_ml.rendering import script_hash
 from sentencing_ml.storage import write_json, write_text
 
 INGEST = {"read": 12, "kept": 9, "exact_duplicates": 1, "near_duplicates": 0, "quarantined": 2,
@@ -13,13 +15,13 @@ INGEST = {"read": 12, "kept": 9, "exact_duplicates": 1, "near_duplicates": 0, "q
 
 
 def shown(root, reports, inputs=None):
-    return content(reports, inputs, root=root, index=layout.INDEX)
+    return content(reports, inputs, [], root=root, index=layout.INDEX)
 
 
 def test_a_run_without_reports_says_so_and_links_to_nothing(tmp_path):
-    assert overview(root=tmp_path) == {"reports": 0}
+    assert overview(root=tmp_path) == {"reports": 0, "cases": 0}
     html = (tmp_path / layout.INDEX).read_text(encoding="utf-8")
-    assert "尚无报告" in html
+    assert "尚无报告" in html and "尚无案件参考表" in html and "<script" not in html
     assert [link for link in re.findall(r'href="([^"]*)"', html) if not link.startswith("#")] == []
 
 
@@ -32,6 +34,20 @@ def test_links_lead_from_the_page_to_files_that_exist(tmp_path):
     links = re.findall(r'href="([^"#]+)"', page.read_text(encoding="utf-8"))
     assert sorted(links) == ["../models/bundle", "cases/index.html"]
     assert all((page.parent / link).exists() for link in links)
+
+
+def test_the_cases_of_the_run_are_searched_on_the_page_and_lead_to_their_sheets(tmp_path):
+    found = {"file": "a-1", "id": "a/0/0", "case_number": None, "charge": "盗窃罪", "kind": "judgment", "status": "advised",
+             "reason": None, "term": 8.0, "low": 6.0, "high": 11.0}  # fmt: skip
+    case_list.write_list([found], folder=tmp_path / layout.CASES, versions={})
+    assert overview(root=tmp_path)["cases"] == 1
+    html = (tmp_path / layout.INDEX).read_text(encoding="utf-8")
+    assert '<a data-cell="id" href="cases/a-1.html">a/0/0</a>' in html
+    assert f"script-src &#39;sha256-{script_hash('cases.js')}&#39;".replace("&#39;", "'") in html
+
+
+def test_the_versions_are_told_one_by_one(tmp_path):
+    assert shown(tmp_path, {"release": {"version": {"model": "m", "registry": 3}}})["versions"] == {"模型": "m", "因子表": 3}
 
 
 def test_what_was_set_aside_is_counted_by_reason_with_what_to_do(tmp_path):
@@ -57,6 +73,6 @@ def test_a_headline_figure_is_the_figure_of_its_report(tmp_path, report, value, 
 def test_gates_and_simulated_entries_are_named_as_such(tmp_path):
     gates = [{"metric": "evaluation.interval_coverage", "value": 0.8, "bound": "≥ 0.85", "holds": False},
              {"metric": "audit.different", "value": None, "bound": "≤ 0", "holds": False}]  # fmt: skip
-    made = shown(tmp_path, {"release": {"version": "v1", "gates": gates}, "monitor": {"simulated": True}})
+    made = shown(tmp_path, {"release": {"gates": gates}, "monitor": {"simulated": True}})
     assert [(gate["value"], gate["zh"]) for gate in made["gates"]] == [("0.800", "未达到"), ("—", "未达到")]
     assert made["simulated"]

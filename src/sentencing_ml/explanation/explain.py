@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sentencing_ml import rendering
 from sentencing_ml.errors import InputError
-from sentencing_ml.explanation import history, similar
+from sentencing_ml.explanation import case_list, history, similar
 from sentencing_ml.explanation.attribution import Reference, Walk, contributions, never_missing, reference, walk
-from sentencing_ml.explanation.sheet import STATUS, Basis, Case, page, sheet
+from sentencing_ml.explanation.sheet import Basis, Case, page, sheet
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.facts import facts_text
@@ -236,44 +235,16 @@ def choose(predictions: pd.DataFrame, *, size: int, seed: int) -> list[Any]:
 
 
 def write_sheets(sheets: Sequence[Mapping[str, Any]], *, folder: Path, listed: bool = True) -> list[Path]:
-    """Write each sheet as JSON and HTML, and ``index.html`` when ``listed``; return the pages."""
+    """Write each sheet as JSON and HTML, and their list when ``listed``; return the pages."""
     pages = []
     for content in sheets:
         write_json(folder / f"{content['file']}.json", content)
         write_text(folder / f"{content['file']}.html", page(content))
         pages.append(folder / f"{content['file']}.html")
     if listed:
-        write_text(folder / "index.html", index_page(sheets))
+        versions = sheets[0]["basis"]["versions"] if sheets else {}
+        case_list.write_list([case_list.entry(content) for content in sheets], folder=folder, versions=versions)
     return pages
-
-
-def index_page(sheets: Sequence[Mapping[str, Any]]) -> str:
-    """Return the table of the sheets, with a search by id, charge and status that works without a server."""
-    rows = [
-        {
-            "file": content["file"],
-            "doc_id": content["case"]["doc_id"],
-            "row_id": content["case"]["row_id"],
-            "charge": content["case"]["charge"],
-            "kind": content["case"]["kind_zh"],
-            "status": content["status"]["code"],
-            "status_zh": content["status"]["zh"],
-            "advised": content["status"]["advised"],
-            "term": content["answer"]["liability_months"],
-            "low": content["answer"]["interval_low"],
-            "high": content["answer"]["interval_high"],
-        }
-        for content in sheets
-    ]
-    present = {row["status"] for row in rows}
-    context = {
-        "rows": rows,
-        "charges": sorted({row["charge"] for row in rows if row["charge"]}),
-        "statuses": [(code, zh) for code, zh in STATUS.items() if code in present],
-        "versions": sheets[0]["basis"]["versions"] if sheets else {},
-        "script_sha256": rendering.script_hash("cases.js"),
-    }
-    return rendering.render("cases.html", context)
 
 
 def _archive(

@@ -24,11 +24,10 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
 from sentencing_ml import rendering
-from sentencing_ml.law.report import STANDINGS
+from sentencing_ml.law.report import NOTICE, STANDINGS
 from sentencing_ml.storage import write_bytes, write_text
 
 TITLE = "算法引用"
-NOTE = "仅供参考，不替代法官裁判。"
 BLANKS = ("judge", "adopted", "reason")
 HIDDEN = "先估后看：在法官的独立估计记入台账之前，系统数值不显示。"
 
@@ -46,7 +45,7 @@ def citation(content: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         "title": TITLE,
-        "note": NOTE,
+        "note": NOTICE,
         "case": _case(content["case"]),
         "system": _system(content),
         "edits": [
@@ -224,11 +223,11 @@ def _prepare(document: Document) -> None:
     _named(normal.element.get_or_add_rPr().get_or_add_rFonts(), _BODY)
     properties = document.core_properties
     properties.author = properties.last_modified_by = "sentencing-ml"
-    properties.title, properties.comments, properties.language = TITLE, NOTE, "zh-CN"
+    properties.title, properties.comments, properties.language = TITLE, NOTICE, "zh-CN"
     properties.created = properties.modified = _WRITTEN
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(footer, _Line(kind="plain", text=NOTE))
+    _write(footer, _Line(kind="plain", text=NOTICE))
 
 
 def _table(document: Document):  # noqa: ANN202 - a type that python-docx does not export

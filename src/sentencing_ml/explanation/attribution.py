@@ -3,11 +3,12 @@
 The student model is additive on the scale of ln(1 + months): the prior of the law plus the boosted trees. Each case is
 compared with a sample of training cases of its own charge (interventional SHAP: what the model would say if a factor
 were unknown is averaged over that sample), so that the bars say why the case differs from the typical case of the
-charge. Design columns that come from one factor are one bar; everything that the charge's law contributes (the prior,
-the bounds of the tier) is the bar of the rules.
+charge. Design columns that come from one factor are one bar, which opens into its parts. What the charge's law
+contributes (the prior, the range of the tier) belongs to the factor that decides it, as :mod:`law_bars` says of a
+row, and else to the bar of the rules.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import lightgbm
@@ -15,6 +16,8 @@ import numpy as np
 import pandas as pd
 import shap
 
+from sentencing_ml.factors.registry import Factor
+from sentencing_ml.liability.design import design_columns
 from sentencing_ml.storage import sha256_bytes
 
 RULES = "rules"
@@ -23,7 +26,19 @@ RULES = "rules"
 BOUND = "bound"
 """Name of the last step, when the shown term was cut to a bound that the sum of the bars oversteps (months below 0)."""
 
+PRIOR = "prior"
+"""Name of the part that is the prior of the law, which is no column of the design."""
+
 METHOD = "interventional"
+
+_LAW_PARTS = {
+    PRIOR: "规则轨的起点",
+    "standing": "在数额、数量标准中的位置",
+    "statute_low": "所在档次的最低刑",
+    "statute_high": "所在档次的最高刑",
+    "article": "条文",
+    "charge_level": "罪名的一般水平",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +59,53 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """A bar of the walk: a factor or ``rules``, what it adds in log months, and the months before and after it."""
+class Part:
+    """What one column adds within a step: log months, and the months before and after it in the walk."""
 
-    name: str
+    column: str
     log: float
     before: float
     after: float
 
     @property
     def months(self) -> float:
+        """What the part adds in months, given the parts and steps before it."""
+        return self.after - self.before
+
+    @property
+    def percent(self) -> float | None:
+        """What the part adds as a share of the months before it; see :attr:`Step.percent`."""
+        return _share(self.before, self.after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A bar of the walk: a factor or ``rules``, what it adds in log months, and the months before and after it.
+
+    ``parts`` are the columns that it opens into, the largest first; they sum to the step, in logs and in months. A step
+    of one column has none.
+    """
+
+    name: str
+    log: float
+    before: float
+    after: float
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def months(self) -> float:
         """What the step adds in months, given the steps before it."""
         return self.after - self.before
+
+    @property
+    def percent(self) -> float | None:
+        """What the step adds as a share of the months before it: 0.25 from 8.0 to 10.0 months.
+
+        It is a share of months, which a reader can check against the figures beside it, and multiplies over the steps.
+        The model itself adds ln(1 + months): there the step is exp(log) − 1 of 1 + months whatever stands before it,
+        which on a short term is less. None where the months before it are not above zero.
+        """
+        return _share(self.before, self.after)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,52 +164,87 @@ def reference(
 
 
 def contributions(
-    ref: Reference, *, design: pd.DataFrame, prior: np.ndarray, factor_of: Mapping[str, str | None]
+    ref: Reference, *, design: pd.DataFrame, prior: np.ndarray, factor_of: Mapping[str, str | None] | None = None
 ) -> pd.DataFrame:
-    """Return for each row of ``design`` the contribution of each factor in log months; index of ``design``.
+    """Return for each row of ``design`` the contribution of each column, and of the prior, in log months.
 
-    ``factor_of`` gives the factor of a design column; columns without one, and the prior, are the bar ``rules``. A
-    row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that).
+    A row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that). With ``factor_of``,
+    the factor of each column, the columns of a factor are added up, and those without one are ``rules``.
     """
     values = ref.explainer.shap_values(_as_the_booster_reads(design, ref.filled), check_additivity=False)
     table = pd.DataFrame(values, index=design.index, columns=design.columns)
-    names = [factor_of[column] or RULES for column in design.columns]
+    table = table.assign(**{PRIOR: np.asarray(prior, dtype="float64") - ref.prior})
+    if factor_of is None:
+        return table
+    names = [factor_of.get(column) or RULES for column in table.columns]
     grouped = {name: table.loc[:, [own == name for own in names]].sum(axis=1) for name in dict.fromkeys(names)}
-    grouped[RULES] = grouped.get(RULES, 0.0) + (np.asarray(prior, dtype="float64") - ref.prior)
     return pd.DataFrame(grouped, index=design.index)
+
+
+def bar_of_columns() -> dict[str, str]:
+    """Return the bar of every column of the design that has a factor; the others, and the prior, are of the rules."""
+    return {column.name: column.factor or RULES for column in design_columns()} | {PRIOR: RULES}
 
 
 def walk(
     expected: float,
-    parts: Mapping[str, float],
+    contributions: Mapping[str, float],
     *,
+    bar_of: Mapping[str, str] | None = None,
     shown: float | None = None,
     to_months: Callable[[float], float] = np.expm1,
     smallest: float = 1e-9,
 ) -> Walk:
-    """Walk in months from the typical case to this case, the largest contribution (by amount in logs) first.
+    """Walk in months from the typical case to this case, the largest bar (by amount in logs) first.
 
-    On the log scale the order changes nothing; in months a step is worth more on a longer term, which is why the
-    order is fixed and stated. When ``shown``, the term on the sheet, differs from the sum of the parts (it was cut to a
-    bound), the difference is a last step of its own.
+    ``contributions`` are in log months by column, ``bar_of`` the bar of a column (by default its own name). On the log
+    scale the order changes nothing; in months a step is worth more on a longer term, which is why the order is fixed
+    and stated; the parts of a bar follow each other by the same rule. What is below ``smallest`` is left out. When
+    ``shown``, the term on the sheet, differs from the sum of the bars (it was cut to a bound), the difference is a
+    last step of its own.
     """
-    ordered = sorted(
-        (item for item in parts.items() if abs(item[1]) > smallest), key=lambda item: (-abs(item[1]), item[0])
-    )
-    level, here, steps = expected, float(to_months(expected)), []
-    start = here
-    for name, value in ordered:
-        level += value
-        after = float(to_months(level))
-        steps.append(Step(name=name, log=float(value), before=here, after=after))
-        here = after
+    bars: dict[str, list[tuple[str, float]]] = {}
+    for column, value in sorted(contributions.items(), key=_largest_first):
+        if abs(value) > smallest:
+            bars.setdefault((bar_of or {}).get(column, column), []).append((column, float(value)))
+    sums = {name: sum(value for _, value in columns) for name, columns in bars.items()}
+    level, start, steps = expected, float(to_months(expected)), []
+    here = start
+    for name, log in sorted(sums.items(), key=_largest_first):
+        before, parts = here, []
+        for column, value in bars[name]:
+            level += value
+            after = float(to_months(level))
+            parts.append(Part(column=column, log=value, before=here, after=after))
+            here = after
+        opened = tuple(parts) if len(parts) > 1 else ()
+        steps.append(Step(name=name, log=log, before=before, after=here, parts=opened))
     if shown is not None and abs(shown - here) > 1e-6:
         steps.append(Step(name=BOUND, log=0.0, before=here, after=float(shown)))
         here = float(shown)
     return Walk(start=start, end=here, steps=tuple(steps))
 
 
-def _as_the_booster_reads(design: pd.DataFrame, filled: tuple[str, ...]) -> pd.DataFrame:
+def part_name(column: str, factor: Factor | None) -> str:
+    """Return how a part of a bar is called: ``factor`` is the bar's, None for the bar of the rules."""
+    if column in _LAW_PARTS:
+        return _LAW_PARTS[column]
+    if factor is None:
+        return column
+    if column == factor.name:
+        return f"{factor.zh}本身"
+    return column.removeprefix(f"{factor.name}_")  # a level of a category
+
+
+def _largest_first(item: tuple[str, float]) -> tuple[float, str]:
+    return -abs(item[1]), item[0]
+
+
+def _share(before: float, after: float) -> float | None:
+    return after / before - 1 if before > 0 else None
+
+
+def _as_the_booster_reads(design: pd.DataFrame, filled: Iterable[str]) -> pd.DataFrame:
     return design.fillna(dict.fromkeys(filled, 0.0))
 
 

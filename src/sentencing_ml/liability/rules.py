@@ -180,20 +180,34 @@ def _track(row: dict[str, Any], *, dated: bool) -> dict:
         "rule_low": None if low is None else float(low),
         "rule_high": None if high is None else float(high),
         "rule_prior": None if lightest[0] is None else math.log((lightest[0] + lightest[1]) / 2),
-        "standing": _standing(row, dated=dated),
+        "standing": standing(row, dated=dated),
         "tier": None if decided is None else decided.id,
         **fine_frame([entry.tier for entry in whole.tiers], row),
     }
 
 
-def _standing(row: Mapping[str, Any], *, dated: bool) -> float | None:
+def standing(row: Mapping[str, Any], *, dated: bool = False) -> float | None:
+    """Return where the facts of a row of :func:`records` stand on the thresholds of its charge; None without any."""
     law = charge_law(row["charge_group"])
+    if law is None:
+        return None
+    offence, trial, place = standards_of(row, dated=dated)
+    return thresholds.standing(law, row, offence=offence, trial=trial, province=place)
+
+
+def standards_of(
+    row: Mapping[str, Any], *, dated: bool = False
+) -> tuple[datetime.date, datetime.date, str | None]:
+    """Return the day of the offence, that of the trial and the province whose thresholds apply to a row.
+
+    Of an offence told by month or year the last day counts, and without any the day of the trial.
+    """
     offence = _text(row.get("offence_date"))
     trial = _trial(row, offence) if dated else statutes().current_to
     days = period(offence)
     day = trial if days is None or days[1] > trial else days[1]
     place = row.get("province")
-    return thresholds.standing(law, row, offence=day, trial=trial, province=None if place is None else province(place))
+    return day, trial, None if place is None else province(place)
 
 
 def _trial(row: Mapping[str, Any], offence: str | None) -> datetime.date:

@@ -26,6 +26,7 @@ def hidden(content: Mapping[str, Any]) -> dict[str, Any]:
         "answer": {
             **answer,
             **dict.fromkeys(_COMPUTED),
+            "fine": None,
             "sanction_kinds": [],
             # holds: whether the liability term lies in the tier
             "tiers": [{**tier, "holds": None} for tier in answer["tiers"]],

@@ -49,7 +49,7 @@ def citation(content: Mapping[str, Any]) -> dict[str, Any]:
         "case": _case(content["case"]),
         "system": _system(content),
         "edits": [
-            f"{edit['zh']}：由“{edit['was']}”更正为“{edit['now']}”（{edit['by']}，{str(edit['at'])[:10]}）"
+            f"{edit['zh']}：由“{edit['was_text']}”更正为“{edit['now_text']}”（{edit['by']}，{str(edit['at'])[:10]}）"
             for edit in content.get("edits") or ()
         ],
         "own_estimate": _own_estimate(content.get("blind")),
@@ -153,8 +153,7 @@ def _versions(content: Mapping[str, Any]) -> list[dict[str, str]]:
         reference = walk["reference"]
         said.append(("参照样本", f"{reference['charge_group']} {reference['size']} 件，SHA-256 {reference['sha256']}"))
     said.append(("案情表", f"{content['file']}（{content['case']['row_id']}）"))
-    if content["text"].get("sha256"):
-        said.append(("文书文本", f"SHA-256 {content['text']['sha256']}"))
+    said.append(("文书文本", f"SHA-256 {content['case']['text_sha256']}"))
     return [{"label": label, "value": str(value)} for label, value in said]
 
 

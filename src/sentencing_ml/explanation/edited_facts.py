@@ -81,7 +81,7 @@ class Edits:
     def apply(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[dict[str, Any]]]]:
         """Return the factor table with the corrected values, and the edits of each row as a sheet shows them.
 
-        An edit has factor, zh, was and now (in words), by, at, why. ``rows`` stays as it is.
+        An edit has factor, zh, was, now, was_text and now_text (in words), by, at, why. ``rows`` stays as it is.
         """
         changed, edits = rows.copy(), {}
         for change in self.changes:
@@ -95,8 +95,10 @@ class Edits:
                 {
                     "factor": change.factor,
                     "zh": _zh(change.factor),
-                    "was": _words(change.factor, change.was),
-                    "now": _words(change.factor, change.now),
+                    "was": change.was,
+                    "now": change.now,
+                    "was_text": _words(change.factor, change.was),
+                    "now_text": _words(change.factor, change.now),
                     "by": self.by,
                     "at": self.at,
                     "why": change.why or self.note,

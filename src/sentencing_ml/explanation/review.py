@@ -67,9 +67,9 @@ def corrections(
 def append(queue: Path, lines: Sequence[Mapping[str, Any]]) -> int:
     """Append the lines that say something new, all or none, and return their number.
 
-    A line that repeats the last word of the same person on the same fact says nothing new. Writers of several processes take
-    turns (a lock on the file). A last line that a killed writer left half written is dropped: it was never reported as
-    recorded.
+    A line that repeats the last word of the same person on the same fact says nothing new. Writers of several processes
+    take turns (a lock on the file). A last line that a killed writer left half written is dropped: it was never
+    reported as recorded.
     """
     if not lines:
         return 0
@@ -124,7 +124,7 @@ def _parsed(stored: bytes, queue: Path) -> list[dict[str, Any]]:
 def summary(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return counts alone: corrections, documents, and by factor and rule how often the value was corrected.
 
-    ``missed``: nothing stood where there is a value; ``refuted``: a value where there is none; ``wrong``: another value.
+    ``missed``: nothing stood where there is a value; ``refuted``: a value where there is none; ``wrong``: another one.
     """
     by_factor: dict[str, Counter] = {}
     by_rule: Counter = Counter()

@@ -1,10 +1,12 @@
 """What past judgments did: by offender factor, and with probation. Counts and quantiles; small groups are left out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.wording import missing
 
 QUANTILES = {"q25": 0.25, "q50": 0.5, "q75": 0.75}
 
@@ -47,3 +49,35 @@ def probation(cases: pd.DataFrame, *, charge_group: str, tier: str | None, least
         "share": round(float(suspended.mean()), 4),
         "same_tier": chosen is same_tier and tier is not None,
     }
+
+
+def suspended(cases: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    """Count by charge group and tier ("" where it is open) the terms that past judgments set and those they suspended.
+
+    Only counts of whole judgments with a term: a fact record does not say whether the term was suspended.
+    """
+    known = cases[(cases["doc_kind"] == "judgment") & cases["final_term_months"].notna()]
+    probation = (known["final_probation_months"] > 0).fillna(False).astype("int64")
+    groups = probation.groupby([known["charge_group"], known["tier"].fillna("")], sort=True)
+    result: dict[str, dict[str, dict[str, int]]] = {}
+    for (charge, tier), group in groups:
+        result.setdefault(str(charge), {})[str(tier)] = {"n": len(group), "suspended": int(group.sum())}
+    return result
+
+
+def suspended_share(
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]], *, charge_group: str, tier: str | None, least: int
+) -> dict[str, Any] | None:
+    """Return the share of past judgments of a charge, and of its tier when known, that suspended the term, with n.
+
+    ``counts`` are those of :func:`suspended`. A tier with fewer than ``least`` judgments gives way to the whole charge,
+    and a charge with fewer tells nothing.
+    """
+    tiers = counts.get(charge_group, {})
+    own = tiers.get("" if missing(tier) else str(tier), {"n": 0, "suspended": 0})
+    same_tier = not missing(tier) and own["n"] >= least
+    chosen = [own] if same_tier else list(tiers.values())
+    n = sum(group["n"] for group in chosen)
+    if n < least:
+        return None
+    return {"n": n, "share": round(sum(group["suspended"] for group in chosen) / n, 4), "same_tier": same_tier}

@@ -212,7 +212,7 @@ def test_all_unusable_inputs_are_told_at_once(tmp_path, monkeypatch):
     assert str(caught.value) == (
         "corpus.inputs: some inputs cannot be used:\n"
         "  - missing.txt: not found; check the path, or put the files there\n"
-        "  - empty: no .jsonl, .json, .txt, .html or .docx file in it (each may be .gz)\n"
+        "  - empty: no file in it is read: .jsonl, .json, .csv, .txt, .html, .htm, .docx, .parquet, .xlsx; text formats may be .gz\n"
         f"  - *.jsonl: matches no file; check the pattern, it is relative to {tmp_path.name}/"
     )
     assert not (tmp_path / "inputs.json").exists()

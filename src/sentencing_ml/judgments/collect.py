@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sentencing_ml.errors import InputError, raise_all
-from sentencing_ml.judgments.formats import format_of
+from sentencing_ml.judgments.formats import SUFFIXES, format_of
 from sentencing_ml.storage import read_json, sha256_file, write_json
 
 
@@ -31,7 +31,7 @@ def resolve(patterns: Sequence[str], *, named: str = "corpus.inputs") -> tuple[P
             inside = {file for file in files if format_of(file)}
             found |= inside
             if not inside:
-                problems.append(f"{pattern}: no .jsonl, .json, .txt, .html or .docx file in it (each may be .gz)")
+                problems.append(f"{pattern}: no file in it is read: {', '.join(SUFFIXES)}; text formats may be .gz")
         elif glob.has_magic(pattern):
             # Path.glob refuses an absolute pattern.
             names = glob.glob(pattern, recursive=True)  # noqa: PTH207

@@ -80,9 +80,18 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:
-    """A record that could not be used: where it stood, and a reason code of ``quarantine.yaml``; never its text."""
+    """A record that could not be used: where it stood, and a reason code of ``quarantine.yaml``; never its text.
+
+    ``id`` is the record's own, where it could be read.
+    """
 
     source: str
     record: str
     reason: str
     detail: str = ""
+    id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a reader finds it by: its id, else its file and place in it."""
+        return self.id or f"{self.source}:{self.record}".rstrip(":")

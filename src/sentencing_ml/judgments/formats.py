@@ -23,11 +23,16 @@ import docx.opc.exceptions
 import lxml.etree
 import lxml.html
 
+from sentencing_ml.judgments.cells import Row, TableError, csv_rows, parquet_rows, workbook_rows
 from sentencing_ml.judgments.document import Label, Quarantined
 from sentencing_ml.settings import IngestSettings
 
-SUFFIXES = (".jsonl", ".json", ".txt", ".html", ".htm", ".docx")
-"""Formats that are read; each may also end in ``.gz``."""
+_PACKED = (".parquet", ".xlsx")
+SUFFIXES = (".jsonl", ".json", ".csv", ".txt", ".html", ".htm", ".docx", *_PACKED)
+"""Formats that are read; each may also end in ``.gz``, but for Parquet and workbooks, which are packed already."""
+
+TABLES = (".csv", *_PACKED)
+"""Formats with a row a record under a header."""
 
 _CHUNK = 1 << 20
 _HELD = 1 << 25  # bytes: a file that unpacks to no more is unpacked once, a longer one once for each pass
@@ -80,9 +85,11 @@ class _Unreadable(Exception):
 def format_of(path: Path) -> str | None:
     """Return the suffix that decides the format (``.jsonl`` for ``a.jsonl.gz``), or None when it is not read."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] == [".gz"]:
+    packed = suffixes[-1:] == [".gz"]
+    if packed:
         suffixes.pop()
-    return suffixes[-1] if suffixes and suffixes[-1] in SUFFIXES else None
+    kind = suffixes[-1] if suffixes else None
+    return kind if kind in SUFFIXES and not (packed and kind in _PACKED) else None
 
 
 def read_file(path: Path, *, limits: IngestSettings, source: str | None = None) -> Iterator[RawRecord | Quarantined]:
@@ -98,6 +105,8 @@ def read_file(path: Path, *, limits: IngestSettings, source: str | None = None) 
             raise _Unreadable("unsupported_format", path.suffix)
         if kind == ".jsonl":
             yield from _lines(path, name, limits)
+        elif kind in TABLES:
+            yield from _table(path, name, kind, limits)
         else:
             yield from _whole(path, name, kind, limits)
     except _Unreadable as problem:
@@ -218,6 +227,36 @@ def _lines(path: Path, name: str, limits: IngestSettings) -> Iterator[RawRecord 
         raise _Unreadable("empty_file")
 
 
+def _table(path: Path, name: str, kind: str, limits: IngestSettings) -> Iterator[RawRecord | Quarantined]:
+    largest = int(limits.max_megabytes * (1 << 20))
+    stem = _stem(path)
+    found = False
+    try:
+        for place, value in _rows(path, kind, largest):
+            found = True
+            if isinstance(value, str):
+                yield Quarantined(source=name, record=place, reason=value)
+            else:
+                yield _record(value, name, place, f"{stem}:{place}")
+    except TableError as error:
+        raise _Unreadable(error.reason) from error
+    if not found:
+        raise _Unreadable("empty_file")
+
+
+def _rows(path: Path, kind: str, largest: int) -> Iterator[Row]:
+    if kind == ".csv":
+        unpacked = _opener(path)
+        encoding = _encoding(unpacked)
+        with unpacked() as raw, io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="") as file:
+            yield from csv_rows(file, longest=largest)
+        return
+    with _open(path) as file:
+        if not file.read(1):
+            raise _Unreadable("empty_file")
+    yield from parquet_rows(path) if kind == ".parquet" else workbook_rows(path, largest=largest)
+
+
 def _record_of_json(line: str, name: str, record: str, fallback: str) -> RawRecord | Quarantined:
     try:
         value = json.loads(line)
@@ -317,7 +356,7 @@ def _html_text(page: str) -> str:
 def _record(value: Any, name: str, record: str, fallback: str) -> RawRecord | Quarantined:
     """Turn one JSON value into a record: a text, a fact record, or CAIL2018's own form."""
     if not isinstance(value, dict):
-        return Quarantined(source=name, record=record, reason="not_json", detail="no object")
+        return Quarantined(source=name, record=record, reason="not_json")
     given = value.get("id")
     named = isinstance(given, (str, int)) and not isinstance(given, bool) and str(given).strip()
     own = str(given) if named else fallback
@@ -327,7 +366,7 @@ def _record(value: Any, name: str, record: str, fallback: str) -> RawRecord | Qu
         return RawRecord(source=name, record=record, id=own, text=_clean(text), origin=origin)
     fact = value.get("fact")
     if not isinstance(fact, str) or not fact.strip():
-        return Quarantined(source=name, record=record, reason="no_text", detail=own)
+        return Quarantined(source=name, record=record, reason="no_text", detail=own, id=own)
     opinion = _known(value.get("opinion"))
     fact = _clean(fact)
     whole = fact if opinion is None else f"{fact}\n{_clean(opinion)}"

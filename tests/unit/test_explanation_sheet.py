@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sentencing_ml.explanation.attribution import walk
-from sentencing_ml.explanation.sheet import Basis, Case, drawing, page, safe_id, sheet
+from sentencing_ml.explanation.sheet import Basis, Case, safe_id, sheet
+from sentencing_ml.explanation.sheet_page import drawing, page
 from sentencing_ml.judgments.document import Document, Section
 from sentencing_ml.law.report import track_data
 from sentencing_ml.law.track import rule_track

@@ -1,7 +1,7 @@
-"""Stage ``explain``: case sheets of a sample of test cases, and of any case that is asked for."""
+"""Case sheets of rows of a factor table: of a sample of test cases (stage ``explain``), and of any case asked for."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,20 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.explanation import case_list, history, similar
-from sentencing_ml.explanation.attribution import Reference, Walk, contributions, never_missing, reference, walk
-from sentencing_ml.explanation.sheet import Basis, Case, page, sheet
+from sentencing_ml.explanation import case_list
+from sentencing_ml.explanation.archive import Archive
+from sentencing_ml.explanation.attribution import (
+    Reference,
+    Walk,
+    bar_of_columns,
+    contributions,
+    never_missing,
+    reference,
+    walk,
+)
+from sentencing_ml.explanation.law_bars import law_bars
+from sentencing_ml.explanation.sheet import Basis, Case, sheet
+from sentencing_ml.explanation.sheet_page import page
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.facts import facts_text
@@ -27,26 +38,9 @@ from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rules import count_track, records
 from sentencing_ml.liability.train import with_parts
 from sentencing_ml.settings import Settings
-from sentencing_ml.storage import read_table, sha256_file, write_json, write_text
+from sentencing_ml.storage import read_table, write_json, write_text
 
-INDEX = "similar.npz"
-_PREDICTED = ("tier", "liability_months")
 _SHARE_NOT_ADVISED = 6  # of the sample, one in so many goes to each status without an empirical figure
-
-
-@dataclass(frozen=True, kw_only=True)
-class Archive:
-    """The past cases that a sheet may cite: training rows with tier and liability term, their index, what history did.
-
-    Without data (a bundle alone) it is empty, and the sheets say so.
-    """
-
-    cases: pd.DataFrame
-    index: similar.Index | None
-    history: Mapping[str, Mapping[str, Mapping[str, float]]]
-    least: int
-    data_cut: str | None = None
-    data_version: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,36 +71,81 @@ class Explainer:
         return self.references[charge_group]
 
 
-def explain(
-    *, factors: Path, evidence: Path, documents: Path, split: Path, model: Path, folder: Path, settings: Settings
-) -> dict[str, float]:
-    """Write the sheets of ``settings.explain.sample`` test cases as HTML and JSON into ``folder``, and their index.
+def load(*, model: Path, archive: Path | None, settings: Settings) -> Explainer:
+    """Load a model and open the archive that belongs to it; without one the sheets cite no past case.
 
-    The cases are drawn by seed, spread over charges and statuses. Returns counts and seconds.
+    Raises
+    ------
+    BundleError
+        Model or archive is missing or altered, or the archive belongs to another model.
+    """
+    loaded, version = LiabilityModel.load(model), model_version(model)
+    return Explainer(
+        model=loaded,
+        archive=Archive.empty() if archive is None else Archive.open(archive, model=version),
+        model_version=version,
+        settings=settings,
+        filled=never_missing(loaded.student.booster_),
+    )
+
+
+def explain(
+    *,
+    factors: Path,
+    evidence: Path,
+    documents: Path,
+    split: Path,
+    model: Path,
+    archive: Path,
+    folder: Path,
+    settings: Settings,
+) -> dict[str, float]:
+    """Write the sheets of ``settings.explain.sample`` test cases, and of the cases they cite, into ``folder``.
+
+    The cases are drawn by seed, spread over charges and statuses; each sheet is a page and its JSON, and the list of
+    the drawn ones stands in ``index.html``. Returns counts and seconds.
     """
     frame = with_parts(read_table(factors), read_table(split))
-    texts = documents_by_id(read_table(documents))
-    explainer = load(
-        factors=frame, documents=texts, model=model, settings=settings, data_version=sha256_file(factors)[:12]
-    )
-    if explainer.archive.index is not None:
-        similar.save(explainer.archive.index, folder / INDEX)
+    explainer = load(model=model, archive=archive, settings=settings)
     test = frame[frame["part"] == "test"]
     predictions = explainer.model.predict(test, threads=settings.runtime.threads)
     chosen = choose(predictions, size=settings.explain.sample, seed=settings.explain.seed)
+    tables = _Tables(frame=frame, evidence=read_table(evidence), documents=read_table(documents))
     started = time.perf_counter()
-    sheets = explain_rows(
-        test.loc[chosen], evidence=read_table(evidence), documents=texts, explainer=explainer, everyone=frame
-    )
+    sheets = tables.sheets(test.loc[chosen], explainer)
     seconds = time.perf_counter() - started
-    write_sheets(sheets, folder=folder)
-    advised = sum(content["status"]["advised"] for content in sheets)
+    cited = {match["row_id"] for content in sheets for match in content["similar"]}
+    others = tables.sheets(frame[frame["row_id"].isin(cited)], explainer)
+    written = {content["file"] for content in (*sheets, *others)}
+    write_sheets(link(sheets, written=written), folder=folder)
+    write_sheets(link(others, written=written), folder=folder, listed=False)
     return {
         "sheets": len(sheets),
-        "sheets_advised": advised,
-        "archive_rows": len(explainer.archive.cases),
+        "sheets_advised": sum(content["status"]["advised"] for content in sheets),
+        "sheets_cited": len(others),
+        "archive_rows": explainer.archive.rows,
         "seconds_per_sheet": seconds / max(len(sheets), 1),
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tables:
+    """The stage tables of a run; ``frame`` is the factor table with parts."""
+
+    frame: pd.DataFrame
+    evidence: pd.DataFrame
+    documents: pd.DataFrame
+
+    def sheets(self, rows: pd.DataFrame, explainer: Explainer) -> list[dict[str, Any]]:
+        known = self.documents[self.documents["id"].isin(rows["doc_id"])]
+        return explain_rows(
+            rows,
+            evidence=self.evidence,
+            documents=documents_by_id(known),
+            explainer=explainer,
+            everyone=self.frame,
+            taught=frozenset(rows.loc[rows["part"] == "train", "row_id"]),
+        )
 
 
 def explain_case(
@@ -116,11 +155,9 @@ def explain_case(
     evidence: Path,
     documents: Path,
     split: Path,
-    model: Path,
-    folder: Path,
-    settings: Settings,
-) -> list[Path]:
-    """Write the sheets of one stored case and return the pages: ``case`` is a document's id, or a row's.
+    explainer: Explainer,
+) -> list[dict[str, Any]]:
+    """Return the sheets of one stored case: ``case`` is a document's id, or a row's.
 
     Raises
     ------
@@ -133,41 +170,8 @@ def explain_case(
         raise InputError(
             f"{case}: no such case in {factors}. Name the id of a document or of a row (document/defendant/count)."
         )
-    texts = documents_by_id(read_table(documents))
-    stored = folder / INDEX
-    explainer = load(
-        factors=frame, documents=texts, model=model, settings=settings, data_version=sha256_file(factors)[:12],
-        index=stored if stored.is_file() else None,
-    )  # fmt: skip
-    sheets = explain_rows(rows, evidence=read_table(evidence), documents=texts, explainer=explainer, everyone=frame)
-    return write_sheets(sheets, folder=folder, listed=False)
-
-
-def load(
-    *,
-    factors: pd.DataFrame | None,
-    documents: Mapping[str, Document],
-    model: Path,
-    settings: Settings,
-    data_version: str | None = None,
-    index: Path | None = None,
-) -> Explainer:
-    """Load the model and prepare the archive from the training rows of ``factors`` (with ``part``); None: no archive.
-
-    A stored ``index`` is used when it names exactly the rows of this archive, else it is built anew.
-    """
-    loaded = LiabilityModel.load(model)
-    archive = Archive(cases=pd.DataFrame(), index=None, history={}, least=settings.audit.suppress_below)
-    if factors is not None:
-        training = factors[(factors["part"] == "train") & (factors["doc_kind"] != "indictment")].reset_index(drop=True)
-        archive = _archive(training, documents, loaded, settings, data_version, index)
-    return Explainer(
-        model=loaded,
-        archive=archive,
-        model_version=model_version(model),
-        settings=settings,
-        filled=never_missing(loaded.student.booster_),
-    )
+    tables = _Tables(frame=frame, evidence=read_table(evidence), documents=read_table(documents))
+    return tables.sheets(rows, explainer)
 
 
 def explain_rows(
@@ -177,14 +181,25 @@ def explain_rows(
     documents: Mapping[str, Document],
     explainer: Explainer,
     everyone: pd.DataFrame | None = None,
+    taught: frozenset[str] = frozenset(),
+    edits: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the sheet of every row of a factor table, in its order.
 
-    ``everyone`` is the table in which the other counts of the same defendants stand; by default ``rows``.
+    Parameters
+    ----------
+    everyone
+        The table in which the other counts of the same defendants stand; by default ``rows``.
+    taught
+        Ids of the rows that the model learned from.
+    edits
+        By row: what was corrected in its facts (:meth:`edited_facts.Edits.apply`).
     """
     settings, archive = explainer.settings, explainer.archive
     predictions = explainer.model.predict(rows, threads=settings.runtime.threads)
-    walks = _walks(rows, predictions, explainer)
+    told = records(rows)
+    tracks = [count_track(record) for record in told]
+    walks = _walks(rows, predictions, told, tracks, explainer)
     by_row = {
         row_id: group.to_dict("records")
         for row_id, group in evidence[evidence["row_id"].isin(rows["row_id"])].groupby("row_id")
@@ -192,26 +207,28 @@ def explain_rows(
     others = _other_charges(rows if everyone is None else everyone[everyone["doc_id"].isin(rows["doc_id"])])
     basis = _basis(explainer)
     sheets = []
-    tracks = [count_track(record) for record in records(rows)]
     for position, (row, prediction), track in zip(rows.index, _records(rows, predictions), tracks, strict=True):
         document = documents[row["doc_id"]]
-        told, ref = walks.get(position, (None, None))
+        steps, ref = walks.get(position, (None, None))
         charge = row.get("charge_group")
         sheets.append(
             sheet(
-                Case(row=row, document=document, evidence=by_row.get(row["row_id"], ()), other_charges=others(row)),
+                Case(
+                    row=row,
+                    document=document,
+                    evidence=by_row.get(row["row_id"], []),
+                    other_charges=others(row),
+                    taught=row["row_id"] in taught,
+                ),
                 prediction=prediction,
                 rules=_rules(track, row) if track is not None and track.tiers else None,
-                walk=told,
+                walk=steps,
                 reference={"charge_group": ref.charge_group, "size": ref.size, "sha256": ref.sha256} if ref else None,
                 history=archive.history.get(str(charge), {}),
                 similar=_similar(row, prediction, document, explainer),
-                probation=history.probation(
-                    archive.cases, charge_group=charge, tier=prediction["tier"], least=archive.least
-                )
-                if charge is not None and len(archive.cases)
-                else None,
+                probation=archive.probation(charge_group=charge, tier=prediction["tier"]),
                 basis=basis,
+                edits=(edits or {}).get(row["row_id"], ()),
             )
         )
     return sheets
@@ -234,8 +251,16 @@ def choose(predictions: pd.DataFrame, *, size: int, seed: int) -> list[Any]:
     return [*first, *some, *rest][:size]
 
 
+def link(sheets: Iterable[Mapping[str, Any]], *, written: set[str]) -> list[dict[str, Any]]:
+    """Return the sheets with a link to the own sheet of every similar case whose page is ``written`` beside them."""
+    return [
+        {**content, "similar": [{**match, "linked": match["file"] in written} for match in content["similar"]]}
+        for content in sheets
+    ]
+
+
 def write_sheets(sheets: Sequence[Mapping[str, Any]], *, folder: Path, listed: bool = True) -> list[Path]:
-    """Write each sheet as JSON and HTML, and their list when ``listed``; return the pages."""
+    """Write each sheet as JSON and HTML, and their list and its page when ``listed``; return the pages."""
     pages = []
     for content in sheets:
         write_json(folder / f"{content['file']}.json", content)
@@ -247,48 +272,27 @@ def write_sheets(sheets: Sequence[Mapping[str, Any]], *, folder: Path, listed: b
     return pages
 
 
-def _archive(
-    training: pd.DataFrame,
-    documents: Mapping[str, Document],
-    model: LiabilityModel,
-    settings: Settings,
-    data_version: str | None,
-    stored: Path | None,
-) -> Archive:
-    training = training.sort_values("row_id").reset_index(drop=True)
-    predictions = model.predict(training, threads=settings.runtime.threads, dated=True)
-    cases = training.assign(**{name: predictions[name] for name in _PREDICTED})
-    kept = similar.load(stored) if stored else None
-    if kept is None or kept.row_ids != tuple(cases["row_id"]):
-        cut = tokeniser().cut
-        tokens = {doc_id: cut(facts_text(documents[doc_id])) for doc_id in cases["doc_id"].unique()}
-        kept = similar.build(dict(zip(cases["row_id"], cases["doc_id"].map(tokens), strict=True)))
-    least = settings.audit.suppress_below
-    dates = cases["judgment_date"].dropna()
-    return Archive(
-        cases=cases,
-        index=kept,
-        history=history.by_factor(cases, least=least),
-        least=least,
-        data_cut=str(dates.max()) if len(dates) else None,
-        data_version=data_version,
-    )
-
-
-def _walks(rows: pd.DataFrame, predictions: pd.DataFrame, explainer: Explainer) -> dict[Any, tuple[Walk, Reference]]:
+def _walks(
+    rows: pd.DataFrame,
+    predictions: pd.DataFrame,
+    told: Sequence[Mapping[str, Any]],
+    tracks: Sequence[RuleTrack | None],
+    explainer: Explainer,
+) -> dict[Any, tuple[Walk, Reference]]:
     advised = rows[predictions["status"] == "advised"]
     if advised.empty:
         return {}
-    factor_of = {column.name: column.factor for column in design_columns()}
+    law = {place: law_bars(record, track) for place, record, track in zip(rows.index, told, tracks, strict=True)}
+    columns = bar_of_columns()
     design = explainer.model.design(advised)
     prior = pd.Series(np.asarray(explainer.model.offset(advised), dtype="float64"), index=advised.index)
     result: dict[Any, tuple[Walk, Reference]] = {}
     for charge, group in advised.groupby("charge_group", sort=True):
         ref = explainer.reference(str(charge))
-        parts = contributions(ref, design=design.loc[group.index], prior=prior[group.index], factor_of=factor_of)
-        for position, values in zip(group.index, parts.to_dict("records"), strict=True):
-            shown = float(predictions.at[position, "liability_months"])
-            result[position] = (walk(ref.expected, values, shown=shown), ref)
+        parts = contributions(ref, design=design.loc[group.index], prior=prior[group.index].to_numpy())
+        for place, values in zip(group.index, parts.to_dict("records"), strict=True):
+            shown = float(predictions.at[place, "liability_months"])
+            result[place] = (walk(ref.expected, values, bar_of=columns | law[place], shown=shown), ref)
     return result
 
 
@@ -301,26 +305,23 @@ def _rules(track: RuleTrack, row: Mapping[str, Any]) -> dict[str, Any]:
 def _similar(
     row: Mapping[str, Any], prediction: Mapping[str, Any], document: Document, explainer: Explainer
 ) -> list[dict[str, Any]]:
-    archive = explainer.archive
     text = facts_text(document)
-    if archive.index is None or row.get("charge_group") is None or not text:
+    if not explainer.archive.rows or row.get("charge_group") is None or not text:
         return []
-    return similar.find(
-        archive.index,
-        row={**row, "tier": prediction["tier"]},
-        tokens=tokeniser().cut(text),
-        cases=archive.cases,
-        k=explainer.settings.explain.similar,
+    return explainer.archive.similar(
+        row=row, tier=prediction["tier"], tokens=tokeniser().cut(text), k=explainer.settings.explain.similar
     )
 
 
 def _basis(explainer: Explainer) -> Basis:
+    archive = explainer.archive
     versions = {"模型": explainer.model_version, "法律数据": law_version(), "因子表": str(registry().version)}
-    if explainer.archive.data_version:
-        versions["数据"] = explainer.archive.data_version
+    versions |= {
+        label: value for label, value in (("数据", archive.data_version), ("案件库", archive.version)) if value
+    }
     return Basis(
         versions=versions,
-        data_cut=explainer.archive.data_cut,
+        data_cut=archive.data_cut,
         training_rows=sum(support.n for support in explainer.model.support.charges.values()),
         level=explainer.model.intervals.level,
     )

@@ -1,7 +1,8 @@
-"""The case sheet: what a judge reads of one count, first as a plain dict (``schema.json``), then as one HTML page.
+"""The case sheet: what a judge reads of one count, as a plain dict (``schema.json``).
 
 Nothing of the verdict is on it. The text is shown without its verdict and tail, so that the sheet of a decided case is
-the sheet that its judge would have had.
+the sheet that its judge would have had. :mod:`sheet_page` makes the page of it, :mod:`citation` the block for the
+judgment, :mod:`reasons` the sentences.
 """
 
 import re
@@ -10,17 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentencing_ml import rendering
-from sentencing_ml.explanation.attribution import BOUND, RULES, Walk
-from sentencing_ml.explanation.similar import STEPS
+from sentencing_ml.explanation.attribution import BOUND, RULES, Walk, part_name
+from sentencing_ml.explanation.citation import citation
+from sentencing_ml.explanation.legal_checks import legal_checks
+from sentencing_ml.explanation.text_evidence import evidence_items, marked_text
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.factors.wording import KINDS, SECTIONS, SPEAKERS, is_none, missing, value_text
+from sentencing_ml.factors.wording import KINDS, is_none, missing, value_text
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.circumstances import circumstances, no_double_count
 from sentencing_ml.law.report import STANDINGS
 from sentencing_ml.storage import sha256_bytes
 
-SCHEMA = "sentencing-ml/case-sheet/1"
-OMITTED = ("verdict", "tail")  # leak rule: what is known only after the verdict
+SCHEMA = "sentencing-ml/case-sheet/2"
 PLEA = "plea_leniency"
 
 STATUS = {
@@ -31,18 +33,20 @@ STATUS = {
 }
 FOUND = {"found": "法院查明", "alleged": "起诉指控，未经查明"}
 CHARGE_SOURCES = {"verdict": "判决认定", "indictment": "起诉指控", "record": "记录标明", "inferred": "事实推断"}
-_SENTENCE_END = re.compile(r"[。；！？\n]")
-_QUOTE = 60  # characters of context each side that a quotation shows at most
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A count to be explained: its row of the factor table, document, evidence, the defendant's other charges."""
+    """A count to be explained: its row of the factor table, document, evidence, the defendant's other charges.
+
+    ``taught``: the model learned from this count, so its figure is no independent one.
+    """
 
     row: Mapping[str, Any]
     document: Document
     evidence: Sequence[Mapping[str, Any]]
     other_charges: tuple[str, ...] = ()
+    taught: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,8 @@ def sheet(
     similar: Sequence[Mapping[str, Any]],
     probation: Mapping[str, Any] | None,
     basis: Basis,
+    what_if: Mapping[str, Any] | None = None,
+    edits: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Compose the sheet.
 
@@ -85,16 +91,26 @@ def sheet(
         From :mod:`attribution`; None when no empirical figure is given. ``reference`` has charge_group, size, sha256.
     history
         By factor: n and quantiles of declared ÷ liability term among past cases with it; without entry: none.
+    similar
+        From :meth:`archive.Archive.similar`.
+    what_if
+        From :mod:`what_if`; None when no empirical figure is given.
+    edits
+        What was changed in the extracted facts, by whom (:mod:`edited_facts`).
     """
     advised = prediction["status"] == "advised"
     if advised != (walk is not None):
         raise ValueError("an advised count has a walk, and only an advised count")
-    evidence = _evidence(case)
+    evidence = evidence_items(case.document, case.row, case.evidence)
     by_factor: dict[str, list[dict]] = {}
     for item in evidence:
         by_factor.setdefault(item["factor"], []).append(item)
     offender = _offender(case, by_factor, history)
-    return {
+    charges = frozenset({_text_or_none(case.row.get("charge_group"))} - {None})
+    told = [factor for factor in registry().model_inputs() if not charges or factor.belongs_to(charges)]
+    several = bool(case.other_charges) or (case.row.get("counts") or 1) > 1
+    answer = _answer(prediction, basis, advised, rules)
+    content = {
         "schema": SCHEMA,
         "file": safe_id(str(case.row["row_id"])),
         "case": _identity(case, prediction),
@@ -104,7 +120,7 @@ def sheet(
             "advised": advised,
             "reason": prediction.get("reason") or None,
         },
-        "answer": _answer(prediction, basis, advised, rules),
+        "answer": answer,
         "rules": {
             "law": rules["law"] if rules else None,
             "missing": list(rules["missing"]) if rules else [],
@@ -116,8 +132,8 @@ def sheet(
         "human": {"probation": dict(probation) if probation else None},
         "walk": _walk(walk, reference, case, by_factor) if walk and reference else None,
         "facts": _facts(case, by_factor),
-        "not_mentioned": [factor.zh for factor in registry().model_inputs() if missing(case.row.get(factor.name))],
-        "absent": [factor.zh for factor in registry().model_inputs() if is_none(case.row.get(factor.name))],
+        "not_mentioned": [factor.zh for factor in told if missing(case.row.get(factor.name))],
+        "absent": [factor.zh for factor in told if is_none(case.row.get(factor.name))],
         "offender": offender,
         # Details of a record that is not there (charge, term, release) are nothing unknown.
         "offender_unknown": [
@@ -127,144 +143,37 @@ def sheet(
         ],
         "plea": _plea(case, offender),
         "evidence": evidence,
-        "text": _text(case.document, evidence),
-        "similar": [dict(match) for match in similar],
+        "legal_checks": legal_checks(case.row, several_counts=several),
+        "text": marked_text(case.document, evidence),
+        "what_if": dict(what_if) if what_if else None,
+        "similar": [_compared(match, answer["liability_months"]) for match in similar],
+        "edits": [_edit(edit) for edit in edits],
+        "blind": None,
+        "reasons": [],
         "basis": {
             "n_similar": prediction.get("n_similar"),
             "data_cut": basis.data_cut,
             "training_rows": basis.training_rows,
             "versions": dict(basis.versions),
         },
-        "citation": _citation(case, prediction, basis, advised),
     }
+    return {**content, "citation": citation(content)}
 
 
-def page(content: Mapping[str, Any]) -> str:
-    """Return the HTML page of a sheet."""
-    basis = content["basis"]
-    versions = {**basis["versions"], "训练案件": f"{basis['training_rows']:,} 件", "数据截至": basis["data_cut"]}
-    context = {"sheet": content, "drawing": drawing(content), "running": content["file"], "versions": versions}
-    return rendering.render("sheet.html", context)
+def _edit(edit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a correction with its two values as a reader would write them."""
+    factor = registry().factors[edit["factor"]]
+    return {**edit, "was_text": value_text(factor, edit["was"]), "now_text": value_text(factor, edit["now"])}
 
 
-MARK_KINDS = {"责任刑": "liability", "预防刑": "prevention", "预防刑（有争议）": "mixed"}
-_QUOTES = 3  # sentences quoted for a factor; the text marks every one
-_SHOWN_STEPS = 10  # bars of a walk drawn one by one; the smaller rest is one bar
-_VISIBLE = 0.05  # months; a smaller step would read 0.0
-_TICKS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
-
-
-def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the page draws and the sheet does not say: axes, ticks, and sentences made from figures."""
-    answer, walk = content["answer"], content["walk"]
-    axis = _axis(answer)
-    highest = max((answer[name] for name in _RANGES if answer[name] is not None), default=0.0)
-    gap = next((gap for gap in _TICKS if axis / gap <= 6), _TICKS[-1])
-    ticks = [{"at": at, "label": "0" if not at else rendering.years_months(at)} for at in range(0, int(axis) + 1, gap)]
-    steps = _drawn_steps(walk["steps"]) if walk else []
+def _compared(match: Mapping[str, Any], advice: float | None) -> dict[str, Any]:
+    """Return a similar case with its imposed term held against the advice of this one."""
+    imposed = match["term_months"]
     return {
-        "scale_rows": _scale_rows(answer),
-        "ticks": ticks,
-        "axis_high": axis,
-        "cut_at": rendering.years_months(axis) if highest > axis else None,
-        "walk_high": max([1e-9, *(step[end] for step in steps for end in ("before", "after"))]) if steps else 1.0,
-        "steps": steps,
-        "glance": _glance(steps),
-        "mark_kinds": MARK_KINDS,
-        "outcomes": [_outcome(match) for match in content["similar"]],
-        "step_names": STEPS,
-        "quotes": _QUOTES,
-        "quoted": lambda ids: _best(content["evidence"], ids),
+        **match,
+        "linked": False,
+        "imposed_less_advice_months": None if advice is None or imposed is None else float(imposed) - advice,
     }
-
-
-def _best(evidence: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the evidence to quote: the court's before the parties', its opinion before its findings."""
-    own = [item for item in evidence if item["id"] in ids]
-    ranked = sorted(
-        own, key=lambda item: (item["speaker"] != SPEAKERS["court"], item["section"] != SECTIONS["opinion"])
-    )
-    by_sentence = {"".join(item["quote"].values()): item for item in reversed(ranked)}
-    return [item for item in ranked if by_sentence["".join(item["quote"].values())] is item][:_QUOTES]
-
-
-def _axis(answer: Mapping[str, Any]) -> float:
-    """Return the right end of the scale: the bound of the lightest tier that holds the interval, else the whole range.
-
-    On the whole statutory range of a charge with heavy tiers, a light case would be a dot at the left edge.
-    """
-    whole = max((answer[name] for name in _RANGES if answer[name] is not None), default=0.0) or 1.0
-    if answer["interval_high"] is None:
-        return whole
-    enough = [
-        tier["high"] for tier in answer["tiers"] if tier["high"] is not None and tier["high"] >= answer["interval_high"]
-    ]
-    return float(min(enough, default=whole))
-
-
-def _scale_rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    rows = []
-    for label, low, high, point, kind in (
-        ("责任刑参考值", "interval_low", "interval_high", "liability_months", "empirical"),
-        ("规则区间", "rule_low", "rule_high", None, "rule"),
-        ("法定刑幅度", "statute_low", "statute_high", None, "statute"),
-    ):
-        if answer[low] is not None and answer[high] is not None:
-            text = f"{answer[low]:.1f} 至 {answer[high]:.1f} 个月".replace(".0 ", " ")
-            rows.append(
-                {"label": label, "low": answer[low], "high": answer[high], "kind": kind, "text": text,
-                 "point": answer[point] if point else None}
-            )  # fmt: skip
-    return rows
-
-
-def _drawn_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the steps as drawn: the first few one by one, and the rest, each smaller in logs, as one."""
-    factors = [dict(step) for step in steps if step["factor"] != BOUND]
-    visible = [place for place, step in enumerate(factors) if abs(step["months"]) >= _VISIBLE]
-    shown = min(visible[-1] + 1 if visible else 0, _SHOWN_STEPS)
-    if len(factors) - shown > 1:
-        rest = factors[shown:]
-        lump = {
-            **rest[-1],
-            "factor": "rest",
-            "zh": f"其余 {len(rest)} 项",
-            "value": None,
-            "article": None,
-            "evidence": [],
-            "tag": "责任刑",
-            "before": rest[0]["before"],
-            "months": rest[-1]["after"] - rest[0]["before"],
-        }
-        factors = [*factors[:shown], lump]
-    return [*factors, *(dict(step) for step in steps if step["factor"] == BOUND)]
-
-
-def _glance(steps: Sequence[Mapping[str, Any]]) -> str:
-    largest = sorted(
-        (step for step in steps if step["factor"] not in ("rest", BOUND)), key=lambda step: -abs(step["months"])
-    )
-    said = [
-        f"{step['zh']} {rendering.months(step['months'], sign=True)}"
-        for step in largest[:3]
-        if abs(step["months"]) >= 0.05
-    ]
-    return f"影响最大的是{'、'.join(said)}。" if said else "本案与典型案件几乎没有差别。"
-
-
-def _outcome(match: Mapping[str, Any]) -> str:
-    penalty, term = match["penalty"] or match["final_penalty"], match["term_months"]
-    if term is None and match["final_term_months"] is not None:
-        penalty, term = match["final_penalty"] or penalty, match["final_term_months"]
-    parts = [" ".join(part for part in (penalty, rendering.years_months(term) if term is not None else None) if part)]
-    parts[0] = parts[0] or "宣告刑未记载"
-    if match["probation_months"]:
-        parts.append(f"缓刑 {rendering.years_months(match['probation_months'])}")
-    if match["fine_yuan"]:
-        parts.append(f"罚金 {rendering.number(match['fine_yuan'])} 元")
-    if match["term_months"] is None and match["final_term_months"] is not None and (match["counts"] or 1) > 1:
-        parts.append("数罪并罚的执行刑期")
-    return "，".join(parts)
 
 
 def _identity(case: Case, prediction: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,20 +189,23 @@ def _identity(case: Case, prediction: Mapping[str, Any]) -> dict[str, Any]:
         "charge": _text_or_none(prediction.get("charge")) or _text_or_none(row.get("charge")),
         "charge_group": _text_or_none(prediction.get("charge_group")) or _text_or_none(row.get("charge_group")),
         "charge_source": CHARGE_SOURCES.get(str(row.get("charge_source"))),
+        "charge_probability": _float(prediction.get("charge_probability")),
+        "text_sha256": sha256_bytes(case.document.text.encode("utf-8", "surrogatepass")),
         "facts_are": FOUND.get(str(row.get("status"))),
         "alleged": row.get("status") == "alleged",
+        "taught": case.taught,
         "other_charges": list(case.other_charges),
     }
 
 
-_IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
-_RANGES = ("liability_months", "interval_low", "interval_high", "rule_low", "rule_high", "statute_low", "statute_high")
+IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
+RANGES = ("liability_months", "interval_low", "interval_high", "rule_low", "rule_high", "statute_low", "statute_high")
 
 
 def _answer(
     prediction: Mapping[str, Any], basis: Basis, advised: bool, rules: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    figures = {name: _float(prediction.get(name)) for name in _RANGES}
+    figures = {name: _float(prediction.get(name)) for name in RANGES}
     if not advised:
         figures.update(liability_months=None, interval_low=None, interval_high=None)
     kinds = prediction.get("sanction_kinds") or {}
@@ -307,9 +219,17 @@ def _answer(
         "level": basis.level,
         "tier": tier,
         "tiers": found,
+        "fine": _fine(prediction) if advised else None,
         "sanction_kinds": [{"kind": kind, "share": share} for kind, share in ordered] if advised else [],
-        "agreement": _agreement(figures, tier, found),
+        "agreement": _agreement(figures, tier, found, rules),
     }
+
+
+def _fine(prediction: Mapping[str, Any]) -> dict[str, Any] | None:
+    low, high = _float(prediction.get("fine_low")), _float(prediction.get("fine_high"))
+    if low is None or high is None:
+        return None
+    return {"low": low, "high": high, "n": prediction.get("n_fine")}
 
 
 def _tiers(rules: Mapping[str, Any] | None, term: float | None) -> list[dict[str, Any]]:
@@ -349,25 +269,29 @@ def _rule_steps(rules: Mapping[str, Any] | None, by_factor: Mapping[str, Sequenc
     return rows
 
 
-def _agreement(figures: Mapping[str, float | None], tier: str | None, found: Sequence[dict]) -> dict[str, str] | None:
+def _agreement(
+    figures: Mapping[str, float | None], tier: str | None, found: Sequence[dict], rules: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
     """Return how the two tracks agree; with the tier open, which tier the empirical figure would lie in."""
     term, low, high = figures["liability_months"], figures["rule_low"], figures["rule_high"]
     if term is None or low is None or high is None:
         return None
+    causes = _causes(rules)
     if low <= term <= high:
         state = "within"
     else:
         state = "overlap" if figures["interval_low"] <= high and figures["interval_high"] >= low else "apart"
-    found = [entry for entry in found if entry["standing"] in _IN_PLAY]
+    found = [entry for entry in found if entry["standing"] in IN_PLAY]
     if tier is None and len(found) > 1:
         holding = "、".join(f"“{entry['condition']}”" for entry in found if entry["holds"])
         where = f"实证参考值落在{holding}的法定刑之内。" if holding else "实证参考值不在任何一档的法定刑之内。"
         return {
             "state": state,
             "text": where + "档次未定，规则区间覆盖各档，不足以校验；请先认定适用的档次，再与该档的量刑起点比较。",
+            "causes": causes,
         }
     if state == "within":
-        return {"state": state, "text": "实证参考值落在规则区间之内。"}
+        return {"state": state, "text": "实证参考值落在规则区间之内。", "causes": []}
     below = term < low
     gap = rendering.months(low - term if below else term - high)
     return {
@@ -375,7 +299,26 @@ def _agreement(figures: Mapping[str, float | None], tier: str | None, found: Seq
         "text": f"实证参考值{'低' if below else '高'}于规则区间{'下限' if below else '上限'} {gap}，"
         + ("但两个区间相交。" if state == "overlap" else "两个区间不相交。")
         + "规则轨由法条和指导意见得出，实证轨反映同类案件的裁判实践；请先核对数额、伤情等事实的提取和适用的档次。",
+        "causes": causes,
     }
+
+
+def _causes(rules: Mapping[str, Any] | None) -> list[str]:
+    """Return what may part the tracks, a sentence each: what the record leaves open, and what the rules do not read."""
+    if rules is None:
+        return []
+    untold = list(dict.fromkeys(name for entry in rules["tracks"] for name in entry["untold"]))
+    contradicted = [word for word, borne in rules.get("court", {}).items() if not borne]
+    causes = []
+    if rules["missing"]:
+        causes.append(f"档次取决于文书没有载明的{'、'.join(rules['missing'])}。")
+    if untold:
+        causes.append(f"规则轨没有计入未载明的{'、'.join(untold)}。")
+    if contradicted:
+        causes.append(f"裁判认定的“{'”“'.join(contradicted)}”与推算的档次不一致。")
+    if any(not tier["verified"] for tier in rules["tiers"]):
+        causes.append("所据条文或者标准有的尚未核对正式文本。")
+    return causes
 
 
 def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mapping[str, list[dict]]) -> dict[str, Any]:
@@ -393,6 +336,17 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
                 "before": step.before,
                 "after": step.after,
                 "months": step.months,
+                "percent": step.percent,
+                "parts": [
+                    {
+                        "column": part.column,
+                        "zh": part_name(part.column, factor),
+                        "log": part.log,
+                        "months": part.months,
+                        "percent": part.percent,
+                    }
+                    for part in step.parts
+                ],
                 "evidence": [item["id"] for item in by_factor.get(step.name, [])],
             }
         )
@@ -504,127 +458,6 @@ def _band_text(low: float, high: float, direction: int, exempt: bool) -> str:
     if exempt:
         return f"{verb} {least} 以上或者依法免除处罚"
     return f"{verb} {most} 以下" if low == 0 else f"{verb} {least} 至 {most}"
-
-
-def _evidence(case: Case) -> list[dict[str, Any]]:
-    """Return the evidence that a judge sees: of liability, offender and procedural facts, never of protected ones."""
-    shown = {factor.name for factor in (*registry().model_inputs(), *registry().offender())}
-    text = case.document.text
-    hidden = [(part.start, part.end) for part in case.document.sections if part.name in OMITTED]
-    items = []
-    for entry in sorted(
-        case.evidence, key=lambda entry: (int(entry["start"]), int(entry["end"]), str(entry["factor"]))
-    ):
-        start, end = int(entry["start"]), int(entry["end"])
-        if entry["factor"] not in shown or not 0 <= start < end <= len(text):
-            continue
-        if any(a <= start < b for a, b in hidden) or is_none(case.row.get(entry["factor"])):
-            continue
-        factor = registry().factors[entry["factor"]]
-        level = next((level for level in factor.levels if level.name == case.row.get(factor.name)), None)
-        items.append(
-            {
-                "id": f"e{len(items) + 1}",
-                "factor": factor.name,
-                "zh": factor.zh,
-                "tag": (level.factor_class if level else factor.factor_class).shown_as,
-                "start": start,
-                "end": end,
-                "rule": str(entry["rule"]),
-                "section": SECTIONS.get(str(entry["section"])),
-                "speaker": SPEAKERS.get(str(entry["speaker"])),
-                "quote": _quote(text, start, end),
-            }
-        )
-    return items
-
-
-def _quote(text: str, start: int, end: int) -> dict[str, str]:
-    """Return the sentence around a span in three parts: before, the span, after."""
-    left = max(start - _QUOTE, 0)
-    before = text[left:start]
-    breaks = [match.end() for match in _SENTENCE_END.finditer(before)]
-    before = before[breaks[-1] :] if breaks else ("…" if left else "") + before
-    after = text[end : end + _QUOTE]
-    stop = _SENTENCE_END.search(after)
-    after = after[: stop.end()] if stop else after + ("…" if end + _QUOTE < len(text) else "")
-    return {"before": before.strip(), "span": text[start:end].replace("\n", " "), "after": after.strip()}
-
-
-def _text(document: Document, evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    parts, position = [], 0
-    for section in sorted(document.sections, key=lambda section: section.start):
-        if section.start > position:
-            parts.append((None, position, section.start))
-        parts.append((section.name, max(section.start, position), section.end))
-        position = max(position, section.end)
-    if position < len(document.text):
-        parts.append((None, position, len(document.text)))
-    shown, omitted = [], []
-    for name, start, end in parts:
-        if name in OMITTED:
-            omitted.append(SECTIONS[name])
-            continue
-        paragraphs = _paragraphs(document.text, start, end, evidence)
-        if paragraphs:
-            shown.append({"name": name, "zh": SECTIONS.get(name or ""), "paragraphs": paragraphs})
-    return {"sections": shown, "omitted": list(dict.fromkeys(omitted)), "characters": len(document.text)}
-
-
-def _paragraphs(text: str, start: int, end: int, evidence: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    result = []
-    for match in re.finditer(r"[^\n]+", text[start:end]):
-        a, b = start + match.start(), start + match.end()
-        if text[a:b].strip():
-            pieces = _pieces(text, a, b, evidence)
-            result.append({"marked": any(piece["evidence"] for piece in pieces), "pieces": pieces})
-    return result
-
-
-def _pieces(text: str, start: int, end: int, evidence: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Cut ``text[start:end]`` where a span begins or ends; ``starts`` names the spans whose anchor stands there."""
-    inside = [item for item in evidence if item["start"] < end and item["end"] > start]
-    cuts = sorted(
-        {start, end, *(max(item["start"], start) for item in inside), *(min(item["end"], end) for item in inside)}
-    )
-    pieces = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
-        over = [item for item in inside if item["start"] <= a and item["end"] >= b]
-        pieces.append(
-            {
-                "text": text[a:b],
-                "evidence": [item["id"] for item in over],
-                "starts": [item["id"] for item in over if item["start"] == a],
-                "tag": over[0]["tag"] if over else None,
-                "title": "；".join(dict.fromkeys(f"{item['zh']}（{item['tag']}）" for item in over)) or None,
-            }
-        )
-    return pieces
-
-
-def _citation(case: Case, prediction: Mapping[str, Any], basis: Basis, advised: bool) -> dict[str, str]:
-    figures = {name: _float(prediction.get(name)) for name in _RANGES}
-    charge = _text_or_none(case.row.get("charge")) or "本罪"
-    if advised:
-        empirical = (
-            f"责任刑参考值 {rendering.months(figures['liability_months'])}"
-            f"（{rendering.percent(basis.level, digits=0)}区间 {rendering.months(figures['interval_low'])}"
-            f"至 {rendering.months(figures['interval_high'])}）"
-        )
-    else:
-        empirical = f"不给出实证数值（{STATUS[prediction['status']]}）"
-    ranges = [
-        f"{label} {rendering.months(figures[low])}至 {rendering.months(figures[high])}"
-        for label, low, high in (("规则区间", "rule_low", "rule_high"), ("法定刑幅度", "statute_low", "statute_high"))
-        if figures[low] is not None and figures[high] is not None
-    ]
-    versions = "，".join(f"{label} {value}" for label, value in basis.versions.items())
-    return {
-        "system": f"就{charge}，系统仅依责任刑事实提供参考：{'；'.join([empirical, *ranges])}。"
-        f"自首、认罪认罚、累犯等预防刑情节未计入。版本：{versions}；数据截至 {basis.data_cut or '未知'}。",
-        "judge": "",
-        "adopted": "",
-    }
 
 
 def _float(value: Any) -> float | None:

@@ -16,7 +16,9 @@ SPLIT = Path("data/interim/split.parquet")       # row_id, part (train | test | 
 FACTORS = Path("data/factors/factors.parquet")
 EVIDENCE = Path("data/factors/evidence.parquet")
 QUALITY = Path("data/factors/quality.parquet")      # check, kind, row_id: what the quality report counts
-LEDGER = Path("data/interim/ledger.sqlite")
+LEDGER = Path("data/interim/ledger.sqlite")      # of the bundled run: simulated judges; a stage makes it anew
+JUDGES_LEDGER = Path("data/judges/ledger.sqlite")  # of real judges; no stage touches it
+REVIEW_QUEUE = Path("data/review/queue.jsonl")   # corrections of extracted facts, only ever appended to
 
 MODEL = Path("models/liability")                 # what train writes
 BUNDLE = Path("models/bundle")                   # what release emits

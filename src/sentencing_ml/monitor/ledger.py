@@ -67,7 +67,8 @@ class Advice:
     """Advice shown to a judge for one count: months, the interval, and which version of the model made it.
 
     ``shown_at`` is an ISO time. ``own_estimate_months`` stands when the judge wrote one down before seeing the advice
-    (``blind_first``). ``recommendation_months`` is the prosecution's. ``simulated`` marks what no judge has seen.
+    (``blind_first``): real judges estimate once for a case and version of the model, before any advice for it.
+    ``recommendation_months`` is the prosecution's. ``simulated`` marks what no judge has seen.
     """
 
     case_id: str
@@ -190,7 +191,13 @@ class Ledger:
         return key
 
     def append_advice(self, advice: Advice) -> int:
-        """Append advice and return its position."""
+        """Append advice and return its position.
+
+        Raises
+        ------
+        DataContractError
+            It is blind-first, and the judge has seen advice of this version of the model for the case.
+        """
         return self.extend([advice])[0]
 
     def append_entry(self, entry: Entry) -> int:
@@ -264,6 +271,8 @@ class Ledger:
         given = {item.name: getattr(record, item.name) for item in fields(record)}
         given["judge"] = self.pseudonym(record.judge)
         values = _normalised(given, _TABLE_OF[type(record)])
+        if isinstance(record, Advice) and record.blind_first and not record.simulated:
+            _refuse_seen(values, connection)
         if isinstance(record, Entry):
             shown = connection.execute(
                 select(ADVICE.c.judge).where(ADVICE.c.position == record.advice_position)
@@ -282,6 +291,17 @@ class Ledger:
     def _reading(self) -> Iterator[Connection]:
         with self._engine.connect().execution_options(reads_only=True) as connection:
             yield connection
+
+
+def _refuse_seen(values: Mapping[str, Any], connection: Connection) -> None:
+    """Refuse an estimate for a case whose advice the judge has seen: asked within the transaction that appends it."""
+    same = [ADVICE.c[name] == values[name] for name in ("case_id", "judge", "model_version")]
+    seen = connection.execute(select(ADVICE.c.position).where(*same, ADVICE.c.simulated.is_(False)).limit(1)).scalar()
+    if seen is not None:
+        raise DataContractError(
+            f"ledger: the advice for this case was shown to this judge before (position {seen}); an own estimate comes "
+            "first or not at all."
+        )
 
 
 def pseudonym(judge: str, *, key: bytes) -> str:

@@ -1,0 +1,224 @@
+"""Blind first at the desk: the judge's own estimate enters the ledger, and only then the figures are shown.
+
+One estimate for each count, judge and version of the model. It is the judge's figure for the liability term of the
+count in months, which is what the advice is about. A count without an empirical figure has no advice: nothing is hidden
+on its sheet, and the ledger, which compares entries with advice, takes nothing of it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sentencing_ml.errors import InputError, raise_all
+from sentencing_ml.explanation import blind
+from sentencing_ml.law.limits import limits
+from sentencing_ml.monitor.ledger import Advice, Ledger
+
+_MODEL = "模型"  # label of the model's version on a sheet
+_LONGEST_NAME = 60
+_FIGURES = ("advice_months", "interval_low", "interval_high")
+
+
+def blind_first(
+    sheets: Sequence[Mapping[str, Any]],
+    rows: pd.DataFrame,
+    *,
+    ledger: Path,
+    judge: str | None,
+    own_estimate: str | None,
+    row: str | None,
+    at: str,
+) -> list[dict[str, Any]]:
+    """Return the sheets with their figures where the ledger holds this judge's estimate, else without.
+
+    Parameters
+    ----------
+    rows
+        The rows of the factor table behind the sheets; they tell the prosecution's recommendation.
+    judge
+        Name of the judge, stored as a pseudonym; None: no estimate can be found, all figures stay out.
+    own_estimate, row
+        Months, as the judge wrote them, to be recorded for the count ``row`` (by default the only one with advice)
+        before its figures are shown.
+    at
+        ISO time of the showing.
+
+    Raises
+    ------
+    InputError
+        The estimate is no number of months, or more than the law allows for the count; the judge has seen the advice
+        or has estimated before; the count is not named or has no advice; the ledger holds simulated entries.
+    """
+    name = None if judge is None else _name(judge)
+    if name is None or not (own_estimate or ledger.is_file()):
+        if own_estimate is not None:
+            raise InputError("An own estimate is a judge's. Name the judge with --judge NAME.")
+        return [blind.hidden(content) for content in sheets]
+    months = target = None
+    if own_estimate is not None:
+        target = _target(sheets, row)
+        months = _months(own_estimate, target)
+    with Ledger(ledger) as opened:
+        shown = _shown_to(opened, name, ledger)
+        _refuse_seen(sheets, shown)
+        if target is not None:
+            _record(opened, target, months, shown=shown, judge=name, rows=rows, at=at)
+            shown = _shown_to(opened, name, ledger)
+        result = []
+        for content in sheets:
+            own = _of(shown, content)
+            if own.empty or not content["status"]["advised"]:
+                result.append(blind.hidden(content))
+                continue
+            if _figures(own.iloc[-1]) != _figures(_advice(content, judge=name, rows=rows, at=at).__dict__):
+                # Facts or law were corrected since: what is shown now is other advice, and no longer blind.
+                opened.append_advice(_advice(content, judge=name, rows=rows, at=at))
+            first = own[own["blind_first"]].iloc[0]
+            result.append(
+                blind.shown(content, own_estimate_months=float(first["own_estimate_months"]), at=first["shown_at"])
+            )
+    return result
+
+
+def _name(judge: str) -> str:
+    name = judge.strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise InputError(f"--judge: give the judge's name, at most {_LONGEST_NAME} characters.")
+    return name
+
+
+def _target(sheets: Sequence[Mapping[str, Any]], row: str | None) -> Mapping[str, Any]:
+    """Return the sheet of the count that is estimated."""
+    by_row = {content["case"]["row_id"]: content for content in sheets}
+    advised = [row_id for row_id, content in by_row.items() if content["status"]["advised"]]
+    if row is None:
+        if len(advised) > 1:
+            raise InputError(f"An own estimate is of one count; name it with --row: {', '.join(advised)}.")
+        if not advised:
+            raise InputError("There is no advice to be blind to: no count of this case has an empirical figure.")
+        row = advised[0]
+    if row not in by_row:
+        raise InputError(f"--row {row}: no such count in this case; it has {', '.join(by_row)}.")
+    if row not in advised:
+        raise InputError(f"--row {row}: has no empirical figure, so there is no advice and no estimate to record.")
+    return by_row[row]
+
+
+def _months(written: str, content: Mapping[str, Any]) -> float:
+    try:
+        months = float(written)
+    except ValueError:
+        months = math.nan
+    if not math.isfinite(months):
+        raise InputError("--own-estimate: is no number; write months, such as 14 or 14.5 for the liability term.")
+    if months < 0:
+        raise InputError("--own-estimate: is negative; write the months of the liability term, 0 for none.")
+    # Of all tiers: the judge may find another one than the extracted facts do.
+    highest = [tier["high"] for tier in content["answer"]["tiers"] if tier["high"] is not None]
+    most = max(highest, default=float(limits()["fixed_term"].params["max_months"]))
+    if months > most:
+        raise InputError(
+            f"--own-estimate: {months:g} months are more than the law allows for {content['case']['row_id']}, whose "
+            f"fixed terms end at {most:g}. Write the term of this count alone, not of several combined (刑法69); life "
+            "imprisonment and death are no number of months."
+        )
+    return months
+
+
+def _shown_to(ledger: Ledger, judge: str, path: Path) -> pd.DataFrame:
+    """Return what was shown to a judge, in order."""
+    advice = ledger.advice()
+    if advice["simulated"].any():
+        raise InputError(f"{path}: holds simulated entries; real ones stand apart. Name another file with --ledger.")
+    return advice[advice["judge"] == ledger.pseudonym(judge)]
+
+
+def _of(shown: pd.DataFrame, content: Mapping[str, Any]) -> pd.DataFrame:
+    here = (shown["case_id"] == case_id(content)) & (shown["model_version"] == _version(content))
+    return shown[here]
+
+
+def case_id(content: Mapping[str, Any]) -> str:
+    """Return the name of a count in the ledger: its row with the beginning of its text's hash.
+
+    Two files may bear one name; an estimate for the one must not open the figures of the other.
+    """
+    return f"{content['case']['row_id']}#{content['case']['text_sha256'][:12]}"
+
+
+def _version(content: Mapping[str, Any]) -> str:
+    return content["basis"]["versions"][_MODEL]
+
+
+def _refuse_seen(sheets: Sequence[Mapping[str, Any]], shown: pd.DataFrame) -> None:
+    problems = []
+    for content in sheets:
+        own = _of(shown, content)
+        if len(own) and not own["blind_first"].any():
+            problems.append(f"{content['case']['row_id']}: on {own['shown_at'].iloc[0][:10]}")
+    raise_all(
+        problems,
+        error=InputError,
+        heading="The advice of this version of the model was shown to this judge without an estimate; what was seen "
+        "cannot be estimated blind. Leave --blind out. Seen:",
+    )
+
+
+def _record(
+    ledger: Ledger,
+    content: Mapping[str, Any],
+    months: float,
+    *,
+    shown: pd.DataFrame,
+    judge: str,
+    rows: pd.DataFrame,
+    at: str,
+) -> None:
+    earlier = _of(shown, content)
+    if earlier.empty:
+        ledger.append_advice(_advice(content, judge=judge, rows=rows, at=at, own_estimate_months=months))
+        return
+    first = earlier[earlier["blind_first"]].iloc[0]
+    if float(first["own_estimate_months"]) != months:
+        raise InputError(
+            f"{content['case']['row_id']}: this judge's estimate was recorded on {first['shown_at'][:10]} and the "
+            "advice shown then; it cannot be changed. Leave --own-estimate out to see both."
+        )
+
+
+def _advice(
+    content: Mapping[str, Any],
+    *,
+    judge: str,
+    rows: pd.DataFrame,
+    at: str,
+    own_estimate_months: float | None = None,
+) -> Advice:
+    answer = content["answer"]
+    return Advice(
+        case_id=case_id(content),
+        judge=judge,
+        charge_group=content["case"]["charge_group"],
+        advice_months=answer["liability_months"],
+        interval_low=answer["interval_low"],
+        interval_high=answer["interval_high"],
+        model_version=_version(content),
+        shown_at=at,
+        blind_first=own_estimate_months is not None,
+        own_estimate_months=own_estimate_months,
+        recommendation_months=_recommended(rows, content["case"]["row_id"]),
+    )
+
+
+def _recommended(rows: pd.DataFrame, row_id: str) -> float | None:
+    """Return the prosecution's determinate recommendation for a count, in months."""
+    found = rows.loc[rows["row_id"] == row_id, ["recommendation_min_months", "recommendation_max_months"]]
+    lowest, highest = found.astype("Float64").iloc[0]
+    return float(lowest) if not pd.isna(lowest) and not pd.isna(highest) and lowest == highest else None
+
+
+def _figures(record: Mapping[str, Any]) -> tuple[float, ...]:
+    return tuple(float(record[name]) for name in _FIGURES)

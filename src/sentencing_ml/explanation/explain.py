@@ -24,6 +24,7 @@ from sentencing_ml.explanation.attribution import (
 from sentencing_ml.explanation.law_bars import law_bars
 from sentencing_ml.explanation.sheet import Basis, Case, sheet
 from sentencing_ml.explanation.sheet_page import page
+from sentencing_ml.explanation.what_if import what_if
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.facts import facts_text
@@ -204,10 +205,18 @@ def explain_rows(
         row_id: group.to_dict("records")
         for row_id, group in evidence[evidence["row_id"].isin(rows["row_id"])].groupby("row_id")
     }
+    changed = what_if(
+        rows,
+        predictions,
+        model=explainer.model,
+        threshold=settings.explain.what_if_threshold,
+        threads=settings.runtime.threads,
+    )
     others = _other_charges(rows if everyone is None else everyone[everyone["doc_id"].isin(rows["doc_id"])])
     basis = _basis(explainer)
     sheets = []
-    for position, (row, prediction), track in zip(rows.index, _records(rows, predictions), tracks, strict=True):
+    plain = zip(rows.index, _records(rows, predictions), tracks, changed, strict=True)
+    for position, (row, prediction), track, alternatives in plain:
         document = documents[row["doc_id"]]
         steps, ref = walks.get(position, (None, None))
         charge = row.get("charge_group")
@@ -228,6 +237,7 @@ def explain_rows(
                 similar=_similar(row, prediction, document, explainer),
                 probation=archive.probation(charge_group=charge, tier=prediction["tier"]),
                 basis=basis,
+                what_if=alternatives,
                 edits=(edits or {}).get(row["row_id"], ()),
             )
         )

@@ -22,8 +22,9 @@ MARK_KINDS = {"责任刑": "liability", "预防刑": "prevention", "预防刑（
 _QUOTES = 3  # sentences quoted for a factor; the text marks every one
 _SHOWN_STEPS = 10  # bars of a walk drawn one by one; the smaller rest is one bar
 _VISIBLE = 0.05  # months; a smaller step would read 0.0
+_WEIGHTY = 0.01  # in logs: from the first step below one percent on, the steps are one bar
 _TICKS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
-_PRINTED = {"facts": 12, "alternatives": 6}
+_PRINTED = {"facts": 12, "alternatives": 6, "quoted_steps": 6}
 """Rows that paper shows, so that an ordinary case prints on two pages; the screen has all, and the paper says so."""
 
 
@@ -109,8 +110,8 @@ def _scale_rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _drawn_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the steps as drawn: the first few one by one, and the rest, each smaller in logs, as one."""
     factors = [dict(step) for step in steps if step["factor"] != BOUND]
-    visible = [place for place, step in enumerate(factors) if abs(step["months"]) >= _VISIBLE]
-    shown = min(visible[-1] + 1 if visible else 0, _SHOWN_STEPS)
+    weighty = sum(abs(step["months"]) >= _VISIBLE and abs(step["log"]) >= _WEIGHTY for step in factors)
+    shown = min(weighty, _SHOWN_STEPS)
     if len(factors) - shown > 1:
         rest = factors[shown:]
         lump = {
@@ -120,7 +121,7 @@ def _drawn_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "value": None,
             "article": None,
             "evidence": [],
-            "tag": "责任刑",
+            "tag": "合计",
             "before": rest[0]["before"],
             "months": rest[-1]["after"] - rest[0]["before"],
             "percent": None,

@@ -79,7 +79,8 @@ class Factor:
 
     ``monotone`` is the legal sign of the liability term in the value (+1, 0, −1; for a category in the order of its
     levels); ``direction`` whether it aggravates (+1) or lightens (−1); ``circumstance`` the guideline's entry;
-    ``charges`` the canonical charges it belongs to (None: all); ``silence_unknown`` that a boolean which is not
+    ``charges`` the canonical charges it belongs to (None: all); ``presupposes`` the boolean factor without which this
+    one cannot be; ``silence_unknown`` that a boolean which is not
     mentioned is unknown in every form of record; ``law_input`` that the law reads it to find the statute in force and
     the standard of the place.
     """
@@ -98,6 +99,7 @@ class Factor:
     disputed: str | None = None
     levels: tuple[Level, ...] = ()
     charges: frozenset[str] | None = None
+    presupposes: str | None = None
     silence_unknown: bool = False
     law_input: bool = False
     rules: tuple[Rule, ...] = ()

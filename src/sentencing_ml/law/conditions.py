@@ -97,6 +97,23 @@ def leaves(written: Any) -> Iterator[str]:
         yield written.strip()
 
 
+class Bound(NamedTuple):
+    """What a number is compared with in a part of a condition: ``number`` times ``threshold``, or the number alone."""
+
+    compare: str
+    number: float
+    threshold: str | None = None
+
+
+def bound_of(leaf: str) -> Bound | None:
+    """Return the bound in a part of a condition (:func:`leaves`); None where it compares no number."""
+    if found := _REACHES.fullmatch(leaf):
+        return Bound(">=", float(found[2] or 1), found[3])
+    if found := _NUMBER.fullmatch(leaf):
+        return Bound(found[2], float(found[3]))
+    return None
+
+
 def _fact(name: str) -> Condition:
     unknown = Answer(None, (name,))
 

@@ -138,6 +138,7 @@ class ExplainSettings(_Section):
     sample: Count
     background: Count
     similar: Count
+    what_if_threshold: Share
     seed: int
 
 

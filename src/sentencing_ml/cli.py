@@ -1,12 +1,13 @@
 """The command line. Heavy libraries are imported inside the commands, so that ``sentencing --help`` answers at once."""
 
+import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sentencing_ml import __version__, layout
-from sentencing_ml.errors import InputError, run
+from sentencing_ml.errors import InputError, QuarantineError, run
 
 app = typer.Typer(
     name="sentencing",
@@ -20,8 +21,16 @@ app = typer.Typer(
 
 Params = Annotated[Path, typer.Option("--params", help="Settings file.")]
 Inputs = Annotated[
-    list[str], typer.Argument(help="Files, folders or globs: .jsonl .json .txt .html .docx, each also .gz.")
+    list[str],
+    typer.Argument(
+        help="Files, folders or globs: .jsonl .json .csv .txt .html .docx, each also .gz; .parquet .xlsx. A table has "
+        "a row a record under a header of the JSONL keys."
+    ),
 ]
+Jobs = Annotated[
+    int | None, typer.Option(help="Processes that share the work; default extract.workers of the settings.", min=1)
+]
+Restart = Annotated[bool, typer.Option("--restart", help="Discard what an interrupted run has left.")]
 
 
 def main() -> None:
@@ -285,12 +294,23 @@ def compare(
     )
 
 
-@app.command(epilog="Example: sentencing predict cases.jsonl --model models/bundle -o out.jsonl")
+@app.command(
+    epilog="Example: sentencing predict cases.jsonl --model models/bundle -o out.jsonl; "
+    "sentencing predict 'cases/*.xlsx' -o out.xlsx --jobs 4. A run that was killed goes on with the same command. "
+    "Exit code 12: --strict was given and a record could not be read; 18: a process died."
+)
 def predict(
     inputs: Inputs,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Output: .jsonl, .csv or .parquet.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Output: .jsonl or .csv (also .gz), .parquet or .xlsx.")
+    ],
     model: Annotated[Path, typer.Option(help="Folder of a released bundle.")] = layout.BUNDLE,
     level: Annotated[str, typer.Option(help="defendant (a row a defendant) or count (a row a count).")] = "defendant",
+    jobs: Jobs = None,
+    strict: Annotated[
+        bool, typer.Option(help="Exit with code 12 when a record could not be read; the output is written.")
+    ] = False,
+    restart: Restart = False,
     params: Params = Path("params.yaml"),
 ) -> None:
     """Predict the liability term of every record; the verdict is never read, a bad record does not stop the batch."""
@@ -298,24 +318,74 @@ def predict(
         raise InputError(f"--level {level}: choose defendant or count.")
     from sentencing_ml.liability.predict import predict_files
 
-    _show(predict_files(patterns=inputs, output=output, model=model, level=level, settings=_settings(params)))
+    settings = _settings(params)
+    counts = predict_files(
+        patterns=inputs, output=output, model=model, level=level, settings=settings, jobs=jobs, restart=restart
+    )
+    _show(counts)
+    if strict and counts.get("unreadable"):
+        raise QuarantineError(
+            f"{output}: {counts['unreadable']} record(s) could not be read and --strict asks that all be. Their rows "
+            "have the status unreadable and the reason; mend the records and run again."
+        )
 
 
 @app.command(
     epilog="Example: sentencing explain case.txt --model models/bundle --out sheets; "
-    "sentencing explain --case sim-000012"
+    "sentencing explain --case sim-000012 --citation. "
+    "Facts: explain case.txt --write-facts facts.json, edit it, explain case.txt --facts facts.json. "
+    "Blind first: explain case.txt --blind --judge NAME, then with --own-estimate 14."
 )
 def explain(
     inputs: Annotated[list[str] | None, typer.Argument(help="Files of judgments, indictments or fact records.")] = None,
     case: Annotated[str | None, typer.Option(help="Id of a document or row of the last run, instead of files.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("reports/sheets"),
     model: Annotated[Path, typer.Option(help="Folder of a trained model or a released bundle.")] = layout.MODEL,
+    citation: Annotated[
+        bool, typer.Option("--citation", help="Write the 算法引用 block beside each sheet, as .txt and .docx.")
+    ] = False,
+    write_facts: Annotated[
+        Path | None, typer.Option(help="Write the extracted facts of the case to this JSON file, to be corrected.")
+    ] = None,
+    facts: Annotated[
+        Path | None, typer.Option(help="Facts of the case as corrected; the sheet is made of them and says so.")
+    ] = None,
+    review_queue: Annotated[
+        Path, typer.Option(help="File to which corrections are appended for review.")
+    ] = layout.REVIEW_QUEUE,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Leave the figures out until the judge's own estimate is in the ledger.")
+    ] = False,
+    judge: Annotated[str | None, typer.Option(help="Name of the judge; stored as a pseudonym. With --blind.")] = None,
+    own_estimate: Annotated[
+        str | None, typer.Option(help="The judge's own liability term in months, before the figures are shown.")
+    ] = None,
+    row: Annotated[str | None, typer.Option(help="Count that is estimated, if the case has several.")] = None,
+    ledger: Annotated[Path, typer.Option(help="Ledger of advice and judges' entries.")] = layout.JUDGES_LEDGER,
     params: Params = Path("params.yaml"),
 ) -> None:
     """Write the case sheet of every count of the given files, or of a case of the last run."""
     if bool(inputs) == bool(case):
         raise InputError("Name files to explain, or one case of the last run with --case ID.")
+    if not blind and (judge or own_estimate or row):
+        raise InputError("--judge, --own-estimate and --row belong to --blind; add it, or leave them out.")
+    if write_facts and (facts or blind or citation):
+        raise InputError("--write-facts writes the facts alone; run again with the corrected file and the rest.")
     settings = _settings(params)
+    if write_facts or facts or blind or citation:
+        from sentencing_ml.explanation.desk import Asked
+        from sentencing_ml.monitor.own_estimate import shown_to
+
+        asked = Asked(
+            at=_now(),
+            write_facts=write_facts,
+            facts=facts,
+            queue=review_queue,
+            citation=citation,
+            shown=shown_to(judge, ledger=ledger, own_estimate=own_estimate, row=row, at=_now()) if blind else None,
+        )
+        _at_desk(asked, inputs=inputs, case=case, out=out, model=model, settings=settings)
+        return
     if case:
         _existing(layout.FACTORS, layout.EVIDENCE, layout.DOCUMENTS, layout.SPLIT)
         from sentencing_ml.explanation.explain import explain_case
@@ -336,6 +406,64 @@ def explain(
         pages = explain_files(patterns=inputs, folder=out, model=model, settings=settings)
     for page in pages:
         typer.echo(str(page))
+
+
+def _at_desk(asked, *, inputs: list[str] | None, case: str | None, out: Path, model: Path, settings) -> None:  # noqa: ANN001
+    from sentencing_ml.explanation.desk import at_desk, open_case, open_files
+    from sentencing_ml.explanation.explain import load
+
+    if case:
+        tables = {"factors": layout.FACTORS, "evidence": layout.EVIDENCE, "documents": layout.DOCUMENTS}
+        _existing(*tables.values(), layout.SPLIT)
+        opened = open_case(case, **tables, split=layout.SPLIT)
+    else:
+        opened = open_files(inputs or [], model=model, settings=settings)
+    archive = layout.ARCHIVE if layout.ARCHIVE.is_dir() else None
+    done = at_desk(
+        asked, opened, explainer=lambda: load(model=model, archive=archive, settings=settings), folder=out
+    )
+    for path in done.written:
+        typer.echo(str(path))
+    if asked.facts:
+        typer.echo(f"{done.edits} fact(s) corrected, {done.corrections} of them new in {asked.queue}.")
+    if done.hidden:
+        typer.echo(
+            f"The figures of {done.hidden} count(s) are left out. They are shown once the judge's own estimate is "
+            "recorded: --blind --judge NAME --own-estimate MONTHS."
+        )
+
+
+def _now() -> str:
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+@app.command(
+    epilog="Example: sentencing review; "
+    "sentencing review --as annotation --texts judgments.jsonl -o annotations.jsonl"
+)
+def review(
+    queue: Annotated[Path, typer.Option(help="Queue of corrections.")] = layout.REVIEW_QUEUE,
+    form: Annotated[
+        str | None, typer.Option("--as", help="annotation: the corrected judgments, a line each (JSONL).")
+    ] = None,
+    texts: Annotated[
+        list[str] | None, typer.Option(help="File, folder or glob of the judgments' texts; may be repeated.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Output file.")] = None,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Count the corrections of extracted facts by factor and rule, or turn them into annotations."""
+    if form is None and output is None and texts is None:
+        from sentencing_ml.explanation.review import read, report, summary
+
+        typer.echo(report(summary(read(queue))))
+        return
+    if form != "annotation" or output is None or not texts:
+        raise InputError("To write annotations name all three: --as annotation, --texts FILES and --output FILE.")
+    settings = _settings(params)
+    from sentencing_ml.explanation.review import write_annotations
+
+    _show(write_annotations(queue, patterns=texts, output=output, settings=settings))
 
 
 @app.command(epilog="Example: sentencing audit --model models/liability --report reports/audit.json")

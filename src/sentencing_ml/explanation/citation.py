@@ -114,7 +114,7 @@ def _system(content: Mapping[str, Any]) -> str:
     charge = content["case"]["charge"] or "本罪"
     if (content.get("blind") or {}).get("state") == "hidden":
         parts = [HIDDEN.rstrip("。"), *_law(answer)]
-        return f"就{charge}：{'；'.join(parts)}。"
+        return f"就{charge}，{'；'.join(parts)}。"
     if status["advised"]:
         parts = [
             f"责任刑参考值 {rendering.months(answer['liability_months'])}"

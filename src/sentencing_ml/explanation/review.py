@@ -32,6 +32,7 @@ from sentencing_ml.storage import write_jsonl
 NO_RULE = "(none)"
 """Stands for the rule where nothing had found a value: extraction missed it, or read silence as absence."""
 
+KINDS = ("missed", "refuted", "wrong")
 _ONE = ("document", "text_sha256", "row_id", "factor", "by")  # what one person says of one fact
 _KEYS = {"at", *_ONE, "source", "was", "now", "why", "rules", "spans", "versions"}
 
@@ -122,18 +123,25 @@ def _parsed(stored: bytes, queue: Path) -> list[dict[str, Any]]:
 
 
 def summary(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return counts alone: corrections, documents, and by factor and rule how often the value was corrected.
+    """Return counts alone: facts corrected, documents, and by factor and rule how often the value was.
+
+    A fact counts once, by its last correction, and a fact of the offender once for all counts of the defendant.
 
     ``missed``: nothing stood where there is a value; ``refuted``: a value where there is none; ``wrong``: another one.
     """
     by_factor: dict[str, Counter] = {}
     by_rule: Counter = Counter()
+    offender = {factor.name for factor in registry().offender()}
+    facts = {}
     for line in lines:
+        whose = line["row_id"].rsplit("/", 1)[0] if line["factor"] in offender else line["row_id"]
+        facts[line["document"], line["text_sha256"], whose, line["factor"]] = line
+    for line in facts.values():
         kinds = by_factor.setdefault(line["factor"], Counter())
         kinds[_kind(line["was"], line["now"])] += 1
         by_rule.update((line["factor"], rule) for rule in line["rules"] or [NO_RULE])
     return {
-        "corrections": len(lines),
+        "corrections": len(facts),
         "documents": len({(line["document"], line["text_sha256"]) for line in lines}),
         "factors": [
             {"factor": name, "zh": _zh(name), "n": kinds.total(), **{kind: kinds[kind] for kind in KINDS}}
@@ -146,7 +154,15 @@ def summary(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-KINDS = ("missed", "refuted", "wrong")
+def report(counts: Mapping[str, Any]) -> str:
+    """Return a :func:`summary` as lines for a terminal."""
+    lines = [f"corrections {counts['corrections']}, documents {counts['documents']}", "", "by factor"]
+    for entry in counts["factors"]:
+        kinds = ", ".join(f"{kind} {entry[kind]}" for kind in KINDS if entry[kind])
+        lines.append(f"  {entry['n']:5}  {entry['factor']} ({entry['zh']}): {kinds}")
+    lines += ["", "by rule that had found the value"]
+    lines += [f"  {entry['n']:5}  {entry['factor']}: {entry['rule']}" for entry in counts["rules"]]
+    return "\n".join(lines)
 
 
 def _kind(was: Any, now: Any) -> str:

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.explanation import history
 from sentencing_ml.explanation.explain import (
     choose,
     explain,
@@ -19,7 +18,6 @@ from sentencing_ml.explanation.explain import (
 )
 from sentencing_ml.explanation.files import explain_files
 from sentencing_ml.factors.extract import extract
-from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.collect import collect
 from sentencing_ml.judgments.ingest import ingest
 from sentencing_ml.judgments.table import documents_from_frame
@@ -165,24 +163,3 @@ def test_the_sample_shows_many_charges_and_each_status():
 def test_a_sample_larger_than_the_table_is_the_table():
     table = predictions([("盗窃罪", "advised"), ("抢劫罪", "thin_data"), ("抢劫罪", "thin_data")])
     assert sorted(choose(table, size=10, seed=1)) == [0, 1, 2]
-
-
-def past(n, *, surrender, months, liability=10.0, kind="judgment", probation=None):
-    rows = [{"charge_group": "盗窃罪", "doc_kind": kind, "surrender": surrender, "term_months": months, "final_term_months": months,
-             "final_probation_months": probation} for _ in range(n)]  # fmt: skip
-    return factor_frame(rows).assign(liability_months=liability, tier=pd.array([None] * n, dtype="string"))
-
-
-def test_history_is_the_spread_of_declared_over_liability_terms_and_small_groups_are_left_out():
-    cases = pd.concat([past(10, surrender=True, months=8.0), past(30, surrender=False, months=12.0)], ignore_index=True)
-    assert history.by_factor(cases, least=10) == {"盗窃罪": {"surrender": {"n": 10, "q25": -0.2, "q50": -0.2, "q75": -0.2}}}
-    assert history.by_factor(cases, least=11) == {}
-
-
-def test_probation_counts_whole_judgments_alone():
-    cases = pd.concat(
-        [past(4, surrender=None, months=8.0, probation=12.0), past(8, surrender=None, months=8.0),
-         past(50, surrender=None, months=8.0, kind="fact_record")], ignore_index=True,
-    )  # fmt: skip
-    assert history.probation(cases, charge_group="盗窃罪", tier=None, least=10) == {"n": 12, "share": 0.3333, "same_tier": False}
-    assert history.probation(cases, charge_group="盗窃罪", tier=None, least=13) is None

@@ -1,47 +1,53 @@
 """The structured filter and the nearness of wording, on a handful of invented cases."""
 
-import numpy as np
-import pandas as pd
 import pytest
+from past_cases import write_archive
 
 from sentencing_ml.explanation import similar
-from sentencing_ml.factors.table import factor_frame
+from sentencing_ml.factors.registry import registry
 
 OWN = {
-    "row_id": "q/0/0", "doc_id": "q", "cluster": "q", "charge_group": "盗窃罪", "tier": None, "amount_yuan": 5000.0,
-    "burglary": True, "court": "甲县人民法院", "judgment_date": "2023-05-01",
+    "row_id": "q/0/0", "doc_id": "q", "cluster": "q", "charge_group": "盗窃罪", "amount_yuan": 5000.0, "burglary": True,
+    "court": "甲县人民法院", "case_number": "（2023）甲刑初1号", "judgment_date": "2023-05-01",
 }  # fmt: skip
 WORDS = ["翻窗", "入室", "窃得", "现金", "首饰"]
 
 
-def archive(*rows):
-    """Each row: id, tokens, and what differs from a burglary of 5,000 yuan in another county, long ago."""
+@pytest.fixture
+def opened(tmp_path):
+    """Return a function that archives cases: name, words, and what differs from a burglary of 5,000 yuan elsewhere."""
     base = {"charge_group": "盗窃罪", "amount_yuan": 5000.0, "burglary": True, "court": "乙县人民法院",
             "judgment_date": "2010-05-01", "penalty": "有期徒刑", "term_months": 9.0, "counts": 1}  # fmt: skip
-    rows = sorted(rows)
-    frame = factor_frame([{**base, "row_id": f"{name}/0/0", "doc_id": name, "cluster": name, **other} for name, _, other in rows])
-    cases = frame.assign(tier=pd.array([None] * len(frame), dtype="string"))
-    return similar.build({f"{name}/0/0": tokens for name, tokens, _ in rows}), cases
+
+    def make(*cases):
+        rows = [({**base, "row_id": f"{name}/0/0", "doc_id": name, "cluster": name, **other}, words) for name, words, other in cases]
+        return write_archive(tmp_path / "archive", rows)
+
+    return make
 
 
-def found(index, cases, *, k=3, row=OWN, tokens=WORDS):
-    return [(match["doc_id"], match["step"]) for match in similar.find(index, row=row, tokens=tokens, cases=cases, k=k)]
+def found(archive, *, k=3, row=OWN, tier=None, words=WORDS):
+    return [(match["doc_id"], match["step"]) for match in archive.similar(row=row, tier=tier, tokens=words, k=k)]
 
 
-def test_wording_ranks_within_a_step_and_the_filter_goes_before_wording():
-    index, cases = archive(
+def test_wording_ranks_within_a_step_and_the_filter_goes_before_wording(opened):
+    archive = opened(
         ("a", ["翻窗", "入室", "其他"], {}),
         ("b", WORDS, {}),
         ("c", WORDS, {"burglary": False}),
         ("d", WORDS, {"amount_yuan": 90000.0}),
-        ("e", WORDS, {"amount_yuan": 90000.0, "burglary": False}),
+        ("e", WORDS, {"amount_yuan": 90000.0, "burglary": False, "weapon": True}),
+        ("f", WORDS, {"tier": "t2"}),
     )
-    assert found(index, cases, k=5) == [("b", 0), ("a", 0), ("c", 2), ("d", 3), ("e", 5)]
+    assert found(archive, k=6) == [("b", 0), ("a", 0), ("c", 1), ("d", 2), ("e", 3), ("f", 4)]
+    assert found(archive, k=1, tier="t2") == [("f", 0)]
+    assert found(archive, k=6, tier="t9")[0] == ("b", 4), "a tier that no past case has"
 
 
-def test_a_step_that_nothing_fits_is_passed_over():
-    index, cases = archive(("a", WORDS, {"amount_yuan": 90000.0, "burglary": False}))
-    assert found(index, cases) == [("a", 5)]
+def test_within_a_step_fewer_differing_factors_go_before_nearer_wording(opened):
+    far = {"amount_yuan": 90000.0, "weapon": True}
+    archive = opened(("a", WORDS, {**far, "repeated": True, "group": True}), ("b", ["其他"], {**far, "repeated": True}))
+    assert found(archive) == [("b", 3), ("a", 3)]
 
 
 @pytest.mark.parametrize(
@@ -49,37 +55,85 @@ def test_a_step_that_nothing_fits_is_passed_over():
     [
         ({"doc_id": "q"}, "the case's own document"),
         ({"cluster": "q"}, "a near-duplicate of it"),
+        ({"court": "甲县人民法院", "case_number": "（2023）甲刑初1号"}, "the same case under another id"),
         ({"charge_group": "诈骗罪"}, "another charge"),
         ({"legal_entity": True}, "a unit"),
     ],
 )
-def test_never_comes_back(other, reason):
-    index, cases = archive(("a", WORDS, other), ("b", WORDS, {}))
-    assert [doc for doc, _ in found(index, cases)] == ["b"], reason
+def test_never_comes_back(opened, other, reason):
+    archive = opened(("a", WORDS, other), ("b", WORDS, {}))
+    assert [name for name, _ in found(archive)] == ["b"], reason
 
 
-def test_one_cluster_comes_back_once():
-    index, cases = archive(("a", WORDS, {"cluster": "x"}), ("b", WORDS, {"cluster": "x"}), ("c", WORDS, {}))
-    assert len(found(index, cases)) == 2
+def test_the_number_of_another_court_is_another_case(opened):
+    assert found(opened(("a", WORDS, {"case_number": OWN["case_number"]}))) == [("a", 0)]
 
 
-def test_the_same_court_and_recent_years_come_first_among_the_nearest():
-    index, cases = archive(
+def test_units_are_compared_with_units(opened):
+    archive = opened(("a", WORDS, {"legal_entity": True}), ("b", WORDS, {}))
+    assert found(archive, row={**OWN, "legal_entity": True}) == [("a", 0)]
+
+
+def test_one_cluster_comes_back_once(opened):
+    archive = opened(("a", WORDS, {"cluster": "x"}), ("b", WORDS, {"cluster": "x", "weapon": True}), ("c", WORDS, {"weapon": True}))
+    assert found(archive) == [("a", 0), ("c", 1)]
+
+
+def test_one_cluster_that_fills_all_that_is_scored_does_not_hide_the_others(opened, monkeypatch):
+    monkeypatch.setattr(similar, "_SCORED", 2)
+    same = [(name, WORDS, {"cluster": "x", "judgment_date": "2022-05-01"}) for name in "abcd"]
+    assert [name for name, _ in found(opened(*same, ("e", ["其他"], {})))] == ["a", "e"]
+
+
+def test_of_more_cases_than_are_scored_the_newest_are_compared(opened, monkeypatch):
+    monkeypatch.setattr(similar, "_SCORED", 2)
+    archive = opened(("a", WORDS, {"judgment_date": "2001-01-01"}), ("b", ["其他"], {}), ("c", ["其他"], {"judgment_date": "2011-01-01"}))
+    assert [name for name, _ in found(archive, k=2)] == ["c", "b"]
+
+
+def test_the_same_court_and_recent_years_come_first_among_the_nearest(opened):
+    archive = opened(
         ("a", WORDS, {}),
         ("b", [*WORDS, "雨夜"], {"judgment_date": "2022-01-01"}),
         ("c", [*WORDS, "雨夜"], {"court": "甲县人民法院"}),
     )
-    assert [doc for doc, _ in found(index, cases)] == ["c", "b", "a"]
+    matches = archive.similar(row=OWN, tier=None, tokens=WORDS, k=3)
+    assert [(match["doc_id"], match["same_court"], match["recent"]) for match in matches] == [
+        ("c", True, False), ("b", False, True), ("a", False, False),
+    ]  # fmt: skip
 
 
-def test_a_charge_without_cases_has_none():
-    index, cases = archive(("a", WORDS, {}))
-    assert found(index, cases, row={**OWN, "charge_group": "诈骗罪"}) == []
+def test_at_equal_wording_the_newest_comes_first_and_then_the_row(opened):
+    archive = opened(("b", WORDS, {}), ("a", WORDS, {}), ("d", WORDS, {"judgment_date": None}), ("c", WORDS, {"judgment_date": "2011-01-01"}))
+    assert [name for name, _ in found(archive, k=4)] == ["c", "a", "b", "d"]
 
 
-def test_matches_and_differences_are_said_in_words_of_the_registry():
-    index, cases = archive(("a", WORDS, {"amount_yuan": 8000.0, "burglary": None, "weapon": True, "deaths": 0, "surrender": True}))
-    match = similar.find(index, row=OWN, tokens=WORDS, cases=cases, k=1)[0]
+def test_only_chinese_words_of_two_characters_and_more_count(opened):
+    archive = opened(("a", [*WORDS, "，", "某", "的", "5000", "iPhone"], {}))
+    assert archive.similar(row=OWN, tier=None, tokens=WORDS, k=1)[0]["similarity"] == 1.0
+
+
+@pytest.mark.parametrize("words", [[], ["没有", "相同"]])
+def test_without_a_word_in_common_the_filter_alone_decides(opened, words):
+    archive = opened(("a", WORDS, {"weapon": True}), ("b", [], {}))
+    matches = archive.similar(row=OWN, tier=None, tokens=words, k=2)
+    assert [(match["doc_id"], match["similarity"]) for match in matches] == [("b", 0.0), ("a", 0.0)]
+
+
+@pytest.mark.parametrize("charge", ["诈骗罪", None])
+def test_a_charge_without_cases_has_none(opened, charge):
+    assert found(opened(("a", WORDS, {})), row={**OWN, "charge_group": charge}) == []
+
+
+def test_a_row_of_which_nothing_is_known_finds_cases_of_which_nothing_is_known(opened):
+    nothing = dict.fromkeys(("amount_yuan", "burglary", "court", "judgment_date"))
+    archive = opened(("a", WORDS, nothing), ("b", WORDS, {}))
+    assert found(archive, row={"charge_group": "盗窃罪"}, words=[]) == [("a", 0), ("b", 2)]
+
+
+def test_matches_and_differences_are_said_in_words_of_the_registry(opened):
+    archive = opened(("a", WORDS, {"amount_yuan": 8000.0, "burglary": None, "weapon": True, "deaths": 0, "surrender": True}))
+    match = archive.similar(row=OWN, tier=None, tokens=WORDS, k=1)[0]
     assert match["matches"] == [{"factor": "犯罪数额", "here": "5,000 元", "there": "8,000 元"}]
     assert match["differs"] == [
         {"factor": "入户", "here": "有", "there": "未记载"},
@@ -88,23 +142,39 @@ def test_matches_and_differences_are_said_in_words_of_the_registry():
     assert match["offender"] == ["自首"] and match["term_months"] == 9.0
 
 
-def test_a_stored_index_holds_no_word_and_answers_alike(tmp_path):
-    index, cases = archive(("a", ["翻窗", "其他"], {}), ("b", WORDS, {}))
-    path = tmp_path / "similar.npz"
-    similar.save(index, path)
-    stored = path.read_bytes() + path.with_suffix(".json").read_bytes()
-    assert not any(word.encode() in stored for word in WORDS)
-    with np.load(path, allow_pickle=False) as arrays:
-        assert all(arrays[name].dtype.kind in "iuf" for name in arrays.files)
-    assert found(similar.load(path), cases) == found(index, cases)
+LIKE = [
+    # factor, here, there, alike, reason
+    ("amount_yuan", 5000.0, 9999.0, True, "less than twice"),
+    ("amount_yuan", 5000.0, 10000.0, False, "twice is another order"),
+    ("amount_yuan", 10000.0, 5000.0, False, "and so is half"),
+    ("amount_yuan", 0.1, 0.2, False, "twice, where neither has an exact binary form"),
+    ("deaths", 1, 2, False, "two dead are not like one"),
+    ("deaths", 2, 3, True, "three are less than twice two"),
+    ("deaths", 0, 0, False, "none in either says nothing that matches"),
+    ("amount_yuan", None, None, False, "nor does what neither mentions"),
+    ("amount_yuan", 5000.0, None, False, "what one case lacks is no match"),
+    ("injury_grade", "轻伤一级", "轻伤一级", True, "the same grade"),
+    ("injury_grade", "轻伤一级", "轻伤二级", False, "grades are the same or not"),
+    ("weapon", True, True, True, "the same circumstance"),
+    ("weapon", False, False, False, "without it in both, nothing matches"),
+    ("weapon", True, False, False, "one has it"),
+]
 
 
-def test_rows_of_one_document_share_a_vector():
-    tokens = list(WORDS)
-    index = similar.build({"a/0/0": tokens, "a/1/0": tokens, "b/0/0": list(WORDS)})
-    assert index.matrix.shape[0] == 2 and index.document.tolist() == [0, 0, 1]
+@pytest.mark.parametrize(("factor", "here", "there", "same", "reason"), LIKE)
+def test_what_counts_as_alike(opened, factor, here, there, same, reason):
+    assert similar.alike(registry().factors[factor], here, there) is same, reason
+    step = found(opened(("a", WORDS, {factor: there})), row={**OWN, factor: here})[0][1]
+    both_lack = not here and not there
+    assert (step == 0) is (same or both_lack), f"the filter: {reason}"
 
 
-def test_a_text_compared_with_itself_is_alike():
-    index, cases = archive(("a", WORDS, {}))
-    assert similar.find(index, row=OWN, tokens=WORDS, cases=cases, k=1)[0]["similarity"] == pytest.approx(1.0, abs=1e-4)
+def test_rows_of_one_document_share_a_vector_within_a_charge(opened):
+    archive = opened(
+        ("a", WORDS, {"row_id": "a/0/0"}),
+        ("a", WORDS, {"row_id": "a/1/0"}),
+        ("a", WORDS, {"row_id": "a/0/1", "charge_group": "诈骗罪"}),
+        ("b", WORDS, {}),
+    )
+    assert len(archive._store.indptr) - 1 == 3
+    assert [match["similarity"] for match in archive.similar(row=OWN, tier=None, tokens=WORDS, k=3)] == [1.0, 1.0]

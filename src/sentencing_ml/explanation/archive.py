@@ -128,10 +128,10 @@ class Archive:
         return [_match(self._case(item.place), row, item) for item in found]
 
     def probation(self, *, charge_group: str | None, tier: str | None) -> dict[str, Any] | None:
-        """Return how many past judgments of the charge suspended the term (:func:`history.suspended_share`)."""
+        """Return how many past judgments of the charge suspended the term (:func:`history.probation`)."""
         if missing(charge_group):
             return None
-        return history.suspended_share(self._suspended, charge_group=charge_group, tier=tier, least=self.least)
+        return history.probation(self._suspended, charge_group=charge_group, tier=tier, least=self.least)
 
     def _case(self, place: int) -> dict[str, Any]:
         case = self._cases.slice(place, 1)

@@ -32,25 +32,6 @@ def by_factor(cases: pd.DataFrame, *, least: int) -> dict[str, dict[str, dict[st
     return result
 
 
-def probation(cases: pd.DataFrame, *, charge_group: str, tier: str | None, least: int) -> dict[str, Any] | None:
-    """Return the share of past judgments of a charge, and of its tier when known, that suspended the term, with n.
-
-    Only counts of whole judgments with a term count: a fact record does not say whether the term was suspended.
-    """
-    known = cases[(cases["charge_group"] == charge_group) & (cases["doc_kind"] == "judgment")]
-    known = known[known["final_term_months"].notna()]
-    same_tier = known[known["tier"] == tier] if tier is not None else known
-    chosen = same_tier if tier is not None and len(same_tier) >= least else known
-    if len(chosen) < least:
-        return None
-    suspended = (chosen["final_probation_months"] > 0).fillna(False).astype(bool)
-    return {
-        "n": len(chosen),
-        "share": round(float(suspended.mean()), 4),
-        "same_tier": chosen is same_tier and tier is not None,
-    }
-
-
 def suspended(cases: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
     """Count by charge group and tier ("" where it is open) the terms that past judgments set and those they suspended.
 
@@ -65,7 +46,7 @@ def suspended(cases: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
     return result
 
 
-def suspended_share(
+def probation(
     counts: Mapping[str, Mapping[str, Mapping[str, int]]], *, charge_group: str, tier: str | None, least: int
 ) -> dict[str, Any] | None:
     """Return the share of past judgments of a charge, and of its tier when known, that suspended the term, with n.

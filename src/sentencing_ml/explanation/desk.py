@@ -13,7 +13,7 @@ import pandas as pd
 
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import edited_facts, review
-from sentencing_ml.explanation.citation import citation, write_citation
+from sentencing_ml.explanation.citation import write_citation
 from sentencing_ml.explanation.explain import Explainer, documents_by_id, explain_rows, link, write_sheets
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve
@@ -143,9 +143,9 @@ def at_desk(asked: Asked, opened: Opened, *, explainer: Callable[[], Explainer],
         explainer=explainer(),
         everyone=counts,
         taught=opened.taught,
+        edits=by_row,
     )
     sheets = link(sheets, written={path.stem for path in folder.glob("*.html")})
-    sheets = [_with_edits(content, by_row) for content in sheets]
     if asked.shown:
         sheets = asked.shown(sheets, rows)
     recorded = 0
@@ -171,11 +171,6 @@ def _only(opened: Opened) -> Document:
             "record, or a case of the last run with --case ID."
         )
     return next(iter(opened.documents.values()))
-
-
-def _with_edits(content: Mapping[str, Any], edits: Mapping[str, list[dict]]) -> dict[str, Any]:
-    changed = {**content, "edits": edits.get(content["case"]["row_id"], []), "blind": None}
-    return {**changed, "citation": citation(changed)}
 
 
 def _source(rows: pd.DataFrame) -> str | None:

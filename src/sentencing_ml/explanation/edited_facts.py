@@ -29,12 +29,14 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.errors import InputError, raise_all
+from sentencing_ml.explanation.changed_facts import follow, with_facts
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.factors.wording import missing, value_text
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.charges import all_charges, canonical
 from sentencing_ml.law.facts import vocabulary
 from sentencing_ml.law.places import province
+from sentencing_ml.liability.rules import records
 from sentencing_ml.storage import sha256_bytes, write_text
 
 SCHEMA = "sentencing-ml/facts/1"
@@ -83,14 +85,14 @@ class Edits:
 
         An edit has factor, zh, was, now, was_text and now_text (in words), by, at, why. ``rows`` stays as it is.
         """
-        changed, edits = rows.copy(), {}
+        facts: dict[str, dict[str, Any]] = {}
+        edits: dict[str, list[dict[str, Any]]] = {}
+        charges: dict[str, str | None] = {}
         for change in self.changes:
-            here = changed["row_id"] == change.row_id
-            changed.loc[here, change.factor] = pd.NA if change.now is None else change.now
             if change.factor == CHARGE:
-                group = None if change.now is None else canonical(change.now)
-                changed.loc[here, "charge_group"] = pd.NA if group is None else group
-                changed.loc[here, "charge_source"] = pd.NA  # neither verdict nor indictment names it so
+                charges[change.row_id] = change.now
+            else:
+                facts.setdefault(change.row_id, {})[change.factor] = change.now
             edits.setdefault(change.row_id, []).append(
                 {
                     "factor": change.factor,
@@ -104,6 +106,12 @@ class Edits:
                     "why": change.why or self.note,
                 }
             )
+        changed = with_facts(rows, [facts.get(row_id, {}) for row_id in rows["row_id"]])
+        for row_id, charge in charges.items():
+            group = None if charge is None else canonical(charge)
+            # neither verdict nor indictment names it so: the charge has no source in the text
+            own = [pd.NA if value is None else value for value in (charge, group, None)]
+            changed.loc[changed["row_id"] == row_id, [CHARGE, "charge_group", "charge_source"]] = own
         return changed, edits
 
     def evidence(self, evidence: pd.DataFrame) -> pd.DataFrame:
@@ -173,6 +181,8 @@ def read(path: Path, *, document: Document, rows: pd.DataFrame, at: str) -> Edit
         _check_head(content, document, rows, problems)
         if not problems:  # of another document every row and value would be reported too
             changes = _changes(content, rows, today=at[:10], problems=problems)
+            if not problems:
+                problems += _contradictions(changes, rows)
         by, note = (
             _text_of(content, key, at=f"$.{key}", longest=longest, problems=problems)
             for key, longest in (("edited_by", _NAME_LENGTH), ("note", _REASON_LENGTH))
@@ -358,6 +368,25 @@ def _of_defendants(
     order = {name: place for place, name in enumerate((CHARGE, *editable()))}
     places = {row_id: place for place, row_id in enumerate(table)}
     return sorted(result.values(), key=lambda change: (places[change.row_id], order[change.factor]))
+
+
+def _contradictions(changes: Sequence[Change], rows: pd.DataFrame) -> Iterator[str]:
+    """Yield what has to change with the facts of the offence that were changed, and what does not go together.
+
+    It is the user who corrects: what follows by law is named, never written in the user's name.
+    """
+    inputs = {factor.name for factor in registry().model_inputs()}
+    for row_id, record in zip(rows["row_id"], records(rows), strict=True):
+        own = [change for change in changes if change.row_id == row_id and change.factor in inputs]
+        wanted = {change.factor: change.now for change in own}
+        found, refused = follow(record, wanted)
+        yield from (f"$.counts: {row_id}: {problem}" for problem in refused)
+        missed = [f"{name} ({_zh(name)})" for name in found if name not in wanted]
+        if missed:
+            yield (
+                f"$.counts: {row_id}: {', '.join(wanted)} cannot be corrected alone; write {', '.join(missed)} as they "
+                "were found, too"
+            )
 
 
 def _not_editable(name: str) -> str | None:

@@ -147,7 +147,7 @@ def sheet(
         "text": marked_text(case.document, evidence),
         "what_if": dict(what_if) if what_if else None,
         "similar": [_compared(match, answer["liability_months"]) for match in similar],
-        "edits": [_edit(edit) for edit in edits],
+        "edits": [dict(edit) for edit in edits],
         "blind": None,
         "reasons": [],
         "basis": {
@@ -158,12 +158,6 @@ def sheet(
         },
     }
     return {**content, "citation": citation(content)}
-
-
-def _edit(edit: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a correction with its two values as a reader would write them."""
-    factor = registry().factors[edit["factor"]]
-    return {**edit, "was_text": value_text(factor, edit["was"]), "now_text": value_text(factor, edit["now"])}
 
 
 def _compared(match: Mapping[str, Any], advice: float | None) -> dict[str, Any]:

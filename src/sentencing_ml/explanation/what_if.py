@@ -32,7 +32,7 @@ FIGURES = ("liability_months", "interval_low", "interval_high", "rule_low", "rul
 _LAW = ("statute_low", "statute_high", "tier")
 _COMMON = 0.02  # a fact that fewer of the charge's reference cases show, and its law does not read, is not proposed
 _LEVELS = 2  # of a category without an order, and of one that is unknown: the commonest
-_RUNGS = 2  # thresholds tried each way: the nearest may leave the tier as it is
+_RUNGS = 3  # thresholds tried each way: the nearest may leave the tiers as they are
 _LEAST_SHARE = 1e-3  # of its value, to which the search lets a measure fall
 _CLOSE = 1.02  # ratio of two values between which the search no longer tells
 _ROUNDS = 14  # halvings of the way between two values, in logs; enough for that ratio over six decades
@@ -121,13 +121,17 @@ def what_if(
             far.append(change.steps)
         results[place] = {
             "alternatives": entries[: len(kept)],
-            "smallest": _smallest(entries, far, threshold),
+            "smallest": smallest(entries, far, threshold),
             "threshold": threshold,
         }
     return results
 
 
-def _smallest(entries: Sequence[dict[str, Any]], steps: Sequence[float], threshold: float) -> dict[str, Any] | None:
+def smallest(entries: Sequence[dict[str, Any]], steps: Sequence[float], threshold: float) -> dict[str, Any] | None:
+    """Return the alternative fewest ``steps`` away that moves the advice by ``threshold``, None where none does.
+
+    Of several as far it is the one that moves it most, then the first.
+    """
     enough = [
         (round(far, 6), -abs(entry["change_percent"]), place)
         for place, (entry, far) in enumerate(zip(entries, steps, strict=True))
@@ -137,16 +141,25 @@ def _smallest(entries: Sequence[dict[str, Any]], steps: Sequence[float], thresho
 
 
 def _kept(pairs: Sequence[tuple[Change, dict]], present: Mapping[str, Any]) -> list[tuple[Change, dict]]:
-    """Leave out the values of a measure that change nothing in law or come after a nearer one that does; and twins."""
-    kept, seen = [], set()
+    """Keep of the thresholds of a measure one each way, and leave out what says the same a second time.
+
+    Upwards it is the nearest that puts the case in another tier; where none decides, and downwards, the nearest that
+    changes the tiers in play.
+    """
+    tried: dict[tuple[str, bool], list[tuple[Change, dict]]] = {}
     for change, row in pairs:
-        if change.said is not None:
-            way = (change.factor.name, change.now > change.was)
-            same = all(_same(row[name], present[name]) for name in _LAW)
-            if way in seen or (same and change.unlawful is None):
-                continue
-            seen.add(way)
-        kept.append((change, row))
+        same = all(_same(row[name], present[name]) for name in _LAW)
+        if change.said is not None and (change.unlawful is not None or not same):
+            tried.setdefault((change.factor.name, change.now > change.was), []).append((change, row))
+    chosen = set()
+    for (_, up), found in tried.items():
+        decided = [
+            change
+            for change, row in found
+            if up and change.unlawful is None and not missing(row["tier"]) and not _same(row["tier"], present["tier"])
+        ]
+        chosen.add(id((decided or [change for change, _ in found])[0]))
+    kept = [(change, row) for change, row in pairs if change.said is None or id(change) in chosen]
     reached = {(change.factor.name, change.now) for change, _ in kept if change.said is not None}
     return [
         (change, row)

@@ -7,7 +7,7 @@ record does not tell stays open. Protected attributes are not read.
 from collections.abc import Mapping
 from typing import Any
 
-from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.factors.wording import missing
 from sentencing_ml.law.combination import FIXED_TERM
 from sentencing_ml.law.execution import Probation, probation
@@ -33,13 +33,21 @@ def legal_checks(row: Mapping[str, Any], *, several_counts: bool) -> dict[str, A
 
 
 def told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of a row that the law's vocabulary knows and that a check may read."""
+    """Return the facts of a row that the law's vocabulary knows and that a check may read.
+
+    Silence about a fact of the offender that lightens (悔罪, 退赔 …) is no finding that it is absent before the court
+    has heard the case: such a false is left unknown.
+    """
     known = vocabulary()
     return {
         factor.name: row[factor.name]
         for factor in registry().of_class(*_READ)
-        if factor.name in known and not missing(row.get(factor.name))
+        if factor.name in known and not missing(row.get(factor.name)) and not _silent(factor, row[factor.name])
     }
+
+
+def _silent(factor: Factor, value: Any) -> bool:
+    return value is False and factor.direction < 0 and not factor.factor_class.model_input
 
 
 def _probation(ruling: Probation) -> dict[str, Any]:

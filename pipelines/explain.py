@@ -1,4 +1,4 @@
-"""Stage ``explain``: case sheets of a sample of test cases."""
+"""Stage ``explain``: case sheets of a sample of test cases; they hold cases, so nothing of them is logged."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
@@ -16,11 +16,11 @@ def main() -> None:
             documents=layout.DOCUMENTS,
             split=layout.SPLIT,
             model=layout.MODEL,
+            archive=layout.ARCHIVE,
             folder=layout.CASES,
             settings=settings,
         )
         log.add_metrics(metrics)
-        log.artefacts.append(layout.CASES / "index.html")
 
 
 if __name__ == "__main__":

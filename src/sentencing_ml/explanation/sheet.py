@@ -13,6 +13,7 @@ from typing import Any
 from sentencing_ml import rendering
 from sentencing_ml.explanation.attribution import BOUND, RULES, Walk, part_name
 from sentencing_ml.explanation.citation import citation
+from sentencing_ml.explanation.edited_facts import text_sha256
 from sentencing_ml.explanation.legal_checks import legal_checks
 from sentencing_ml.explanation.text_evidence import evidence_items, marked_text
 from sentencing_ml.factors.registry import registry
@@ -184,7 +185,7 @@ def _identity(case: Case, prediction: Mapping[str, Any]) -> dict[str, Any]:
         "charge_group": _text_or_none(prediction.get("charge_group")) or _text_or_none(row.get("charge_group")),
         "charge_source": CHARGE_SOURCES.get(str(row.get("charge_source"))),
         "charge_probability": _float(prediction.get("charge_probability")),
-        "text_sha256": sha256_bytes(case.document.text.encode("utf-8", "surrogatepass")),
+        "text_sha256": text_sha256(case.document),
         "facts_are": FOUND.get(str(row.get("status"))),
         "alleged": row.get("status") == "alleged",
         "taught": case.taught,

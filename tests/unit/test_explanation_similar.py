@@ -161,10 +161,18 @@ LIKE = [
 ]
 
 
-@pytest.mark.parametrize(("factor", "here", "there", "same", "reason"), LIKE)
-def test_what_counts_as_alike(opened, factor, here, there, same, reason):
+@pytest.fixture(scope="module")
+def a_charge_each(tmp_path_factory):
+    """The case of every line of ``LIKE`` in a charge of its own."""
+    rows = [{"row_id": f"{n}/0/0", "doc_id": str(n), "cluster": str(n), "charge_group": f"第{n}罪", factor: there}
+            for n, (factor, _, there, _, _) in enumerate(LIKE)]  # fmt: skip
+    return write_archive(tmp_path_factory.mktemp("like"), [(row, WORDS) for row in rows])
+
+
+@pytest.mark.parametrize(("line", "factor", "here", "there", "same", "reason"), [(n, *line) for n, line in enumerate(LIKE)])
+def test_what_counts_as_alike(a_charge_each, line, factor, here, there, same, reason):
     assert similar.alike(registry().factors[factor], here, there) is same, reason
-    step = found(opened(("a", WORDS, {factor: there})), row={**OWN, factor: here})[0][1]
+    [(_, step)] = found(a_charge_each, row={"charge_group": f"第{line}罪", factor: here})
     both_lack = not here and not there
     assert (step == 0) is (same or both_lack), f"the filter: {reason}"
 

@@ -44,6 +44,7 @@ from sentencing_ml.storage import (
 HASHED = 64 << 20  # bytes; of an archive of up to 100,000 cases every file is smaller
 FORMAT = 1
 ABOUT, HISTORY, CASES = "archive.json", "history.json", "cases.arrow"
+_PARSED = (ABOUT, HISTORY)  # read whole, so hashed whatever their size
 ARRAYS = (
     "tier", "circumstances", "quantities", "cluster", "document", "number", "court", "year", "vector", "indptr",
     "indices", "data", "idf",
@@ -96,7 +97,7 @@ class Archive:
         BundleError
             The folder or a file is missing or altered, or it belongs to another model or registry of factors.
         """
-        manifest = _verified(folder)
+        manifest = _verified(folder, whole=False)
         about = json.loads((folder / ABOUT).read_bytes())
         _belongs(folder, about, model)
         arrays = {name: _mapped(folder, name, about["arrays"][name]) for name in ARRAYS}
@@ -269,11 +270,14 @@ def verify(folder: Path) -> None:
     BundleError
         As :meth:`Archive.open`.
     """
-    _verified(folder, largest=None)
+    _verified(folder, whole=True)
 
 
-def _verified(folder: Path, *, largest: int | None = HASHED) -> dict[str, str]:
-    """Return the manifest after comparing the files of at most ``largest`` bytes with it, and the sizes of all."""
+def _verified(folder: Path, *, whole: bool) -> dict[str, str]:
+    """Return the manifest after comparing the sizes of all files with what was written, and their hashes.
+
+    Unless ``whole``, the hash of an array or table of more than ``HASHED`` bytes is not compared.
+    """
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(f"{path}: not found: there is no archive of past cases, or only half of one. {_AGAIN}")
@@ -289,10 +293,10 @@ def _verified(folder: Path, *, largest: int | None = HASHED) -> dict[str, str]:
         file = folder / name
         if file.is_symlink() or not file.is_file():
             problems.append(f"{name}: missing, or no plain file of this folder")
-        elif (largest is None or file.stat().st_size <= largest) and sha256_file(file) != manifest[name]:
+        elif (whole or name in _PARSED or file.stat().st_size <= HASHED) and sha256_file(file) != manifest[name]:
             problems.append(f"{name}: differs from its hash in the manifest")
     _raise(problems, folder)
-    sizes = json.loads((folder / ABOUT).read_bytes()).get("bytes", {})  # small, so its hash was compared
+    sizes = json.loads((folder / ABOUT).read_bytes())["bytes"]
     _raise(
         [f"{name}: has not the size it was written with" for name, size in sorted(sizes.items())
          if (folder / name).stat().st_size != size], folder,

@@ -59,6 +59,6 @@ def probation(
     same_tier = not missing(tier) and own["n"] >= least
     chosen = [own] if same_tier else list(tiers.values())
     n = sum(group["n"] for group in chosen)
-    if n < least:
+    if n < max(least, 1):
         return None
     return {"n": n, "share": round(sum(group["suspended"] for group in chosen) / n, 4), "same_tier": same_tier}

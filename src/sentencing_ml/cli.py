@@ -466,6 +466,41 @@ def review(
     _show(write_annotations(queue, patterns=texts, output=output, settings=settings))
 
 
+@app.command(
+    "what-if",
+    epilog="Example: sentencing what-if case.txt --set amount_yuan=50000 --set role=从犯; "
+    "sentencing what-if sim-000012 --row sim-000012/0/0 --set 犯罪数额=5万 --json",
+)
+def what_if(
+    case: Annotated[str, typer.Argument(help="File of a case, or the id of a document or row of the last run.")],
+    changes: Annotated[
+        list[str], typer.Option("--set", help="name=value of a fact of the offence, name in either language; repeatable.")
+    ],
+    row: Annotated[
+        str | None, typer.Option(help="Id of the row, where the case has several defendants or counts.")
+    ] = None,
+    model: Annotated[Path, typer.Option(help="Folder of a trained model or a released bundle.")] = layout.MODEL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print plain data as JSON.")] = False,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Show both tracks of a case before and after facts of the offence are changed."""
+    import json
+
+    settings = _settings(params)
+    from sentencing_ml.explanation.changed_facts import assignments
+    from sentencing_ml.explanation.what_if_case import rows_of_case, text, what_if_case
+    from sentencing_ml.liability.model import LiabilityModel
+
+    values = assignments(changes)
+    told = what_if_case(
+        rows_of_case(case, row=row, model=model, settings=settings),
+        values,
+        model=LiabilityModel.load(model),
+        threads=settings.runtime.threads,
+    )
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else text(told))
+
+
 @app.command(epilog="Example: sentencing audit --model models/liability --report reports/audit.json")
 def audit(
     factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,

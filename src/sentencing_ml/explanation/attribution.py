@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shap
 
+from sentencing_ml.explanation.law_bars import PRIOR
 from sentencing_ml.factors.registry import Factor
 from sentencing_ml.liability.design import design_columns
 from sentencing_ml.storage import sha256_bytes
@@ -25,9 +26,6 @@ RULES = "rules"
 
 BOUND = "bound"
 """Name of the last step, when the shown term was cut to a bound that the sum of the bars oversteps (months below 0)."""
-
-PRIOR = "prior"
-"""Name of the part that is the prior of the law, which is no column of the design."""
 
 METHOD = "interventional"
 
@@ -163,22 +161,14 @@ def reference(
     )
 
 
-def contributions(
-    ref: Reference, *, design: pd.DataFrame, prior: np.ndarray, factor_of: Mapping[str, str | None] | None = None
-) -> pd.DataFrame:
+def contributions(ref: Reference, *, design: pd.DataFrame, prior: np.ndarray) -> pd.DataFrame:
     """Return for each row of ``design`` the contribution of each column, and of the prior, in log months.
 
-    A row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that). With ``factor_of``,
-    the factor of each column, the columns of a factor are added up, and those without one are ``rules``.
+    A row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that).
     """
     values = ref.explainer.shap_values(_as_the_booster_reads(design, ref.filled), check_additivity=False)
     table = pd.DataFrame(values, index=design.index, columns=design.columns)
-    table = table.assign(**{PRIOR: np.asarray(prior, dtype="float64") - ref.prior})
-    if factor_of is None:
-        return table
-    names = [factor_of.get(column) or RULES for column in table.columns]
-    grouped = {name: table.loc[:, [own == name for own in names]].sum(axis=1) for name in dict.fromkeys(names)}
-    return pd.DataFrame(grouped, index=design.index)
+    return table.assign(**{PRIOR: np.asarray(prior, dtype="float64") - ref.prior})
 
 
 def bar_of_columns() -> dict[str, str]:

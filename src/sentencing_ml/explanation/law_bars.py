@@ -8,13 +8,15 @@ as a bar of the rules would hide a part of what the amount does. What several fa
 from collections.abc import Mapping
 from typing import Any
 
-from sentencing_ml.explanation.attribution import PRIOR
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.law.facts import vocabulary
 from sentencing_ml.law.statutes import ChargeLaw, charge_law
 from sentencing_ml.law.thresholds import PROVINCE, STANDARD
 from sentencing_ml.law.track import RuleTrack
 from sentencing_ml.liability.rules import standing
+
+PRIOR = "prior"
+"""Name of the part of a walk that is the prior of the law, which is no column of the design."""
 
 MEASURED = "standing"
 RANGE = ("statute_low", "statute_high")

@@ -474,7 +474,7 @@ def review(
 def what_if(
     case: Annotated[str, typer.Argument(help="File of a case, or the id of a document or row of the last run.")],
     changes: Annotated[
-        list[str], typer.Option("--set", help="name=value of a fact of the offence, name in either language; repeatable.")
+        list[str], typer.Option("--set", help="name=value of a fact of the offence, in either language; repeatable.")
     ],
     row: Annotated[
         str | None, typer.Option(help="Id of the row, where the case has several defendants or counts.")

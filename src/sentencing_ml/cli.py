@@ -367,7 +367,7 @@ def explain(
     """Write the case sheet of every count of the given files, or of a case of the last run."""
     if bool(inputs) == bool(case):
         raise InputError("Name files to explain, or one case of the last run with --case ID.")
-    if not blind and (judge or own_estimate or row):
+    if not blind and (judge, own_estimate, row) != (None, None, None):
         raise InputError("--judge, --own-estimate and --row belong to --blind; add it, or leave them out.")
     if write_facts and (facts or blind or citation):
         raise InputError("--write-facts writes the facts alone; run again with the corrected file and the rest.")

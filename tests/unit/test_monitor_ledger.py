@@ -261,3 +261,23 @@ def test_four_processes_lose_nothing(tmp_path):
     with Ledger(path, key=KEY) as ledger:
         assert ledger.verify() == []
         assert set(ledger.advice()["case_id"]) == {f"p{number}-{case}" for number in range(4) for case in range(50)}
+
+
+ESTIMATED = [
+    ({}, {}, "the same case, judge and version after advice"),
+    ({"blind_first": True, "own_estimate_months": 12.0}, {}, "a second estimate"),
+]
+
+
+@pytest.mark.parametrize(("first", "again", "reason"), ESTIMATED, ids=[row[2] for row in ESTIMATED])
+def test_an_estimate_comes_before_any_advice_or_not_at_all(tmp_path, first, again, reason):
+    with Ledger(tmp_path / "ledger.sqlite", key=KEY) as ledger:
+        ledger.append_advice(advice(**first))
+        with pytest.raises(DataContractError, match=r"shown to this judge before \(position 1\)"):
+            ledger.append_advice(advice(blind_first=True, own_estimate_months=14.0, **again))
+        assert len(ledger.advice()) == 1, reason
+        for other in ({"case": "c2"}, {"judge": "法官乙"}):
+            ledger.append_advice(advice(blind_first=True, own_estimate_months=14.0, **other))
+        ledger.append_advice(replace(advice(blind_first=True, own_estimate_months=14.0), model_version="v2"))
+        ledger.append_advice(advice(advice_months=11.0))  # later advice is free
+        assert len(ledger.advice()) == 5 and ledger.verify() == []

@@ -61,9 +61,9 @@ def blind_first(
         or has estimated before; the count is not named or has no advice; the ledger holds simulated entries.
     """
     name = None if judge is None else _name(judge)
-    if name is None or not (own_estimate or ledger.is_file()):
-        if own_estimate is not None:
-            raise InputError("An own estimate is a judge's. Name the judge with --judge NAME.")
+    if name is None and own_estimate is not None:
+        raise InputError("An own estimate is a judge's. Name the judge with --judge NAME.")
+    if name is None or (own_estimate is None and not ledger.is_file()):
         return [blind.hidden(content) for content in sheets]
     months = target = None
     if own_estimate is not None:

@@ -115,6 +115,15 @@ def test_a_number_of_persons_against_the_gravest_grade_is_refused():
             changed(rows, values)
 
 
+def test_an_offence_of_negligence_has_neither_attempt_nor_accessory(model):
+    rows = table(case("交通肇事罪", deaths=1, injury_grade="死亡", accident_share="全部责任"))
+    for values in ({"stage": "未遂"}, {"role": "从犯"}):
+        with pytest.raises(InputError, match="不适用于过失犯罪“交通肇事罪”"):
+            changed(rows, values)
+    (found,) = what_if(rows, model.predict(rows), model=model, threshold=0.2)
+    assert {entry["factor"] for entry in found["alternatives"]}.isdisjoint({"stage", "role"})
+
+
 def test_assignments_are_read_from_the_command_line():
     assert assignments(["amount_yuan=5万", " role = 从犯 "]) == {"amount_yuan": "5万", "role": "从犯"}
     with pytest.raises(InputError) as caught:

@@ -16,6 +16,7 @@ from sentencing_ml.errors import InputError, raise_all
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.factors.wording import missing, value_text
 from sentencing_ml.judgments.numerals import parse_number
+from sentencing_ml.law.circumstances import circumstances
 from sentencing_ml.law.facts import Fact, fact_problems, vocabulary
 from sentencing_ml.law.problems import Problem
 from sentencing_ml.law.statutes import charge_law
@@ -129,9 +130,9 @@ def law_problems(
 ) -> list[Problem]:
     """Return why the law cannot take a row of :func:`rules.records` with ``changes``; what it was before is no reason.
 
-    A problem is a value no fact can have, an element of the offence that is denied, a circumstance that contradicts
-    another, and facts on which no tier holds any longer. ``before`` is the row's :func:`rules.count_track`, for who
-    asks of many changes of one.
+    A problem is a value no fact can have, an element of the offence that is denied, a circumstance of intent in an
+    offence of negligence, one that contradicts another, and facts on which no tier holds any longer. ``before`` is the
+    row's :func:`rules.count_track`, for who asks of many changes of one.
     """
     problems = list(fact_problems(changes))
     law = charge_law(record["charge_group"]) if record.get("charge_group") else None
@@ -140,6 +141,12 @@ def law_problems(
     for name in sorted(law.elements & set(changes)):
         if changes[name] is False:
             problems.append(Problem.of("element_denied", value=registry().factors[name].zh, other=law.name))
+    problems += [
+        Problem.of("not_of_negligence", value=entry.name, other=law.name, near=entry.article)
+        for name, value in sorted(changes.items())
+        for entry in [circumstances().entries.get(_circumstance(registry().factors[name], value) or "")]
+        if law.negligent and entry is not None and entry.intentional
+    ]
     if problems:
         return problems
     before = count_track(record) if before is None else before
@@ -151,6 +158,13 @@ def law_problems(
         shown = "未知" if changes[factor.name] is None else value_text(factor, changes[factor.name])
         problems.append(Problem.of("no_ground_left", value=factor.zh, other=shown))
     return problems
+
+
+def _circumstance(factor: Factor, value: Any) -> str | None:
+    """Return the circumstance that a factor tells at a value; None for none."""
+    if value is True:
+        return factor.circumstance
+    return next((level.circumstance for level in factor.levels if level.name == value), None)
 
 
 def _no_ground(track: RuleTrack) -> bool:

@@ -35,13 +35,17 @@ def test_wording_ranks_within_a_step_and_the_filter_goes_before_wording(opened):
         ("a", ["翻窗", "入室", "其他"], {}),
         ("b", WORDS, {}),
         ("c", WORDS, {"burglary": False}),
-        ("d", WORDS, {"amount_yuan": 90000.0}),
-        ("e", WORDS, {"amount_yuan": 90000.0, "burglary": False, "weapon": True}),
-        ("f", WORDS, {"tier": "t2"}),
+        ("d", ["其他"], {"amount_yuan": 19999.0}),
+        ("e", WORDS, {"amount_yuan": 20000.0}),
+        ("f", ["其他"], {"amount_yuan": None}),
+        ("g", ["其他"], {"burglary": False, "weapon": True}),
+        ("h", WORDS, {"amount_yuan": 90000.0, "burglary": False, "weapon": True}),
+        ("i", WORDS, {"tier": "t2"}),
     )
-    assert found(archive, k=6) == [("b", 0), ("a", 0), ("c", 1), ("d", 2), ("e", 3), ("f", 4)]
-    assert found(archive, k=1, tier="t2") == [("f", 0)]
-    assert found(archive, k=6, tier="t9")[0] == ("b", 4), "a tier that no past case has"
+    order = [("b", 0), ("a", 0), ("c", 1), ("d", 1), ("e", 2), ("f", 2), ("g", 2), ("h", 3), ("i", 4)]
+    assert found(archive, k=9) == order
+    assert found(archive, k=1, tier="t2") == [("i", 0)]
+    assert found(archive, k=9, tier="t9")[0] == ("b", 4), "a tier that no past case has"
 
 
 def test_within_a_step_fewer_differing_factors_go_before_nearer_wording(opened):
@@ -128,7 +132,7 @@ def test_a_charge_without_cases_has_none(opened, charge):
 def test_a_row_of_which_nothing_is_known_finds_cases_of_which_nothing_is_known(opened):
     nothing = dict.fromkeys(("amount_yuan", "burglary", "court", "judgment_date"))
     archive = opened(("a", WORDS, nothing), ("b", WORDS, {}))
-    assert found(archive, row={"charge_group": "盗窃罪"}, words=[]) == [("a", 0), ("b", 2)]
+    assert found(archive, row={"charge_group": "盗窃罪"}, words=[]) == [("a", 0), ("b", 3)]
 
 
 def test_matches_and_differences_are_said_in_words_of_the_registry(opened):

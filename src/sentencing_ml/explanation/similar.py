@@ -1,12 +1,13 @@
 """Similar cases: a structured filter first, then the nearest wording of the facts.
 
 The filter keeps cases of the same charge and tier with quantities of a like size and the same other circumstances, and
-is loosened step by step (:data:`STEPS`) when too few are left; each match says under which step it was found. Within a
-step, TF-IDF over the words of the facts and the cosine. Words are hashed to columns: no word of a case is kept.
+is loosened step by step (:data:`STEPS`) when too few are left; each match says under which step it was found. Among
+cases that differ as much, TF-IDF over the words of the facts and the cosine. Words are hashed to columns: no word of a
+case is kept.
 
 What a query reads are plain arrays (:class:`Store`), sorted so that a charge is one block; in the archive they are
 memory maps. A query touches the block of its charge alone, compares the filter's narrow columns with one value each,
-and gathers the wording of the cases of the step that it needs, at most ``_SCORED`` of them. NumPy is fast enough for
+and gathers the wording of the cases that it needs, at most ``_SCORED`` that differ as much. NumPy is fast enough for
 that on a million cases (``tests/benchmark/archive.py``); a library for nearest neighbours would search by wording
 first, and the law's filter would come after it.
 """
@@ -29,19 +30,20 @@ from sentencing_ml.factors.wording import missing
 COLUMNS = 1 << 17
 STEPS = (
     "同罪名、同档次，数额和伤情相当，其他责任情节相同",
-    "同罪名、同档次，数额和伤情相当，其他责任情节一项不同",
-    "同罪名、同档次，责任情节（含数额、伤情）至多两项不同",
-    "同罪名、同档次，责任情节相同最多的在前",
-    "同罪名，责任情节相同最多的在前",
+    "同罪名、同档次，一项责任情节不同；不同的是数额、人数的，相差不到四倍",
+    "同罪名、同档次，两项责任情节不同，或者一项数额、人数相差四倍以上、仅一案有记载",
+    "同罪名、同档次，差别更多，差别少的在前",
+    "同罪名，差别少的在前",
 )
 """What the cases of each step of the filter have in common."""
 
 NO_YEAR = 0
 _WORD = re.compile("[一-鿿]{2,}")
 _LIKE = 2.0  # quantities are of a like size when neither is so many times the other, or more
+_FAR = 4.0  # one that is so many times the other counts as two differences, and so does one that only one case has
 _RECENT_YEARS = 3  # 法〔2020〕202号, art. 4: cases of the last three years come first
-_SCORED = 8_192  # cases that differ alike whose wording is compared; of more, the first places (the newest judgments)
-_RANKS = 256  # more than there are factors
+_SCORED = 8_192  # cases that differ as much whose wording is compared; of more, the first places (the newest judgments)
+_RANKS = 256  # more than can differ
 _PART = 1_024  # vectors gathered at once, so that the work stays in the processor's cache
 _SHORTLIST = 3  # nearest cases a place, among which the rules of precedence choose
 
@@ -86,8 +88,8 @@ class Found:
 
 
 def nearest(store: Store, *, row: Mapping[str, Any], tier: str | None, tokens: Sequence[str], k: int) -> list[Found]:
-    """Return up to ``k`` cases: in the order of the steps, of a step those with the fewest differing factors, and of
-    these the nearest wording first.
+    """Return up to ``k`` cases: in the order of the steps, within a step by how little differs, and of cases that
+    differ as much the nearest wording first.
 
     Among the ``_SHORTLIST`` nearest a place, those of the same court and of the last three years go first. The case's
     own document, cluster and case number never come back, and one cluster comes back once. A person is compared with
@@ -97,9 +99,8 @@ def nearest(store: Store, *, row: Mapping[str, Any], tier: str | None, tokens: S
     if block is None:
         return []
     start, end = block
-    circumstances, quantities = _differing(store, row, start, end)
     same_tier = store.tier[start:end] == (0 if missing(tier) else store.tiers.get(str(tier), -1))
-    rank = _rank(same_tier, circumstances, quantities)
+    rank = _rank(_differences(store, row, start, end), same_tier)
     left = _others(store, row, start, end)
     query = _query(tokens, store.idf)
     found: list[Found] = []
@@ -186,21 +187,21 @@ def precedence(*, court: Any, date: Any, courts: np.ndarray, years: np.ndarray) 
     return (courts == own_court) & (own_court != 0), recent & (years != NO_YEAR) & (own_year != NO_YEAR)
 
 
-def _differing(store: Store, row: Mapping[str, Any], start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many circumstances, and how many quantities, of each case of a block differ from the row's."""
-    circumstances = np.zeros(end - start, dtype=np.uint8)
+def _differences(store: Store, row: Mapping[str, Any], start: int, end: int) -> np.ndarray:
+    """Count for each case of a block what differs from the row: a circumstance once, a quantity once or twice."""
+    count = np.zeros(end - start, dtype=np.uint8)
     for place, factor in enumerate(circumstance_factors()):
-        circumstances += store.circumstances[place, start:end] != _code(factor, row.get(factor.name))
-    quantities = np.zeros(end - start, dtype=np.uint8)
+        count += store.circumstances[place, start:end] != _code(factor, row.get(factor.name))
     for place, factor in enumerate(quantity_factors()):
         values, value = store.quantities[place, start:end], row.get(factor.name)
         if absent(value):
-            quantities += values != 0
+            count += (values != 0).view(np.uint8) << 1
         else:
-            # the bounds in the type of the column, so that equal values lie equally
-            low, high = np.float32(float(value) / _LIKE), np.float32(float(value) * _LIKE)
-            quantities += (values <= low) | (values >= high)
-    return circumstances, quantities
+            for times in (_LIKE, _FAR):
+                # the bounds in the type of the column, so that equal values lie equally
+                low, high = np.float32(float(value) / times), np.float32(float(value) * times)
+                count += (values <= low) | (values >= high)
+    return count
 
 
 def _code(factor: Factor, value: Any) -> int:
@@ -225,15 +226,10 @@ def _others(store: Store, row: Mapping[str, Any], start: int, end: int) -> np.nd
     return left
 
 
-def _rank(same_tier: np.ndarray, circumstances: np.ndarray, quantities: np.ndarray) -> np.ndarray:
-    """Return where each case of a block stands: its step times ``_RANKS``, and within it how many factors differ."""
-    differing = (circumstances + quantities).astype(np.int64)
-    step = np.full(len(differing), 3)
-    step[differing <= 2] = 2
-    step[(differing == 1) & (quantities == 0)] = 1
-    step[differing == 0] = 0
-    step[~same_tier] = 4
-    return step * _RANKS + differing
+def _rank(differences: np.ndarray, same_tier: np.ndarray) -> np.ndarray:
+    """Return where each case of a block stands: its step times ``_RANKS``, and within it how much differs."""
+    step = np.where(same_tier, np.minimum(differences, 3), len(STEPS) - 1)
+    return step.astype(np.int64) * _RANKS + differences
 
 
 def _choose(
@@ -274,9 +270,7 @@ def word_counts(documents: Iterable[Sequence[str]]) -> sparse.csr_matrix:
     Words of two Chinese characters and more alone: single ones are mostly particles and parts of masked names, and
     figures are what the filter compares.
     """
-    return _vectorizer().transform(
-        [[word for word in words if _WORD.fullmatch(word)] for words in documents]
-    )
+    return _vectorizer().transform([[word for word in words if _WORD.fullmatch(word)] for words in documents])
 
 
 def inverse_frequency(counts: sparse.csr_matrix) -> np.ndarray:

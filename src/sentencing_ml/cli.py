@@ -372,7 +372,7 @@ def explain(
     if write_facts and (facts or blind or citation):
         raise InputError("--write-facts writes the facts alone; run again with the corrected file and the rest.")
     settings = _settings(params)
-    if write_facts or facts or blind or citation:
+    if case or write_facts or facts or blind or citation:
         from sentencing_ml.explanation.desk import Asked
         from sentencing_ml.monitor.own_estimate import shown_to
 
@@ -386,24 +386,9 @@ def explain(
         )
         _at_desk(asked, inputs=inputs, case=case, out=out, model=model, settings=settings)
         return
-    if case:
-        _existing(layout.FACTORS, layout.EVIDENCE, layout.DOCUMENTS, layout.SPLIT)
-        from sentencing_ml.explanation.explain import explain_case
+    from sentencing_ml.explanation.files import explain_files
 
-        pages = explain_case(
-            case,
-            factors=layout.FACTORS,
-            evidence=layout.EVIDENCE,
-            documents=layout.DOCUMENTS,
-            split=layout.SPLIT,
-            model=model,
-            folder=out,
-            settings=settings,
-        )
-    else:
-        from sentencing_ml.explanation.files import explain_files
-
-        pages = explain_files(patterns=inputs, folder=out, model=model, settings=settings)
+    pages = explain_files(patterns=inputs, folder=out, model=model, settings=settings)
     for page in pages:
         typer.echo(str(page))
 

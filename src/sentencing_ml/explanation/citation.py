@@ -34,6 +34,7 @@ HIDDEN = "先估后看：在法官的独立估计记入台账之前，系统数�
 _LABELS = {"system": "系统建议", "judge": "法官考量", "adopted": "最终采纳", "reason": "理由", "versions": "版本与校验"}
 _BLANK_LINES = {"judge": 4, "adopted": 2, "reason": 4}
 _RULE = "＿" * 30
+_ORDER = {label: place for place, label in enumerate(("模型", "法律数据", "因子表", "数据"))}  # of versions; others after
 _IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
 
 
@@ -147,7 +148,7 @@ def _own_estimate(blind: Mapping[str, Any] | None) -> str | None:
 
 def _versions(content: Mapping[str, Any]) -> list[dict[str, str]]:
     basis, walk = content["basis"], content["walk"]
-    said = [(label, value) for label, value in basis["versions"].items()]
+    said = sorted(basis["versions"].items(), key=lambda item: (_ORDER.get(item[0], len(_ORDER)), item[0]))
     said.append(("数据截至", basis["data_cut"] or "未知"))
     if walk:
         reference = walk["reference"]

@@ -55,6 +55,12 @@ class TrainingError(UserError):
     exit_code = 16
 
 
+class WorkerError(UserError):
+    """A process that shared the work died, most often for want of memory."""
+
+    exit_code = 18
+
+
 def raise_all(problems: list[str], *, error: type[UserError], heading: str) -> None:
     """Raise one ``error`` that lists every problem under ``heading``; do nothing when there is none."""
     if problems:

@@ -131,7 +131,7 @@ def test_without_a_proposal_the_charge_is_unknown(text, charges):
 
 
 def test_records_keep_their_order_and_an_unreadable_one_its_place():
-    bad = Quarantined(source="f", record="f:1", reason="no_text", detail="bad")
+    bad = Quarantined(source="f", record="f:1", reason="no_text", id="bad")
     rows = predict(record(name="a"), bad, record("殴打。", name="b"), charges=classifier(0.99))
     assert [(row["id"], row["status"]) for row in rows] == [
         ("a", "advised"), ("bad", "unreadable"), ("b", "out_of_scope"),

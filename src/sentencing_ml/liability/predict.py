@@ -5,17 +5,16 @@ reads liability factors alone. A fact record that names no charge is read by the
 (:mod:`charge_inference`). A record that cannot be read is a row with its reason, so that every id comes back.
 """
 
-import csv
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+from sentencing_ml import __version__, batch
 from sentencing_ml.errors import InputError
 from sentencing_ml.factors.extraction import Extraction, extract
 from sentencing_ml.factors.rows import rows_of
@@ -23,60 +22,122 @@ from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.collect import resolve
 from sentencing_ml.judgments.document import Document, Label, Quarantined
 from sentencing_ml.judgments.facts import facts_text
-from sentencing_ml.judgments.quarantine import reasons
-from sentencing_ml.judgments.reading import read_documents
+from sentencing_ml.judgments.quarantine import explanation, failure
+from sentencing_ml.judgments.reading import check_tables, read_documents
 from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.abstention import inferred_charge, unsure_charge
 from sentencing_ml.liability.charge_inference import ChargeClassifier
 from sentencing_ml.liability.combine import DEFENDANT_COLUMNS, combine_counts
 from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel, model_version
-from sentencing_ml.progress import track
+from sentencing_ml.liability.prediction_files import kind_of, write_predictions
 from sentencing_ml.settings import Settings
-from sentencing_ml.storage import atomic_path
+from sentencing_ml.storage import sha256_bytes
 
 INFERRED = "inferred"
 """The source of a charge that no record names."""
 
-_BATCH = 512  # records held at once: memory stays flat however long the input is
+MOST, HEAVIEST = 512, 500_000  # records and characters of a batch: about a second of work on whole judgments
 VERSIONS = ("model_version", "law_version")
 
 
 def predict_files(
-    *, patterns: Sequence[str], output: Path, model: Path, level: str, settings: Settings
+    *,
+    patterns: Sequence[str],
+    output: Path,
+    model: Path,
+    level: str,
+    settings: Settings,
+    jobs: int | None = None,
+    restart: bool = False,
 ) -> dict[str, int]:
-    """Predict every record of the files that ``patterns`` name and write ``output`` (.jsonl, .csv or .parquet).
+    """Predict every record of the files that ``patterns`` name and write ``output``; return rows by status.
+
+    A run that was killed leaves its finished parts beside ``output``, and the same call goes on from there. However
+    long the input is, memory stays flat, and the rows stand in its order.
 
     Parameters
     ----------
+    output
+        See :mod:`prediction_files` for the formats.
     level
         ``defendant``: counts combined under 刑法69; ``count``: a row a count.
+    jobs
+        Processes that read and predict; default ``extract.workers`` of the settings.
+    restart
+        Discard what an interrupted run has left.
 
     Raises
     ------
     InputError
-        A path is missing, or the suffix of ``output`` is none of the three.
+        A path is missing, a table has no column with the text, ``output`` is an input too or of no format that is
+        written, another process writes it, or a run was interrupted that was another one.
     BundleError
         The model is missing or altered.
+    WorkerError
+        A process died.
     """
-    writers = {".jsonl": _write_jsonl, ".csv": _write_csv, ".parquet": _write_parquet}
-    if output.suffix not in writers:
-        raise InputError(f"{output}: write .jsonl, .csv or .parquet.")
-    files = resolve(patterns)
-    fitted, charges = LiabilityModel.load(model), ChargeClassifier.load(model)
+    kind_of(output)
+    files = resolve(patterns, named="inputs")
+    check_inputs(files, output=output, settings=settings)
     versions = {"model_version": model_version(model), "law_version": law_version()}
-    counts: dict[str, int] = {}
+    state = {**state_of(files, settings=settings), **versions, "level": level}
+    with batch.parts_of(output, state=state, restart=restart) as parts:
+        batch.run(
+            read_documents(files, settings=settings, mask=False),
+            parts=parts,
+            start=partial(_start, model=model, level=level, versions=versions),
+            jobs=jobs or settings.extract.workers,
+            most=MOST,
+            label="predict",
+            weight=weight,
+            heaviest=HEAVIEST,
+        )
+        write_predictions(output, parts.lines(), columns=[*_columns(level), *VERSIONS])
+        return parts.counts()
 
-    def rows() -> Iterator[dict]:
-        records = iter(track(read_documents(files, settings=settings, mask=False), total=None, label="predict"))
-        while batch := list(islice(records, _BATCH)):
-            for row in predict_records(batch, fitted, charges, level=level, threads=settings.runtime.threads):
-                counts[row["status"]] = counts.get(row["status"], 0) + 1
-                yield {**row, **versions}
 
-    columns = [*(COUNT_COLUMNS if level == "count" else DEFENDANT_COLUMNS), *VERSIONS]
-    with atomic_path(output) as temporary:
-        writers[output.suffix](temporary, rows(), columns)
-    return {"rows": sum(counts.values()), **dict(sorted(counts.items()))}
+def check_inputs(files: Sequence[Path], *, output: Path, settings: Settings) -> None:
+    """Do nothing when the files can be read and ``output`` is none of them; see :func:`predict_files`."""
+    if output.resolve() in {path.resolve() for path in files}:
+        raise InputError(f"{output}: is one of the inputs. Write elsewhere.")
+    check_tables(files, settings=settings)
+
+
+def state_of(files: Sequence[Path], *, settings: Settings) -> dict[str, str]:
+    """Return what the reading of files depends on, by name, for :func:`batch.parts_of`."""
+    return {
+        "inputs": batch.hash_of_files(files),
+        "settings.ingest": sha256_bytes(settings.ingest.model_dump_json().encode()),
+        "package": __version__,
+    }
+
+
+def weight(record: Document | Quarantined) -> int:
+    """Return what a record costs: the characters of its text."""
+    return len(record.text) if isinstance(record, Document) else 0
+
+
+def _start(*, model: Path, level: str, versions: Mapping[str, str]) -> batch.Work:
+    """Load the model; return what predicts a batch."""
+    fitted, charges = LiabilityModel.load(model), ChargeClassifier.load(model)
+    columns = _columns(level)
+
+    def some(records: Sequence[Document | Quarantined]) -> list[dict]:
+        return predict_records(records, fitted, charges, level=level, threads=1)
+
+    def failed(record: Document | Quarantined, error: Exception) -> list[dict]:
+        return [_unreadable(failure(record, error), level=level)]
+
+    def work(records: Sequence[Any]) -> tuple[dict[str, int], list[dict]]:
+        rows = batch.one_by_one(some, records, failed=failed)
+        statuses = Counter(row["status"] for row in rows)
+        return {"rows": len(rows), **statuses}, [{**{name: row[name] for name in columns}, **versions} for row in rows]
+
+    return work
+
+
+def _columns(level: str) -> tuple[str, ...]:
+    return COUNT_COLUMNS if level == "count" else DEFENDANT_COLUMNS
 
 
 def predict_records(
@@ -201,75 +262,14 @@ def blind(document: Document) -> Extraction:
 
 
 def _unreadable(record: Quarantined, *, level: str) -> dict:
-    reason = reasons()[record.reason]
-    columns = COUNT_COLUMNS if level == "count" else DEFENDANT_COLUMNS
-    row = dict.fromkeys(columns)
-    row["row_id" if level == "count" else "id"] = record.detail or record.record
+    row = dict.fromkeys(_columns(level))
+    row["row_id" if level == "count" else "id"] = record.name
     if level != "count":
         row |= {"charges": [], "counts": []}
-    return {**row, "status": "unreadable", "reason": f"{reason.zh}{reason.todo_zh}"}
+    return {**row, "status": "unreadable", "reason": explanation(record)}
 
 
 def _plain(row: dict) -> dict:
     return {
         key: None if not isinstance(value, (dict, list)) and pd.isna(value) else value for key, value in row.items()
     }
-
-
-def _write_jsonl(path: Path, rows: Iterator[dict], columns: list[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + "\n")
-
-
-def _write_csv(path: Path, rows: Iterator[dict], columns: list[str]) -> None:
-    # utf-8-sig: spreadsheet programs read Chinese right only with the mark
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([_cell(row[name]) for name in columns])
-
-
-def _cell(value: object) -> object:
-    """Return a cell; a text that a spreadsheet would take for a formula gets an apostrophe first."""
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
-        return f"'{value}"
-    return value
-
-
-_NUMBERS = {
-    "charge_probability",
-    "liability_months",
-    "interval_low",
-    "interval_high",
-    "expected_months",
-    "fine_low",
-    "fine_high",
-    "rule_low",
-    "rule_high",
-    "statute_low",
-    "statute_high",
-}
-_WHOLE = {"defendant", "n_similar", "n_fine"}
-
-
-def _write_parquet(path: Path, rows: Iterator[dict], columns: list[str]) -> None:
-    schema = pa.schema(
-        [
-            (name, pa.float64() if name in _NUMBERS else pa.int64() if name in _WHOLE else pa.string())
-            for name in columns
-        ]
-    )
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while batch := list(islice(rows, _BATCH)):
-            table = {
-                name: [
-                    json.dumps(row[name], ensure_ascii=False) if isinstance(row[name], (dict, list)) else row[name]
-                    for row in batch
-                ]
-                for name in columns
-            }
-            writer.write_table(pa.table(table, schema=schema))

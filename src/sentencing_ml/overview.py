@@ -118,7 +118,13 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             "zh": "法官",
             "does": "核对一案的事实与参考值",
             "pages": [pages.link("案件参考表目录", layout.CASES / "index.html")],
-            "commands": [("为一份判决书或起诉书写参考表", f"sentencing explain 文书.txt --model {layout.BUNDLE}")],
+            "commands": [
+                ("为一份判决书或起诉书写参考表，并写算法引用", "sentencing explain 文书.txt --citation"),
+                ("先写下自己的估计，再看数值", "sentencing explain 文书.txt --blind --judge 姓名 --own-estimate 14"),
+                ("假如某项事实不同", "sentencing what-if 文书.txt --set 犯罪数额=5万 --set role=从犯"),
+                ("更正提取的事实：先写出", "sentencing explain 文书.txt --write-facts 事实.json"),
+                ("改好后重算", "sentencing explain 文书.txt --facts 事实.json"),
+            ],
         },
         {
             "zh": "审计人员",
@@ -129,7 +135,10 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
                 pages.link("修正偏离监测报告", html(layout.MONITOR_REPORT)),
                 pages.link("数据质量报告", html(layout.VALIDATION_REPORT)),
             ],
-            "commands": [("由模型重做审计", f"sentencing audit --model {layout.MODEL} --report {layout.AUDIT_REPORT}")],
+            "commands": [
+                ("核对发行包的哈希与签名", f"sentencing verify {layout.BUNDLE}"),
+                ("由模型重做审计", f"sentencing audit --model {layout.MODEL} --report {layout.AUDIT_REPORT}"),
+            ],
         },
         {
             "zh": "数据科学家",
@@ -148,6 +157,8 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
                     f"-o {layout.COMPARISON_REPORT.with_suffix('.html')}",
                 ),
                 ("在 MLflow 中比较", "make ui"),
+                ("看法官更正了哪些事实", "sentencing review"),
+                ("把更正变成标注", "sentencing review --as annotation --texts 文书.jsonl -o 标注.jsonl"),
             ],
         },
         {
@@ -158,7 +169,8 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
                 pages.link("修正台账", layout.LEDGER),
             ],
             "commands": [
-                ("批量预测", f"sentencing predict 文书.jsonl --model {layout.BUNDLE} -o 结果.jsonl"),
+                ("批量预测，中断后用同一命令续跑", "sentencing predict 文书.jsonl -o 结果.jsonl --jobs 2"),
+                ("批量写参考表", "sentencing explain 文书.jsonl --out 参考表"),
                 ("由台账出监测报告", f"sentencing monitor --ledger {layout.LEDGER} --report {layout.MONITOR_REPORT}"),
             ],
         },

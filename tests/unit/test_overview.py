@@ -1,10 +1,13 @@
 """The first page of a run: what is there is linked, what is missing is said, figures are those of the reports."""
 
 import re
+import shlex
 
 import pytest
+from typer.main import get_command
 
 from sentencing_ml import layout
+from sentencing_ml.cli import app
 from sentencing_ml.explanation import case_list
 from sentencing_ml.overview import content, overview
 from sentencing_ml.rendering import script_hash
@@ -44,6 +47,16 @@ def test_the_cases_of_the_run_are_searched_on_the_page_and_lead_to_their_sheets(
     html = (tmp_path / layout.INDEX).read_text(encoding="utf-8")
     assert '<a data-cell="id" href="cases/a-1.html">a/0/0</a>' in html
     assert f"script-src &#39;sha256-{script_hash('cases.js')}&#39;".replace("&#39;", "'") in html
+
+
+def test_every_command_on_the_page_is_one_that_the_command_line_knows(tmp_path):
+    known = get_command(app).commands
+    told = [command for reader in shown(tmp_path, {})["readers"] for _, command in reader["commands"] if command.startswith("sentencing ")]
+    assert {shlex.split(command)[1] for command in told} >= {"explain", "what-if", "predict", "review", "audit", "monitor", "verify"}
+    for command in told:
+        name, *words = shlex.split(command)[1:]
+        options = {option for parameter in known[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= options, command
 
 
 def test_the_versions_are_told_one_by_one(tmp_path):

@@ -1,11 +1,12 @@
 """Speed, memory and size of the archive of past cases, printed: ``python tests/benchmark/archive.py [cases …]``.
 
-Without numbers: 10,000 and 100,000 cases; 1,000,000 take some minutes and 1.4 GB of the folder for temporary files.
+Without numbers: 10,000 and 100,000 cases; 1,000,000 take some minutes and 1.3 GB of the folder for temporary files.
 Conditions: one core; invented rows written by the archive's own writer, 30 % of them of one charge and the others
-falling off by Zipf's law over 150; a tier in 70 %, amounts in 60 %, every other factor in 2 %; the facts of a case hold about 100 different words drawn
-by Zipf's law from 60,000 (9,000 real fact records and judgments: 64 on average), the same for every 50,000th
-case. Queries are 300 further rows, every second of the largest charge. A query counts the time of the processor after
-one pass for warmth; "wall" is the clock on the wall, in a new process after the system was asked to drop the folder.
+falling off by Zipf's law over 150; a tier in 70 %, amounts in 60 %, every other factor in 2 %; the facts of a case hold
+about 100 different words drawn by Zipf's law from 60,000 (9,000 real fact records and judgments: 64 on average), the same
+for every 50,000th case. Queries are 300 further rows, every second of the largest charge. A query counts the time of the
+processor after one pass for warmth; "wall" is the clock on the wall, in a new process after the system was asked to drop
+the folder from memory.
 """
 
 import os

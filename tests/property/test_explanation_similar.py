@@ -89,14 +89,14 @@ def itself(case, row):
 def rank(case, row, tier):
     differences = 0
     for factor in map(registry().factors.get, FACTORS):
-        here, there = row.get(factor.name) or None, case.get(factor.name) or None
+        here, there = row.get(factor.name), case.get(factor.name)
         if factor.type not in ("number", "count"):
-            differences += here != there
-        elif None in (here, there):
-            differences += 0 if here is there else 2
-        else:
+            differences += (here or None) != (there or None)
+        elif here and there:
             times = max(here, there) / min(here, there)
             differences += (times >= 2) + (times >= 4)
+        elif here or there:
+            differences += 1 if None in (here, there) else 2
     return (min(differences, 3) if case["tier"] == tier else 4), differences
 
 
@@ -114,7 +114,7 @@ def precedence(case, row):
 def drawn(request, tmp_path_factory):
     dice = random.Random(request.param)
     cases = [draw_case(dice, f"r{number:03}") for number in range(request.param)]
-    return write_archive(tmp_path_factory.mktemp("drawn") / "archive", cases), cases, [draw_case(dice, "q") for _ in range(40)]
+    return write_archive(tmp_path_factory.mktemp("drawn") / "archive", cases), cases, [draw_case(dice, "q") for _ in range(25)]
 
 
 @pytest.mark.parametrize("k", [1, 5])

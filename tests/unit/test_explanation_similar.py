@@ -37,7 +37,7 @@ def test_wording_ranks_within_a_step_and_the_filter_goes_before_wording(opened):
         ("c", WORDS, {"burglary": False}),
         ("d", ["其他"], {"amount_yuan": 19999.0}),
         ("e", WORDS, {"amount_yuan": 20000.0}),
-        ("f", ["其他"], {"amount_yuan": None}),
+        ("f", ["其他"], {"amount_yuan": 0.0}),
         ("g", ["其他"], {"burglary": False, "weapon": True}),
         ("h", WORDS, {"amount_yuan": 90000.0, "burglary": False, "weapon": True}),
         ("i", WORDS, {"tier": "t2"}),
@@ -132,7 +132,33 @@ def test_a_charge_without_cases_has_none(opened, charge):
 def test_a_row_of_which_nothing_is_known_finds_cases_of_which_nothing_is_known(opened):
     nothing = dict.fromkeys(("amount_yuan", "burglary", "court", "judgment_date"))
     archive = opened(("a", WORDS, nothing), ("b", WORDS, {}))
-    assert found(archive, row={"charge_group": "盗窃罪"}, words=[]) == [("a", 0), ("b", 3)]
+    assert found(archive, row={"charge_group": "盗窃罪"}, words=[]) == [("a", 0), ("b", 2)]
+
+
+DIFFERENCES = [
+    # deaths here, there, how much that differs, reason
+    (None, None, 0, "unknown in both"),
+    (None, 0, 0, "the unknown may be none"),
+    (0, None, 0, "and none may be the unknown"),
+    (0, 0, 0, "none in both"),
+    (None, 2, 1, "the unknown may be two, and may be none"),
+    (2, None, 1, "from either side"),
+    (0, 1, 2, "some against none"),
+    (1, 0, 2, "from either side"),
+    (2, 3, 0, "of a like size"),
+    (2, 4, 1, "twice as many"),
+    (4, 2, 1, "half as many"),
+    (2, 7, 1, "not yet four times as many"),
+    (2, 8, 2, "four times as many"),
+    (8, 2, 2, "a quarter"),
+]
+
+
+def test_how_much_quantities_differ(opened):
+    rows = [(f"{n}", WORDS, {"charge_group": f"第{n}罪", "deaths": there}) for n, (_, there, _, _) in enumerate(DIFFERENCES)]
+    archive = opened(*rows)
+    for n, (here, _, differences, reason) in enumerate(DIFFERENCES):
+        assert found(archive, row={**OWN, "charge_group": f"第{n}罪", "deaths": here}) == [(f"{n}", differences)], reason
 
 
 def test_matches_and_differences_are_said_in_words_of_the_registry(opened):

@@ -30,8 +30,8 @@ from sentencing_ml.factors.wording import missing
 COLUMNS = 1 << 17
 STEPS = (
     "同罪名、同档次，数额和伤情相当，其他责任情节相同",
-    "同罪名、同档次，一项责任情节不同；不同的是数额、人数的，相差不到四倍",
-    "同罪名、同档次，两项责任情节不同，或者一项数额、人数相差四倍以上、仅一案有记载",
+    "同罪名、同档次，一项责任情节不同；是数额、人数的，相差不到四倍或者一案未记载",
+    "同罪名、同档次，两项责任情节不同，或者一项数额、人数相差四倍以上",
     "同罪名、同档次，差别更多，差别少的在前",
     "同罪名，差别少的在前",
 )
@@ -40,7 +40,7 @@ STEPS = (
 NO_YEAR = 0
 _WORD = re.compile("[一-鿿]{2,}")
 _LIKE = 2.0  # quantities are of a like size when neither is so many times the other, or more
-_FAR = 4.0  # one that is so many times the other counts as two differences, and so does one that only one case has
+_FAR = 4.0  # one that is so many times the other counts as two differences; some against none is that, too
 _RECENT_YEARS = 3  # 法〔2020〕202号, art. 4: cases of the last three years come first
 _SCORED = 8_192  # cases that differ as much whose wording is compared; of more, the first places (the newest judgments)
 _RANKS = 256  # more than can differ
@@ -53,8 +53,8 @@ class Store:
     """The cases that can be found, one a place; those of a charge (persons, then units) stand together.
 
     ``blocks`` maps (charge group, whether a unit) to its places [start, end). ``tier`` (int16, code of ``tiers``, 0:
-    none), ``circumstances`` (uint8, a row a factor of :func:`circumstance_factors`, 0: absent or unknown) and
-    ``quantities`` (float32, a row a factor of :func:`quantity_factors`, 0 alike) are what the filter compares;
+    open), ``circumstances`` (uint8, a row a factor of :func:`circumstance_factors`, 0: absent or unknown) and
+    ``quantities`` (float32, a row a factor of :func:`quantity_factors`, NaN: unknown) are what the filter compares;
     ``cluster``, ``document``, ``number`` and ``court`` (uint64) are :func:`key` of the case's cluster, its document,
     its court with its number, and its court; ``year`` (int16) is that of the judgment. ``vector[i]`` is the row of the
     TF-IDF matrix (CSR: ``indptr``, ``indices``, ``data``; length 1 each) of the case's facts. At equal wording the
@@ -155,7 +155,7 @@ def quantity_values(cases: pd.DataFrame) -> np.ndarray:
     """Return ``Store.quantities`` of a factor table."""
     values = np.zeros((len(quantity_factors()), len(cases)), dtype=np.float32)
     for place, factor in enumerate(quantity_factors()):
-        values[place] = cases[factor.name].to_numpy(dtype="float64", na_value=0.0)
+        values[place] = cases[factor.name].to_numpy(dtype="float64", na_value=np.nan)
     return values
 
 
@@ -188,19 +188,25 @@ def precedence(*, court: Any, date: Any, courts: np.ndarray, years: np.ndarray) 
 
 
 def _differences(store: Store, row: Mapping[str, Any], start: int, end: int) -> np.ndarray:
-    """Count for each case of a block what differs from the row: a circumstance once, a quantity once or twice."""
+    """Count for each case of a block what differs from the row: a circumstance once, a quantity once or twice.
+
+    A quantity that one case leaves unknown counts once; one that neither knows, or knows to be none, does not count.
+    """
     count = np.zeros(end - start, dtype=np.uint8)
     for place, factor in enumerate(circumstance_factors()):
         count += store.circumstances[place, start:end] != _code(factor, row.get(factor.name))
     for place, factor in enumerate(quantity_factors()):
         values, value = store.quantities[place, start:end], row.get(factor.name)
-        if absent(value):
-            count += (values != 0).view(np.uint8) << 1
+        if missing(value):
+            count += values > 0
+        elif value == 0:
+            count += (values > 0).view(np.uint8) << 1
         else:
-            for times in (_LIKE, _FAR):
-                # the bounds in the type of the column, so that equal values lie equally
-                low, high = np.float32(float(value) / times), np.float32(float(value) * times)
-                count += (values <= low) | (values >= high)
+            # the bounds in the type of the column, so that equal values lie equally; the unknown (NaN) counts once
+            low, high = np.float32(float(value) / _LIKE), np.float32(float(value) * _LIKE)
+            count += ~((values > low) & (values < high))
+            low, high = np.float32(float(value) / _FAR), np.float32(float(value) * _FAR)
+            count += (values <= low) | (values >= high)
     return count
 
 

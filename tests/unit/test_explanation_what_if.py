@@ -228,7 +228,7 @@ def test_the_smallest_change_of_a_measure_is_the_nearest_that_moves_the_advice_s
 ORDER = [
     ([("amount_yuan", 0.3, 0.25), ("role", 1.0, 0.8)], "amount_yuan", "a part of the way to the next threshold is less than a step"),
     ([("amount_yuan", 1.4, 0.9), ("role", 1.0, -0.3)], "role", "a step comes before a measure that passes more than a threshold"),
-    ([("burglary", 1.0, 0.3), ("role", 1.0, -0.5)], "role", "of changes as large the one that moves more"),
+    ([("role", 1.0, -0.5), ("burglary", 1.0, 0.3)], "burglary", "of changes as large the one that moves less beyond the threshold"),
     ([("burglary", 1.0, 0.3), ("weapon", 1.0, 0.3)], "burglary", "else in the order of the registry"),
     ([("burglary", 1.0, 0.19), ("amount_yuan", 3.0, -0.2)], "amount_yuan", "what moves less than the threshold does not count"),
     ([("burglary", 1.0, None), ("weapon", 1.0, 0.1)], None, "what is not advised, or moves too little"),

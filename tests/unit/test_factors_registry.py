@@ -20,6 +20,14 @@ def test_every_factor_has_both_names_and_every_sentencing_factor_its_article_and
             assert factor.direction in (-1, 0, 1) and factor.monotone in (-1, 0, 1), factor.name
 
 
+def test_what_a_factor_presupposes_is_a_yes_or_no_of_the_same_class():
+    needing = [factor for factor in registry().factors.values() if factor.presupposes is not None]
+    assert needing
+    for factor in needing:
+        needed = registry().factors[factor.presupposes]
+        assert needed.type == "boolean" and needed.factor_class == factor.factor_class, factor.name
+
+
 def test_a_rule_id_is_unique_within_its_factor_and_sections_exist():
     for factor in registry().factors.values():
         ids = [rule.id for rule in factor.rules]

@@ -89,7 +89,7 @@ def what_if(
 
     ``smallest`` is the change fewest steps away (:class:`Change`), so that a single step of the law comes before a
     measure that passes more than one threshold, and a measure within its tier before both; of several as far the one
-    that moves the advice most. It is None where no single change moves the advice so much, or there is none.
+    that moves the advice least beyond the threshold. It is None where no single change moves the advice so much, or there is none.
     """
     facts, told = records(rows), predictions.to_dict("records")
     asked = [
@@ -130,10 +130,10 @@ def what_if(
 def smallest(entries: Sequence[dict[str, Any]], steps: Sequence[float], threshold: float) -> dict[str, Any] | None:
     """Return the alternative fewest ``steps`` away that moves the advice by ``threshold``, None where none does.
 
-    Of several as far it is the one that moves it most, then the first.
+    Of several as far it is the one that moves it least beyond that, then the first.
     """
     enough = [
-        (round(far, 6), -abs(entry["change_percent"]), place)
+        (round(far, 6), abs(entry["change_percent"]), place)
         for place, (entry, far) in enumerate(zip(entries, steps, strict=True))
         if entry["change_percent"] is not None and abs(entry["change_percent"]) >= threshold
     ]

@@ -89,7 +89,7 @@ def what_if(
 
     ``smallest`` is the change fewest steps away (:class:`Change`), so that a single step of the law comes before a
     measure that passes more than one threshold, and a measure within its tier before both; of several as far the one
-    that moves the advice least beyond the threshold. It is None where no single change moves the advice so much, or there is none.
+    that moves the advice least beyond the threshold. It is None where no single change moves the advice so much.
     """
     facts, told = records(rows), predictions.to_dict("records")
     asked = [

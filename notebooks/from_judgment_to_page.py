@@ -151,5 +151,5 @@ from sentencing_ml.explanation.files import explain_files
 from sentencing_ml.storage import write_jsonl
 
 write_jsonl(folder / "case.jsonl", [case])
-pages = explain_files(patterns=[str(folder / "case.jsonl")], folder=folder / "sheets", model=folder / "model", settings=settings)
+pages = explain_files(patterns=[str(folder / "case.jsonl")], folder=folder / "sheets", model=folder / "model", settings=settings).pages
 [page.name for page in pages], f"{pages[0].stat().st_size // 1024} KB"

@@ -362,6 +362,8 @@ def explain(
     ] = None,
     row: Annotated[str | None, typer.Option(help="Count that is estimated, if the case has several.")] = None,
     ledger: Annotated[Path, typer.Option(help="Ledger of advice and judges' entries.")] = layout.JUDGES_LEDGER,
+    jobs: Jobs = None,
+    restart: Restart = False,
     params: Params = Path("params.yaml"),
 ) -> None:
     """Write the case sheet of every count of the given files, or of a case of the last run."""
@@ -388,9 +390,11 @@ def explain(
         return
     from sentencing_ml.explanation.files import explain_files
 
-    pages = explain_files(patterns=inputs, folder=out, model=model, settings=settings)
-    for page in pages:
+    done = explain_files(patterns=inputs or [], folder=out, model=model, settings=settings, jobs=jobs, restart=restart)
+    for page in done.pages or (done.index,):
         typer.echo(str(page))
+    if done.counts["records"] > 1:
+        _show(done.counts)
 
 
 def _at_desk(asked, *, inputs: list[str] | None, case: str | None, out: Path, model: Path, settings) -> None:  # noqa: ANN001

@@ -124,7 +124,7 @@ def test_an_indictment_is_explained_from_its_file_as_alleged(world, monkeypatch)
     source = root / "sample" / "indictments.jsonl.gz"
     few = root / "few.jsonl"
     write_jsonl(few, [record for record, _ in zip(read_jsonl(source), range(3), strict=False)])
-    pages = explain_files(patterns=[str(few)], folder=root / "files", model=arguments["model"], settings=OPTIONS)
+    pages = explain_files(patterns=[str(few)], folder=root / "files", model=arguments["model"], settings=OPTIONS).pages
     made = sheets(root / "files").values()
     assert len(pages) == len(made) >= 3
     assert all(content["case"]["alleged"] and content["case"]["kind"] == "indictment" for content in made)

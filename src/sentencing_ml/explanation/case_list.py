@@ -13,7 +13,7 @@ from sentencing_ml import rendering
 from sentencing_ml.explanation.sheet import STATUS
 from sentencing_ml.factors.wording import KINDS
 from sentencing_ml.judgments.document import Quarantined
-from sentencing_ml.judgments.quarantine import reasons
+from sentencing_ml.judgments.quarantine import explanation
 from sentencing_ml.storage import read_jsonl, write_jsonl, write_text
 
 LIST = "index.jsonl"
@@ -43,15 +43,14 @@ def entry(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def refused(item: Quarantined) -> dict[str, Any]:
     """Return the line of a record without a sheet: why it could not be read, and what to do."""
-    known = reasons().get(item.reason)
     return {
         "file": None,
-        "id": item.record,
+        "id": item.name,
         "case_number": None,
         "charge": None,
         "kind": None,
         "status": _UNREADABLE,
-        "reason": f"{known.zh}；{known.todo_zh}" if known else item.reason,
+        "reason": explanation(item),
         "term": None,
         "low": None,
         "high": None,

@@ -1,67 +1,155 @@
-"""Case sheets straight from files, for ``sentencing explain``."""
+"""Case sheets straight from files, for ``sentencing explain``: any number of them, resumed after a kill."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from sentencing_ml import layout
+from sentencing_ml import batch, layout
 from sentencing_ml.errors import InputError
-from sentencing_ml.explanation.explain import INDEX, documents_by_id, explain_rows, load, write_sheets
+from sentencing_ml.explanation.case_list import LIST, entry, refused, write_list
+from sentencing_ml.explanation.explain import Explainer, explain_rows, link, load, write_sheets
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve
-from sentencing_ml.judgments.document import Quarantined
+from sentencing_ml.judgments.document import Document, Quarantined
+from sentencing_ml.judgments.quarantine import failure
 from sentencing_ml.judgments.reading import read_documents
+from sentencing_ml.law.statutes import law_version
+from sentencing_ml.liability.bundle import MANIFEST
 from sentencing_ml.liability.charge_inference import ChargeClassifier
-from sentencing_ml.liability.predict import before_verdict
-from sentencing_ml.liability.train import with_parts
-from sentencing_ml.progress import track
+from sentencing_ml.liability.model import model_version
+from sentencing_ml.liability.predict import before_verdict, check_inputs, no_count, state_of, weight
 from sentencing_ml.settings import Settings
-from sentencing_ml.storage import read_table, sha256_file
+from sentencing_ml.storage import sha256_bytes, sha256_file
 
-_ARCHIVE = (layout.FACTORS, layout.SPLIT, layout.DOCUMENTS)
+FEW = 20
+"""Pages that are named one by one; of more, the list is named."""
+
+_MOST, _HEAVIEST = 16, 100_000  # records and characters of a batch: some seconds of work
 
 
-def explain_files(*, patterns: Sequence[str], folder: Path, model: Path, settings: Settings) -> list[Path]:
-    """Write the sheet of every count of the records that ``patterns`` name; return the pages.
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """What was written: the list of the sheets, counts of records and sheets, and the pages if they are few."""
 
-    A judgment is read up to its verdict, as ``predict`` reads it. The similar cases come from the project's own stage
-    tables where they are present; without them the sheet says that there is no archive.
+    index: Path
+    counts: dict[str, int]
+    pages: tuple[Path, ...]
+
+
+def explain_files(
+    *,
+    patterns: Sequence[str],
+    folder: Path,
+    model: Path,
+    settings: Settings,
+    jobs: int | None = None,
+    restart: bool = False,
+) -> Explained:
+    """Write the sheet of every count of the records that ``patterns`` name, and the list of all records.
+
+    A judgment is read up to its verdict, as ``predict`` reads it. Similar cases come from the project's archive where
+    it is present; without it the sheet says that there is none. A record that cannot be read stands in the list with
+    its reason. A run that was killed goes on with the same call; see :func:`predict.predict_files` for ``jobs`` and
+    ``restart``.
 
     Raises
     ------
     InputError
-        A path is missing, or no record could be read.
+        A path is missing, no record could be read, another process writes into ``folder``, or a run was interrupted
+        that was another one.
+    BundleError
+        The model or the archive is missing or altered.
+    WorkerError
+        A process died.
     """
-    documents, rows, evidence = {}, [], []
-    items = track(read_documents(resolve(patterns), settings=settings, mask=False), total=None, label="read")
-    readable = [item for item in items if not isinstance(item, Quarantined)]
-    for read in before_verdict(readable, ChargeClassifier.load(model)):
-        documents[read.extraction.document.id] = read.extraction.document
-        some_rows, some_evidence = read.rows()
-        rows += some_rows
-        evidence += some_evidence
-    if not rows:
+    files = resolve(patterns, named="inputs")
+    index = folder / LIST
+    check_inputs(files, output=index, settings=settings)
+    archive = layout.ARCHIVE if layout.ARCHIVE.is_dir() else None
+    settings = settings.model_copy(update={"runtime": settings.runtime.model_copy(update={"threads": 1})})
+    state = {
+        **state_of(files, settings=settings),
+        "model_version": model_version(model),
+        "law_version": law_version(),
+        "archive": "none" if archive is None else sha256_file(archive / MANIFEST),
+        "settings.explain": sha256_bytes(settings.explain.model_dump_json().encode()),
+    }
+    with batch.parts_of(index, state=state, restart=restart) as parts:
+        batch.run(
+            read_documents(files, settings=settings, mask=False),
+            parts=parts,
+            start=partial(_start, model=model, archive=archive, folder=folder, settings=settings),
+            jobs=jobs or settings.extract.workers,
+            most=_MOST,
+            label="explain",
+            weight=weight,
+            heaviest=_HEAVIEST,
+        )
+        counts = parts.counts()
+        rows = [json.loads(line) for line in parts.lines()]
+        if counts.get("sheets"):
+            versions = next(row["versions"] for row in rows if row["versions"])
+            page = write_list([row["entry"] for row in rows], folder=folder, versions=versions)
+    if not counts.get("sheets"):
         raise InputError("No record could be read. `sentencing ingest` tells the reason for each.")
-    archive, texts, stored = _archive()
-    explainer = load(
-        factors=archive,
-        documents=texts,
-        model=model,
-        settings=settings,
-        data_version=sha256_file(layout.FACTORS)[:12] if archive is not None else None,
-        index=stored,
-    )
-    sheets = explain_rows(
-        factor_frame(rows), evidence=evidence_frame(evidence), documents=documents, explainer=explainer
-    )
-    return write_sheets(sheets, folder=folder, listed=True)
+    written = [folder / f"{row['entry']['file']}.html" for row in rows if row["entry"]["file"]]
+    return Explained(index=page, counts=counts, pages=tuple(written) if len(written) <= FEW else ())
 
 
-def _archive() -> tuple[pd.DataFrame | None, dict, Path | None]:
-    """Return the stage tables of the project, or nothing when one of them is absent."""
-    if not all(path.is_file() for path in _ARCHIVE):
-        return None, {}, None
-    frame = with_parts(read_table(layout.FACTORS), read_table(layout.SPLIT))
-    stored = layout.CASES / INDEX
-    return frame, documents_by_id(read_table(layout.DOCUMENTS)), stored if stored.is_file() else None
+def _start(*, model: Path, archive: Path | None, folder: Path, settings: Settings) -> batch.Work:
+    """Load the model and open the archive; return what writes the sheets of a batch and lists them."""
+    explainer, charges = load(model=model, archive=archive, settings=settings), ChargeClassifier.load(model)
+
+    def some(records: Sequence[Document | Quarantined]) -> list[dict]:
+        return _explained(records, explainer, charges, folder=folder)
+
+    def failed(record: Document | Quarantined, error: Exception) -> list[dict]:
+        return [_line(refused(failure(record, error)))]
+
+    def work(records: Sequence[Any]) -> tuple[dict[str, int], list[dict]]:
+        rows = batch.one_by_one(some, records, failed=failed)
+        sheets = sum(row["entry"]["file"] is not None for row in rows)
+        return {"records": len(records), "sheets": sheets, "unreadable": len(rows) - sheets}, rows
+
+    return work
+
+
+def _explained(
+    records: Sequence[Document | Quarantined],
+    explainer: Explainer,
+    charges: ChargeClassifier | None,
+    *,
+    folder: Path,
+) -> list[dict]:
+    """Write the sheets of some records; return the lines of the list in their order."""
+    read = before_verdict([record for record in records if isinstance(record, Document)], charges)
+    found = [item.rows() for item in read]
+    rows = [row for some, _ in found for row in some]
+    sheets = []
+    if rows:
+        sheets = explain_rows(
+            factor_frame(rows),
+            evidence=evidence_frame([row for _, some in found for row in some]),
+            documents={item.extraction.document.id: item.extraction.document for item in read},
+            explainer=explainer,
+        )
+        write_sheets(link(sheets, written=set()), folder=folder, listed=False)
+    of_record: dict[str, list[dict]] = {}
+    for content in sheets:
+        of_record.setdefault(content["case"]["doc_id"], []).append(
+            _line(entry(content), versions=content["basis"]["versions"])
+        )
+    lines = []
+    for record in records:
+        if isinstance(record, Quarantined):
+            lines.append(_line(refused(record)))
+        else:
+            lines += of_record.get(record.id) or [_line(refused(no_count(record)))]
+    return lines
+
+
+def _line(listed: dict, *, versions: dict | None = None) -> dict:
+    return {"entry": listed, "versions": versions or {}}

@@ -168,8 +168,16 @@ def predict_records(
                 predicted.setdefault(row["id"], []).append(row)
     result = []
     for record in records:
-        result += predicted[record.id] if isinstance(record, Document) else [_unreadable(record, level=level)]
+        if isinstance(record, Quarantined):
+            result.append(_unreadable(record, level=level))
+        else:
+            result += predicted.get(record.id) or [_unreadable(no_count(record), level=level)]
     return result
+
+
+def no_count(document: Document) -> Quarantined:
+    """Return a document in which nobody is accused as a record that could not be used."""
+    return Quarantined(source=document.source, record="", reason="no_defendant", detail=document.id, id=document.id)
 
 
 @dataclass(frozen=True, kw_only=True)

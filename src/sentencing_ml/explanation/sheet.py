@@ -15,6 +15,7 @@ from sentencing_ml.explanation.attribution import BOUND, RULES, Walk, part_name
 from sentencing_ml.explanation.citation import citation
 from sentencing_ml.explanation.edited_facts import text_sha256
 from sentencing_ml.explanation.legal_checks import legal_checks
+from sentencing_ml.explanation.reasons import reasons
 from sentencing_ml.explanation.text_evidence import evidence_items, marked_text
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.wording import KINDS, is_none, missing, value_text
@@ -150,7 +151,6 @@ def sheet(
         "similar": [_compared(match, answer["liability_months"]) for match in similar],
         "edits": [dict(edit) for edit in edits],
         "blind": None,
-        "reasons": [],
         "basis": {
             "n_similar": prediction.get("n_similar"),
             "data_cut": basis.data_cut,
@@ -158,7 +158,7 @@ def sheet(
             "versions": dict(basis.versions),
         },
     }
-    return {**content, "citation": citation(content)}
+    return {**content, "reasons": reasons(content), "citation": citation(content)}
 
 
 def _compared(match: Mapping[str, Any], advice: float | None) -> dict[str, Any]:

@@ -114,9 +114,12 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
         frame.to_parquet(temporary, index=False, engine="pyarrow", compression="zstd")
 
 
-def read_table(path: Path, *, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a Parquet table with the nullable types it was written with."""
-    return pd.read_parquet(path, columns=columns, engine="pyarrow")
+def read_table(path: Path, *, columns: list[str] | None = None, where: Any = None) -> pd.DataFrame:
+    """Read a Parquet table with the nullable types it was written with.
+
+    ``where`` keeps some rows: pyarrow's filters, such as ``[("doc_id", "in", names)]``.
+    """
+    return pd.read_parquet(path, columns=columns, filters=where, engine="pyarrow")
 
 
 def read_table_parts(path: Path, *, rows: int) -> Iterator[pd.DataFrame]:

@@ -9,7 +9,7 @@ from sentencing_ml.cli import app, main
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = str(ROOT / "params.yaml")
-COMMANDS = ("ingest", "extract", "train", "evaluate", "compare", "predict", "explain", "audit", "monitor", "release", "simulate", "verify", "key", "law")
+COMMANDS = ("ingest", "extract", "train", "evaluate", "compare", "predict", "explain", "review", "audit", "monitor", "release", "simulate", "verify", "key", "law")
 
 
 def call(monkeypatch, capsys, *arguments):

@@ -34,7 +34,7 @@ HIDDEN = "先估后看：在法官的独立估计记入台账之前，系统数�
 _LABELS = {"system": "系统建议", "judge": "法官考量", "adopted": "最终采纳", "reason": "理由", "versions": "版本与校验"}
 _BLANK_LINES = {"judge": 4, "adopted": 2, "reason": 4}
 _RULE = "＿" * 30
-_ORDER = {label: place for place, label in enumerate(("模型", "法律数据", "因子表", "数据"))}  # of versions; others after
+_ORDER = {label: place for place, label in enumerate(("模型", "法律数据", "因子表", "数据"))}  # others stand after
 _IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
 
 

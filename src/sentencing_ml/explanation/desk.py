@@ -21,7 +21,6 @@ from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.reading import read_documents
 from sentencing_ml.liability.charge_inference import ChargeClassifier
 from sentencing_ml.liability.predict import before_verdict
-from sentencing_ml.liability.train import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 
@@ -76,20 +75,21 @@ def open_case(case: str, *, factors: Path, evidence: Path, documents: Path, spli
     InputError
         No row has that id.
     """
-    frame = with_parts(read_table(factors), read_table(split))
-    rows = frame[(frame["doc_id"] == case) | (frame["row_id"] == case)]
+    rows = read_table(factors, where=[[("doc_id", "==", case)], [("row_id", "==", case)]])
     if rows.empty:
         raise InputError(
             f"{case}: no such case in {factors}. Name the id of a document or of a row (document/defendant/count)."
         )
-    everyone = frame[frame["doc_id"].isin(rows["doc_id"])]
-    texts, found = read_table(documents), read_table(evidence)
+    names = rows["doc_id"].unique().tolist()
+    everyone = read_table(factors, where=[("doc_id", "in", names)])
+    own = [("row_id", "in", everyone["row_id"].tolist())]
+    parts = read_table(split, where=own)
     return Opened(
         rows=rows,
         everyone=everyone,
-        evidence=found[found["row_id"].isin(everyone["row_id"])],
-        documents=documents_by_id(texts[texts["id"].isin(rows["doc_id"])]),
-        taught=frozenset(rows.loc[rows["part"] == "train", "row_id"]),
+        evidence=read_table(evidence, where=own),
+        documents=documents_by_id(read_table(documents, where=[("id", "in", names)])),
+        taught=frozenset(parts.loc[parts["part"] == "train", "row_id"]),
     )
 
 

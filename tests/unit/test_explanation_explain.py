@@ -9,13 +9,9 @@ import pandas as pd
 import pytest
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.explanation.explain import (
-    choose,
-    explain,
-    explain_case,
-    explain_rows,
-    load,
-)
+from sentencing_ml.explanation import archive
+from sentencing_ml.explanation.desk import Asked, at_desk, open_case
+from sentencing_ml.explanation.explain import choose, explain, explain_rows, load
 from sentencing_ml.explanation.files import explain_files
 from sentencing_ml.factors.extract import extract
 from sentencing_ml.judgments.collect import collect
@@ -50,19 +46,34 @@ def world(tmp_path_factory):
     extract(documents=paths["documents"], factors=paths["factors"], evidence=paths["evidence"], settings=OPTIONS)
     split(factors=paths["factors"], split=paths["split"], settings=OPTIONS)
     train(factors=paths["factors"], split=paths["split"], model=root / "model", settings=OPTIONS)
-    arguments = {**paths, "model": root / "model", "settings": OPTIONS}
+    archive.build(factors=paths["factors"], documents=paths["documents"], split=paths["split"], model=root / "model",
+                  folder=root / "archive", settings=OPTIONS)  # fmt: skip
+    arguments = {**paths, "model": root / "model", "archive": root / "archive", "settings": OPTIONS}
     metrics = explain(**arguments, folder=root / "cases")
     return root, arguments, metrics
 
 
 def sheets(folder):
-    return {path.stem: read_json(path) for path in sorted(folder.glob("*.json")) if path.stem != "similar"}
+    return {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}
+
+
+def drawn(folder):
+    """The sheets of the sample, without those of the cases that they cite."""
+    listed = {line["file"] for line in read_jsonl(folder / "index.jsonl")}
+    return {name: content for name, content in sheets(folder).items() if name in listed}
+
+
+def one_case(case, arguments, *, folder):
+    tables = {name: arguments[name] for name in ("factors", "evidence", "documents", "split")}
+    explainer = load(model=arguments["model"], archive=arguments["archive"], settings=OPTIONS)
+    return at_desk(Asked(at="2024-05-06T07:08:09"), open_case(case, **tables), explainer=lambda: explainer, folder=folder)
 
 
 def test_the_sample_is_written_with_a_page_each_and_an_index_that_leads_to_them(world):
     root, _, metrics = world
-    written = sheets(root / "cases")
+    written = drawn(root / "cases")
     assert metrics["sheets"] == len(written) == 8
+    assert metrics["sheets_cited"] == len(sheets(root / "cases")) - 8 > 0
     index = (root / "cases" / "index.html").read_text(encoding="utf-8")
     assert sorted(re.findall(r'href="([^"#]+)\.html"', index)) == sorted(written)
     assert all((root / "cases" / f"{name}.html").is_file() for name in written)
@@ -82,8 +93,9 @@ def test_every_sheet_holds_the_schema_and_its_walk_ends_at_the_prediction(world)
 def test_similar_cases_are_training_cases_of_other_clusters(world):
     root, arguments, _ = world
     parts = read_table(arguments["split"]).set_index("row_id")
-    shown = [(content, match) for content in sheets(root / "cases").values() for match in content["similar"]]
+    shown = [(content, match) for content in drawn(root / "cases").values() for match in content["similar"]]
     assert shown
+    assert all(match["linked"] and (root / "cases" / f"{match['file']}.html").is_file() for _, match in shown)
     for content, match in shown:
         assert parts.loc[match["row_id"], "part"] == "train"
         assert parts.loc[match["row_id"], "cluster"] != parts.loc[content["case"]["row_id"], "cluster"]
@@ -98,21 +110,31 @@ def test_the_same_inputs_give_the_same_files(world):
 
 def test_one_case_is_explained_by_its_id_and_agrees_with_the_batch(world):
     root, arguments, _ = world
-    name, content = next(iter(sheets(root / "cases").items()))
-    pages = explain_case(content["case"]["row_id"], **arguments, folder=root / "one")
-    assert [page.name for page in pages] == [f"{name}.html"]
-    assert read_json(root / "one" / f"{name}.json") == content
+    name, content = next(iter(drawn(root / "cases").items()))
+    done = one_case(content["case"]["row_id"], arguments, folder=root / "one")
+    assert [page.name for page in done.written] == [f"{name}.html"]
+    # the cited sheets do not stand beside this one
+    alone = [{**match, "linked": False} for match in content["similar"]]
+    assert read_json(root / "one" / f"{name}.json") == {**content, "similar": alone}
+
+
+def test_a_case_that_taught_the_model_says_so(world):
+    root, arguments, _ = world
+    cited = set(sheets(root / "cases")) - set(drawn(root / "cases"))
+    assert all(content["case"]["taught"] == (name in cited) for name, content in sheets(root / "cases").items())
+    page = (root / "cases" / f"{sorted(cited)[0]}.html").read_text(encoding="utf-8")
+    assert "训练案件：参考值含其自身的影响" in page
 
 
 def test_an_unknown_case_is_said_to_be_unknown(world):
     with pytest.raises(InputError, match="no such case"):
-        explain_case("nobody", **world[1], folder=world[0] / "none")
+        one_case("nobody", world[1], folder=world[0] / "none")
 
 
 def test_without_past_cases_a_sheet_still_explains_the_figure(world):
     root, arguments, _ = world
     frame, texts = read_table(arguments["factors"]).head(25), documents_from_frame(read_table(arguments["documents"]))
-    explainer = load(factors=None, documents={}, model=root / "model", settings=OPTIONS)
+    explainer = load(model=root / "model", archive=None, settings=OPTIONS)
     made = explain_rows(frame, evidence=read_table(arguments["evidence"]), documents={d.id: d for d in texts}, explainer=explainer)
     assert not any(content["similar"] or content["human"]["probation"] for content in made)
     assert any(content["walk"] for content in made)

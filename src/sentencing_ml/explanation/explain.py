@@ -1,4 +1,4 @@
-"""Case sheets of rows of a factor table: of a sample of test cases (stage ``explain``), and of any case asked for."""
+"""Case sheets of the rows of a factor table, and the stage ``explain``: those of a sample of test cases."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import case_list
 from sentencing_ml.explanation.archive import Archive
 from sentencing_ml.explanation.attribution import (
@@ -147,32 +146,6 @@ class _Tables:
             everyone=self.frame,
             taught=frozenset(rows.loc[rows["part"] == "train", "row_id"]),
         )
-
-
-def explain_case(
-    case: str,
-    *,
-    factors: Path,
-    evidence: Path,
-    documents: Path,
-    split: Path,
-    explainer: Explainer,
-) -> list[dict[str, Any]]:
-    """Return the sheets of one stored case: ``case`` is a document's id, or a row's.
-
-    Raises
-    ------
-    InputError
-        No row has that id.
-    """
-    frame = with_parts(read_table(factors), read_table(split))
-    rows = frame[(frame["doc_id"] == case) | (frame["row_id"] == case)]
-    if rows.empty:
-        raise InputError(
-            f"{case}: no such case in {factors}. Name the id of a document or of a row (document/defendant/count)."
-        )
-    tables = _Tables(frame=frame, evidence=read_table(evidence), documents=read_table(documents))
-    return tables.sheets(rows, explainer)
 
 
 def explain_rows(

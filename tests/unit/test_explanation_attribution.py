@@ -204,12 +204,30 @@ def test_parts_against_each_other_stay_visible_though_their_bar_adds_nothing():
     assert [part.column for part in step.parts] == ["amount", "tier"]
 
 
-def test_every_column_of_the_design_has_a_bar_and_every_part_a_chinese_name():
+def test_every_column_has_a_bar_and_every_part_a_chinese_name():
     bars = bar_of_columns()
-    assert set(bars) == {column.name for column in design_columns()} | {PRIOR}
+    factors = {column.factor for column in design_columns()} - {None}
+    assert set(bars.values()) == factors | {RULES}
     for column, bar in bars.items():
-        name = part_name(column, registry().factors.get(bar))
-        assert name and not name.isascii() or name == "MDMA", column
+        assert not part_name(column, registry().factors.get(bar)).isascii(), column
+
+
+def test_the_levels_of_a_category_are_one_column_of_the_factor():
+    levels = [column.name for column in design_columns() if column.factor == "vehicle"]
+    assert len(levels) > 2
+    draw = np.random.default_rng(2)
+    chosen = draw.integers(0, len(levels), 800)
+    frame = pd.DataFrame({name: (chosen == place).astype(float) for place, name in enumerate(levels)})
+    booster = lightgbm.train(
+        {"objective": "regression", "num_leaves": 6, "num_threads": 1, "deterministic": True, "force_row_wise": True,
+         "verbosity": -1, "seed": 1},
+        lightgbm.Dataset(frame, chosen / 3), 20,
+    )  # fmt: skip
+    rows = frame.head(30)
+    ref = reference(booster, charge_group="危险驾驶罪", design=frame.iloc[100:150], prior=np.zeros(50))
+    table = contributions(ref, design=rows, prior=np.zeros(30))
+    assert list(table.columns) == ["vehicle", PRIOR]
+    assert np.allclose(table["vehicle"] + ref.expected, booster.predict(rows), atol=1e-6)
 
 
 def test_a_term_cut_at_zero_has_a_last_step_of_its_own():

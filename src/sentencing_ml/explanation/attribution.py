@@ -10,6 +10,7 @@ row, and else to the bar of the rules.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import lightgbm
 import numpy as np
@@ -149,7 +150,7 @@ def reference(
     rows = _as_the_booster_reads(design, filled)
     # Given the rows alone, TreeExplainer would keep 100 of them without a word.
     masker = shap.maskers.Independent(rows, max_samples=len(rows))
-    explainer = shap.TreeExplainer(booster, masker, feature_perturbation="interventional", model_output="raw")
+    explainer = shap.TreeExplainer(_trees(booster), masker, feature_perturbation="interventional", model_output="raw")
     return Reference(
         charge_group=charge_group,
         size=len(rows),
@@ -161,19 +162,35 @@ def reference(
     )
 
 
+@lru_cache(maxsize=2)
+def _trees(booster: lightgbm.Booster) -> list:
+    """Return the trees as SHAP reads them: to read them takes far longer than to prepare another sample."""
+    return shap.TreeExplainer(booster).model.trees
+
+
 def contributions(ref: Reference, *, design: pd.DataFrame, prior: np.ndarray) -> pd.DataFrame:
     """Return for each row of ``design`` the contribution of each column, and of the prior, in log months.
 
-    A row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that).
+    The columns of the levels of one category are one, named as the factor: that a case is not of another level is no
+    part of its own. A row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that).
     """
     values = ref.explainer.shap_values(_as_the_booster_reads(design, ref.filled), check_additivity=False)
-    table = pd.DataFrame(values, index=design.index, columns=design.columns)
-    return table.assign(**{PRIOR: np.asarray(prior, dtype="float64") - ref.prior})
+    names = [_own_name().get(column, column) for column in design.columns]
+    table = {name: np.zeros(len(design)) for name in dict.fromkeys(names)}
+    for place, name in enumerate(names):
+        table[name] = table[name] + values[:, place]
+    table[PRIOR] = np.asarray(prior, dtype="float64") - ref.prior
+    return pd.DataFrame(table, index=design.index)
 
 
 def bar_of_columns() -> dict[str, str]:
-    """Return the bar of every column of the design that has a factor; the others, and the prior, are of the rules."""
-    return {column.name: column.factor or RULES for column in design_columns()} | {PRIOR: RULES}
+    """Return the bar of every column of :func:`contributions`: a factor's own, and for the others that of the rules."""
+    return {_own_name()[column.name]: column.factor or RULES for column in design_columns()} | {PRIOR: RULES}
+
+
+@lru_cache(maxsize=1)
+def _own_name() -> dict[str, str]:
+    return {column.name: column.factor or column.name for column in design_columns()}
 
 
 def walk(
@@ -217,13 +234,9 @@ def walk(
 
 def part_name(column: str, factor: Factor | None) -> str:
     """Return how a part of a bar is called: ``factor`` is the bar's, None for the bar of the rules."""
-    if column in _LAW_PARTS:
-        return _LAW_PARTS[column]
-    if factor is None:
-        return column
-    if column == factor.name:
-        return f"{factor.zh}本身"
-    return column.removeprefix(f"{factor.name}_")  # a level of a category
+    if column in _LAW_PARTS or factor is None:
+        return _LAW_PARTS.get(column, column)
+    return f"{factor.zh}本身"
 
 
 def _largest_first(item: tuple[str, float]) -> tuple[float, str]:

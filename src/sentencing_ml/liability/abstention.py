@@ -102,8 +102,8 @@ def _beyond(frame: pd.DataFrame, support: Support) -> dict[int, str]:
                     "out_of_scope",
                     "beyond_range",
                     factor=factor.zh,
-                    value=f"{frame[factor.name].iloc[place]:,.6g}",
-                    largest=f"{limits[place]:,.6g}",
+                    value=f"{frame[factor.name].iloc[place]:,.10g}",
+                    largest=f"{limits[place]:,.10g}",
                     unit=factor.unit or "",
                 )
     return found

@@ -98,6 +98,8 @@ SAID = [
     (sheet(answer__agreement={"state": "apart", "text": ""}), "两个区间不相交，须先核对事实和档次", "tracks apart"),
     (sheet(answer__agreement={"state": "overlap", "text": ""}), "两个区间相交", "tracks that overlap"),
     (sheet(answer__tier=None, answer__tiers=[tier("数额较大", "可能"), tier("数额巨大", "可能")]), "适用“数额较大”还是“数额巨大”尚未确定", "an open tier"),
+    (sheet(answer__tier=None, answer__tiers=[tier("数额较大", "可能"), tier("数额巨大", "可能"), tier("数额特别巨大", "可能")]), "适用“数额较大”还是“数额巨大”等档次中的哪一档尚未确定", "more open tiers than one reads aloud"),
+    (sheet(answer__rule_low=180.0, answer__rule_high=180.0), "得出 180.0 个月，", "an interval of one term"),
     (sheet(answer__rule_low=None, answer__rule_high=None, answer__agreement=None), "规则轨没有得出区间", "no rule track"),
     (sheet(what_if__smallest=None), "改变任何单独一项责任刑情节，参考值的变动都不到 20%", "nothing moves it so much"),
     (sheet(offender=[{"zh": "自首"}]), "自首不计入以上数值", "one factor of the offender"),

@@ -100,7 +100,8 @@ def _tracks(answer: Mapping[str, Any]) -> str | None:
     open_ = [tier["condition"] for tier in answer["tiers"] if tier["standing"] in _IN_PLAY]
     undecided = ""
     if answer["tier"] is None and len(open_) > 1:
-        undecided = f"；适用“{'”还是“'.join(open_)}”尚未确定"
+        more = "等档次中的哪一档" if len(open_) > _NAMED else ""
+        undecided = f"；适用“{'”还是“'.join(open_[:_NAMED])}”{more}尚未确定"
     return f"规则轨由法条和指导意见得出 {_between(low, high)}，{state}{undecided}。"
 
 
@@ -143,4 +144,5 @@ def _rule_range(answer: Mapping[str, Any], rules: Mapping[str, Any]) -> str | No
 
 
 def _between(low: float, high: float) -> str:
-    return f"{rendering.months(low)}至 {rendering.months(high)}"
+    least, most = rendering.months(low), rendering.months(high)
+    return least if least == most else f"{least}至 {most}"

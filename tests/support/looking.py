@@ -97,9 +97,10 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a printed page's structure, in the order of the document: its tag, the numbers of its pages from 0."""
+    """A part of a printed page's structure, in the order of the document: its tag, how deep it stands, its pages from 0."""
 
     tag: str
+    depth: int
     pages: tuple[int, ...]
     heading: bool  # a row of headings alone, which is printed again on every page of its table
 
@@ -134,23 +135,23 @@ def printed(page, *, whole: bool) -> Paper:
 
 
 def _parts(root: DictionaryObject, numbers: dict[int, int]) -> Iterator[Part]:
-    for node, tag in _nodes(root["/K"]):
+    for node, tag, depth in _nodes(root["/K"]):
         if tag == "Caption" and node["/P"].get_object().get("/S") == "/Figure":
             tag = "Figcaption"  # stands after what it tells of
-        heading = tag == "TR" and all(kind != "TD" for _, kind in _nodes(node.get("/K")))
-        yield Part(tag, tuple(sorted(numbers[page] for page in _pages(node, None))), heading)
+        heading = tag == "TR" and all(kind != "TD" for _, kind, _ in _nodes(node.get("/K")))
+        yield Part(tag, depth, tuple(sorted(numbers[page] for page in _pages(node, None))), heading)
 
 
-def _nodes(node) -> Iterator[tuple[DictionaryObject, str]]:
-    """Yield the tagged nodes under ``node`` with their tags, in the order of the document."""
+def _nodes(node, depth: int = 0) -> Iterator[tuple[DictionaryObject, str, int]]:
+    """Yield the tagged nodes under ``node`` with their tags and depths, in the order of the document."""
     node = node.get_object() if node is not None else None
     if isinstance(node, ArrayObject):
         for child in node:
-            yield from _nodes(child)
+            yield from _nodes(child, depth)
     elif isinstance(node, DictionaryObject):
         if "/S" in node:
-            yield node, str(node["/S"]).lstrip("/")
-        yield from _nodes(node.get("/K"))
+            yield node, str(node["/S"]).lstrip("/"), depth
+        yield from _nodes(node.get("/K"), depth + 1)
 
 
 def _pages(node, page: int | None) -> set[int]:

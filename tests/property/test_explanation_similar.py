@@ -13,7 +13,7 @@ from sentencing_ml.factors.registry import registry
 CHARGES = ("盗窃罪", "盗窃罪", "盗窃罪", "诈骗罪")
 COURTS = (None, "甲县人民法院", "乙县人民法院", "丙县人民法院")
 VOCABULARY = [a + b for a in "天地玄黄宇宙洪荒" for b in "日月盈昃辰宿列张"] + ["，", "某", "5000"]
-FACTORS = ("amount_yuan", "deaths", "minor_injuries", "injury_grade", "role", "weapon", "repeated", "burglary", "minor_defendant")
+FACTORS = ("amount_yuan", "deaths", "minor_injuries", "injury_grade", "role", "stage", "vehicle", "weapon", "repeated", "burglary", "minor_defendant")
 SCORED = 16  # so that steps are cut in archives as small as these
 
 
@@ -92,6 +92,9 @@ def rank(case, row, tier):
         here, there = row.get(factor.name), case.get(factor.name)
         if factor.type not in ("number", "count"):
             differences += (here or None) != (there or None)
+            if here and there and factor.type == "category" and factor.monotone:
+                places = [level.name for level in factor.levels]
+                differences += abs(places.index(here) - places.index(there)) > 1
         elif here and there:
             times = max(here, there) / min(here, there)
             differences += (times >= 2) + (times >= 4)

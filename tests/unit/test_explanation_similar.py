@@ -136,29 +136,37 @@ def test_a_row_of_which_nothing_is_known_finds_cases_of_which_nothing_is_known(o
 
 
 DIFFERENCES = [
-    # deaths here, there, how much that differs, reason
-    (None, None, 0, "unknown in both"),
-    (None, 0, 0, "the unknown may be none"),
-    (0, None, 0, "and none may be the unknown"),
-    (0, 0, 0, "none in both"),
-    (None, 2, 1, "the unknown may be two, and may be none"),
-    (2, None, 1, "from either side"),
-    (0, 1, 2, "some against none"),
-    (1, 0, 2, "from either side"),
-    (2, 3, 0, "of a like size"),
-    (2, 4, 1, "twice as many"),
-    (4, 2, 1, "half as many"),
-    (2, 7, 1, "not yet four times as many"),
-    (2, 8, 2, "four times as many"),
-    (8, 2, 2, "a quarter"),
+    # factor, here, there, how much that differs, reason
+    ("deaths", None, None, 0, "unknown in both"),
+    ("deaths", None, 0, 0, "the unknown may be none"),
+    ("deaths", 0, None, 0, "and none may be the unknown"),
+    ("deaths", 0, 0, 0, "none in both"),
+    ("deaths", None, 2, 1, "the unknown may be two, and may be none"),
+    ("deaths", 2, None, 1, "from either side"),
+    ("deaths", 0, 1, 2, "some against none"),
+    ("deaths", 1, 0, 2, "from either side"),
+    ("deaths", 2, 3, 0, "of a like size"),
+    ("deaths", 2, 4, 1, "twice as many"),
+    ("deaths", 4, 2, 1, "half as many"),
+    ("deaths", 2, 7, 1, "not yet four times as many"),
+    ("deaths", 2, 8, 2, "four times as many"),
+    ("deaths", 8, 2, 2, "a quarter"),
+    ("weapon", True, False, 1, "a circumstance that one case has"),
+    ("injury_grade", "轻伤二级", "轻伤一级", 1, "grades that adjoin"),
+    ("injury_grade", "轻伤二级", "重伤二级", 2, "grades that do not"),
+    ("injury_grade", "死亡", "轻微伤", 2, "nor these"),
+    ("injury_grade", "死亡", None, 1, "the unknown may adjoin"),
+    ("injury_grade", None, "死亡", 1, "from either side"),
+    ("drug_type", "海洛因", "吗啡", 1, "kinds of drugs have no order"),
+    ("stage", "既遂", "预备", 2, "preparation is far from completion"),
 ]
 
 
-def test_how_much_quantities_differ(opened):
-    rows = [(f"{n}", WORDS, {"charge_group": f"第{n}罪", "deaths": there}) for n, (_, there, _, _) in enumerate(DIFFERENCES)]
+def test_how_much_each_factor_differs(opened):
+    rows = [(f"{n}", WORDS, {"charge_group": f"第{n}罪", factor: there}) for n, (factor, _, there, _, _) in enumerate(DIFFERENCES)]
     archive = opened(*rows)
-    for n, (here, _, differences, reason) in enumerate(DIFFERENCES):
-        assert found(archive, row={**OWN, "charge_group": f"第{n}罪", "deaths": here}) == [(f"{n}", differences)], reason
+    for n, (factor, here, _, differences, reason) in enumerate(DIFFERENCES):
+        assert found(archive, row={**OWN, "charge_group": f"第{n}罪", factor: here}) == [(f"{n}", differences)], reason
 
 
 def test_matches_and_differences_are_said_in_words_of_the_registry(opened):

@@ -30,8 +30,8 @@ from sentencing_ml.factors.wording import missing
 COLUMNS = 1 << 17
 STEPS = (
     "同罪名、同档次，数额和伤情相当，其他责任情节相同",
-    "同罪名、同档次，一项责任情节不同；是数额、人数的，相差不到四倍或者一案未记载",
-    "同罪名、同档次，两项责任情节不同，或者一项数额、人数相差四倍以上",
+    "同罪名、同档次，一项责任情节不同，且相差不大",
+    "同罪名、同档次，两项责任情节不同，或者一项相差较大（四倍以上、两级以上）",
     "同罪名、同档次，差别更多，差别少的在前",
     "同罪名，差别少的在前",
 )
@@ -188,13 +188,18 @@ def precedence(*, court: Any, date: Any, courts: np.ndarray, years: np.ndarray) 
 
 
 def _differences(store: Store, row: Mapping[str, Any], start: int, end: int) -> np.ndarray:
-    """Count for each case of a block what differs from the row: a circumstance once, a quantity once or twice.
+    """Count for each case of a block what differs from the row.
 
-    A quantity that one case leaves unknown counts once; one that neither knows, or knows to be none, does not count.
+    A circumstance counts once, and twice where the law orders its levels and they do not adjoin; a quantity once or
+    twice (``_LIKE``, ``_FAR``). A quantity that one case leaves unknown counts once; one that neither knows, or knows
+    to be none, does not count.
     """
     count = np.zeros(end - start, dtype=np.uint8)
     for place, factor in enumerate(circumstance_factors()):
-        count += store.circumstances[place, start:end] != _code(factor, row.get(factor.name))
+        codes, own = store.circumstances[place, start:end], _code(factor, row.get(factor.name))
+        count += codes != own
+        if own and factor.type == "category" and factor.monotone:
+            count += (codes != 0) & (np.abs(codes.astype(np.int16) - own) > 1)
     for place, factor in enumerate(quantity_factors()):
         values, value = store.quantities[place, start:end], row.get(factor.name)
         if missing(value):

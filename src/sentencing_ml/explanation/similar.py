@@ -88,10 +88,10 @@ class Found:
 
 
 def nearest(store: Store, *, row: Mapping[str, Any], tier: str | None, tokens: Sequence[str], k: int) -> list[Found]:
-    """Return up to ``k`` cases: in the order of the steps, within a step by how little differs, and of cases that
-    differ as much the nearest wording first.
+    """Return up to ``k`` cases, those that differ least first.
 
-    Among the ``_SHORTLIST`` nearest a place, those of the same court and of the last three years go first. The case's
+    They come in the order of the steps, within a step by how little differs, and of cases that differ as much the
+    nearest wording first. Among the ``_SHORTLIST`` nearest a place, those of the same court and of the last three years go first. The case's
     own document, cluster and case number never come back, and one cluster comes back once. A person is compared with
     persons, a unit with units. Fewer than ``k`` come back only when the charge has fewer clusters.
     """

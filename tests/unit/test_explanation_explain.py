@@ -2,6 +2,7 @@
 
 import json
 import re
+from html.parser import HTMLParser
 from importlib.resources import files
 
 import jsonschema
@@ -11,8 +12,9 @@ import pytest
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import archive
 from sentencing_ml.explanation.desk import Asked, at_desk, open_case
-from sentencing_ml.explanation.explain import choose, explain, explain_rows, load
+from sentencing_ml.explanation.explain import choose, documents_by_id, explain, explain_rows, load
 from sentencing_ml.explanation.files import explain_files
+from sentencing_ml.explanation.sheet_page import page
 from sentencing_ml.factors.extract import extract
 from sentencing_ml.judgments.collect import collect
 from sentencing_ml.judgments.ingest import ingest
@@ -166,6 +168,96 @@ def test_a_file_without_a_readable_record_is_an_error(world, tmp_path):
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="No record could be read"):
         explain_files(patterns=[str(tmp_path / "empty.txt")], folder=tmp_path, model=world[1]["model"], settings=OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def hundred(world):
+    """A hundred sheets of rows drawn at random, with the text of each."""
+    _, arguments, _ = world
+    frame = read_table(arguments["factors"]).sample(100, random_state=5)
+    texts = documents_by_id(read_table(arguments["documents"]))
+    explainer = load(model=arguments["model"], archive=arguments["archive"], settings=OPTIONS)
+    made = explain_rows(frame, evidence=read_table(arguments["evidence"]), documents=texts, explainer=explainer)
+    return [(content, texts[content["case"]["doc_id"]]) for content in made]
+
+
+class Said(HTMLParser):
+    """What a page says outside the stored text and the drawings."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self._open, self._left = [], [], None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag in ("meta", "br", "input", "link"):
+            return
+        self._open.append(tag)
+        if self._left is None and (tag in ("style", "svg", "title") or dict(attributes).get("class") == "document"):
+            self._left = len(self._open)
+
+    def handle_endtag(self, tag):
+        if self._left == len(self._open):
+            self._left = None
+        self._open.pop()
+
+    def handle_data(self, data):
+        if self._left is None:
+            self.words.append(data)
+
+
+COUNTED = re.compile(r"(?:其余|另有|未载明、须由法庭查明的|人工更正) \d+ (?:项|处|种|档)|不足 0\.1")
+FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def figures_of(text):
+    return {found.replace(",", "") for found in FIGURE.findall(text)}
+
+
+def figures_in(value):
+    """Every figure that a sheet may show of a value of its JSON."""
+    if isinstance(value, bool) or value is None:
+        return set()
+    if isinstance(value, str):
+        return figures_of(value) | figures_of(value[:12])  # of a hash the page shows the beginning
+    if isinstance(value, (int, float)):
+        size, whole = abs(value), round(abs(value))
+        shown = [f"{size:.{digits}f}" for digits in (0, 1, 2)] + [f"{100 * size:.{digits}f}" for digits in (0, 1)]
+        return {*shown, str(size), str(whole // 12), str(whole % 12)}
+    parts = value.values() if isinstance(value, dict) else value
+    return set().union(*(figures_in(part) for part in parts))
+
+
+def strangers(content, html):
+    return figures_of(COUNTED.sub("", " ".join(Said(html).words))) - figures_in(content)
+
+
+def test_every_figure_on_a_page_is_one_of_its_json(hundred):
+    for content, _ in hundred:
+        assert strangers(content, page(content)) == set(), content["file"]
+
+
+def test_a_figure_that_is_not_in_the_json_would_be_found(hundred):
+    content = next(content for content, _ in hundred if content["status"]["advised"])
+    other = {**content, "answer": {**content["answer"], "interval_low": content["answer"]["interval_low"] + 1234.5}}
+    assert len(strangers(content, page(other))) == 1
+
+
+def test_every_highlight_is_the_stored_text_at_its_span(hundred):
+    marked = 0
+    for content, document in hundred:
+        shown = "".join(
+            piece["text"] for part in content["text"]["sections"] for line in part["paragraphs"] for piece in line["pieces"]
+        )
+        cut = document.section("verdict").start
+        assert shown.replace("\n", "") == document.text[:cut].replace("\n", "")
+        pieces = [piece for part in content["text"]["sections"] for line in part["paragraphs"] for piece in line["pieces"]]
+        for item in content["evidence"]:
+            own = document.text[item["start"] : item["end"]]
+            assert item["quote"]["span"] == own.replace("\n", " ")
+            assert "".join(piece["text"] for piece in pieces if item["id"] in piece["evidence"]) == own.replace("\n", "")
+            marked += 1
+    assert marked > 500
 
 
 def predictions(rows):

@@ -288,7 +288,7 @@ def test_hostile_text_stays_text_wherever_it_comes_from(words):
     similar = [{"row_id": "a/0/0", "doc_id": words, "case_number": words, "court": words, "date": words, "step": 0,
                 "similarity": 0.5, "matches": [], "differs": [{"factor": "入户", "here": words, "there": words}],
                 "offender": [], "penalty": words, "term_months": 6.0, "final_penalty": None, "final_term_months": None,
-                "probation_months": None, "fine_yuan": None, "counts": 1}]  # fmt: skip
+                "probation_months": None, "fine_yuan": None, "counts": 1, "file": "a", "liability_months": 7.0}]  # fmt: skip
     clean, html = page(make()), page(make(of=case(doc, row, evidence), similar=similar))
     tags = [tag for tag, _ in Page(html).tags]
     assert not {"script", "image", "iframe", "object"} & set(tags)

@@ -9,7 +9,7 @@ from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import review
 from sentencing_ml.explanation.edited_facts import Change, Edits, text_sha256
 from sentencing_ml.factors.rows import rows_of
-from sentencing_ml.factors.table import evidence_frame
+from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.reading import read_documents
 from sentencing_ml.liability.predict import blind
 from sentencing_ml.settings import load_settings
@@ -17,7 +17,7 @@ from sentencing_ml.settings import load_settings
 SETTINGS = load_settings()
 TEXT = (
     "甲县人民法院刑事判决书（2019）浙0101刑初1号。公诉机关甲县人民检察院。被告人张三，男，1990年1月2日出生，汉族。甲县人民检察院指控被告人张三犯盗窃罪。"
-    "经审理查明，被告人张三窃得被害人王小五现金3000元。本院认为，被告人张三的行为已构成盗窃罪，系自首。判决如下：被告人张三犯盗窃罪，判处拘役三个月。如不服本判决，可以上诉。"
+    "经审理查明，被告人张三窃得被害人王小五的现金3000元。本院认为，被告人张三的行为已构成盗窃罪，系自首。判决如下：被告人张三犯盗窃罪，判处拘役三个月。如不服本判决，可以上诉。"
 )
 AT = "2026-03-01T09:00:00+08:00"
 
@@ -134,6 +134,23 @@ def test_the_summary_counts_facts_by_factor_and_rule_and_names_nobody():
     assert "amount_yuan (犯罪数额): wrong 1" in told
 
 
+def test_what_its_author_leaves_out_later_is_taken_back_and_nothing_else(tmp_path):
+    queue = tmp_path / "queue.jsonl"
+    rows = factor_frame([{"row_id": "样本/0/0", "amount_yuan": 3000.0, "surrender": False, "weapon": True}])
+    told = {"rows": rows, "evidence": SPANS, "source": "x.jsonl", "versions": {}}
+    assert review.record(queue, edits(change(), change("surrender", False, True), change("weapon", False, True)), **told) == 3
+    review.append(queue, [*lines(change(), by="书记员丁"), *lines(change(), text="b" * 64), *lines(change(row="样本/9/9"))])
+    before = len(review.read(queue))
+    # weapon: extracted by now as it was corrected, so there is nothing to take back
+    for new in (1, 0):
+        assert review.record(queue, edits(change("surrender", False, True)), **told) == new
+    (line,) = review.read(queue)[before:]
+    assert (line["factor"], line["was"], line["now"], line["by"], line["row_id"]) == ("amount_yuan", 3000.0, 3000.0, "书记员丙", "样本/0/0")
+    assert review.record(queue, edits(by=None), **told) == 0
+    kept = review.summary([line for line in review.read(queue) if line["by"] == "书记员丙" and line["text_sha256"] == "a" * 64])
+    assert [(row["factor"], row["n"]) for row in kept["factors"]] == [("amount_yuan", 1), ("surrender", 1), ("weapon", 1)]  # of 样本/9/9
+
+
 @pytest.fixture
 def texts(tmp_path):
     path = tmp_path / "texts.jsonl"
@@ -183,6 +200,15 @@ def test_the_last_correction_counts(tmp_path, texts):
     queued(tmp_path, texts, change(now=2.0))
     (record,), _ = annotated(tmp_path, texts, queue)
     assert record["defendants"][0]["liability"]["amount_yuan"] == 2.0
+
+
+def test_a_correction_taken_back_leaves_the_extracted_value_with_its_evidence(tmp_path, texts):
+    queue = queued(tmp_path, texts, change())
+    queued(tmp_path, texts, change(was=3000.0, now=3000.0))
+    (record,), counts = annotated(tmp_path, texts, queue)
+    person = record["defendants"][0]
+    assert person["liability"]["amount_yuan"] == 3000.0 and "amount_yuan" in person["evidence"]
+    assert counts["corrections"] == 0 and record["corrections"] == []
 
 
 def test_corrections_of_other_texts_are_left_and_none_at_all_is_an_error(tmp_path, texts):

@@ -150,9 +150,14 @@ def at_desk(asked: Asked, opened: Opened, *, explainer: Callable[[], Explainer],
         sheets = asked.shown(sheets, rows)
     recorded = 0
     if edits and asked.queue:
-        versions = sheets[0]["basis"]["versions"]
-        lines = review.corrections(edits, evidence=opened.evidence, source=_source(rows), versions=versions)
-        recorded = review.append(asked.queue, lines)
+        recorded = review.record(
+            asked.queue,
+            edits,
+            rows=opened.everyone,
+            evidence=opened.evidence,
+            source=_source(rows),
+            versions=sheets[0]["basis"]["versions"],
+        )
     written = write_sheets(sheets, folder=folder, listed=False)
     for content in sheets if asked.citation else ():
         written += write_citation(content, folder=folder)

@@ -205,10 +205,10 @@ def read(path: Path, *, document: Document, rows: pd.DataFrame, at: str) -> Edit
 def _count(row: Mapping[str, Any], evidence: Mapping[str, Sequence[Mapping]], document: Document) -> dict[str, Any]:
     charges = frozenset({row["charge_group"]}) if not missing(row["charge_group"]) else frozenset()
     facts: dict[str, Any] = {
-        CHARGE: {"value": _plain(row[CHARGE]), "why": None, "zh": CHARGE_ZH, "class": CHARGE_ZH, "type": "text"}
+        CHARGE: {"value": plain(row[CHARGE]), "why": None, "zh": CHARGE_ZH, "class": CHARGE_ZH, "type": "text"}
     }
     for name, factor in editable().items():
-        value = _plain(row[name])
+        value = plain(row[name])
         if value is None and charges and not factor.belongs_to(charges):
             continue  # 毒品数量 of a theft
         entry = {"value": value, "why": None, "zh": factor.zh, "class": factor.factor_class.zh, "type": factor.type}
@@ -221,7 +221,7 @@ def _count(row: Mapping[str, Any], evidence: Mapping[str, Sequence[Mapping]], do
                 "start": int(item["start"]),
                 "end": int(item["end"]),
                 "text": document.text[int(item["start"]) : int(item["end"])],
-                **{key: _plain(item[key]) for key in ("rule", "section", "speaker")},
+                **{key: plain(item[key]) for key in ("rule", "section", "speaker")},
             }
             for item in evidence.get(name, ())
             if 0 <= int(item["start"]) < int(item["end"]) <= len(document.text)
@@ -229,7 +229,7 @@ def _count(row: Mapping[str, Any], evidence: Mapping[str, Sequence[Mapping]], do
         facts[name] = entry
     return {
         "row_id": str(row["row_id"]),
-        "defendant": {"index": int(row["defendant_index"]), "name": _plain(row["defendant"])},
+        "defendant": {"index": int(row["defendant_index"]), "name": plain(row["defendant"])},
         "facts": facts,
     }
 
@@ -238,7 +238,7 @@ def _extracted_sha256(rows: pd.DataFrame) -> str:
     """Return a hash of the facts as extracted, so that an edit is never measured against another extraction."""
     names = (CHARGE, *editable())
     facts = {
-        str(row["row_id"]): {name: value for name in names if (value := _plain(row[name])) is not None}
+        str(row["row_id"]): {name: value for name in names if (value := plain(row[name])) is not None}
         for row in rows.to_dict("records")
     }
     return sha256_bytes(json.dumps(facts, sort_keys=True, ensure_ascii=False, allow_nan=False).encode("utf-8"))
@@ -337,7 +337,7 @@ def _changed(
             value, wrong = _value(name, entry["value"], today=today)
             if wrong:
                 problems.append(f"{where}.value: {_zh(name)} {wrong}")
-            elif value != (was := _plain(row[name])):
+            elif value != (was := plain(row[name])):
                 yield Change(row_id=str(row["row_id"]), factor=name, was=was, now=value, why=why)
 
 
@@ -361,7 +361,7 @@ def _of_defendants(
                         f"$.counts: {change.factor} ({_zh(change.factor)}) of {change.row_id} and of {row_id} differ; "
                         "it is the defendant's, write one value in all counts"
                     )
-            elif (was := _plain(row[change.factor])) != change.now:
+            elif (was := plain(row[change.factor])) != change.now:
                 result[row_id, change.factor] = own or Change(
                     row_id=row_id, factor=change.factor, was=was, now=change.now, why=change.why
                 )
@@ -481,7 +481,8 @@ def _text_of(entry: Mapping[str, Any], key: str, *, at: str, longest: int, probl
     return value.strip() or None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value of the factor table as JSON holds it; None where it is unknown."""
     if missing(value):
         return None
     return value.item() if isinstance(value, np.generic) else value

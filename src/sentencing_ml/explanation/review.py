@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.explanation.edited_facts import CHARGE, CHARGE_ZH, Edits, text_sha256
+from sentencing_ml.explanation.edited_facts import CHARGE, CHARGE_ZH, Edits, plain, text_sha256
 from sentencing_ml.factors.annotation import annotate
 from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.registry import registry
@@ -65,14 +65,52 @@ def corrections(
     return lines
 
 
-def append(queue: Path, lines: Sequence[Mapping[str, Any]]) -> int:
+def record(
+    queue: Path,
+    edits: Edits,
+    *,
+    rows: pd.DataFrame,
+    evidence: pd.DataFrame,
+    source: str | None,
+    versions: Mapping[str, str],
+) -> int:
+    """Append what edits say anew, and return the number of lines.
+
+    ``rows`` and ``evidence`` are the tables before the edits were applied. What the same person had corrected in the
+    same text and now leaves as extracted is taken back: a line whose ``now`` is its ``was``.
+    """
+    lines = corrections(edits, evidence=evidence, source=source, versions=versions)
+    changed = {(line["row_id"], line["factor"]) for line in lines}
+    mine = {"document": edits.document_id, "text_sha256": edits.text_sha256, "by": edits.by}
+    values = {str(row["row_id"]): row for row in rows.to_dict("records")}
+
+    def withdrawn(last: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        for line in last:
+            own = all(line[key] == value for key, value in mine.items())
+            if not own or (line["row_id"], line["factor"]) in changed or line["row_id"] not in values:
+                continue
+            extracted = plain(values[line["row_id"]][line["factor"]])
+            if line["now"] != extracted:
+                yield {**line, "at": edits.at, "was": extracted, "now": extracted, "why": edits.note,
+                       "versions": dict(versions)}  # fmt: skip
+
+    return append(queue, lines, more=withdrawn)
+
+
+def append(
+    queue: Path,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    more: Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]] = lambda last: (),
+) -> int:
     """Append the lines that say something new, all or none, and return their number.
 
-    A line that repeats the last word of the same person on the same fact says nothing new. Writers of several processes
+    ``more`` gives further lines, knowing the last word of everybody on every fact. A line that repeats the last word of
+    the same person on the same fact says nothing new. Writers of several processes
     take turns (a lock on the file). A last line that a killed writer left half written is dropped: it was never
     reported as recorded.
     """
-    if not lines:
+    if not lines and not queue.is_file():
         return 0
     queue.parent.mkdir(parents=True, exist_ok=True)
     with queue.open("a+b") as file:
@@ -80,8 +118,9 @@ def append(queue: Path, lines: Sequence[Mapping[str, Any]]) -> int:
         file.seek(0)
         stored = file.read()
         whole = stored[: stored.rfind(b"\n") + 1]
-        last = {_one(line): line["now"] for line in _parsed(whole, queue)}
-        new = [line for line in lines if _one(line) not in last or last[_one(line)] != line["now"]]
+        last = {_one(line): line for line in _parsed(whole, queue)}
+        new = [line for line in lines if _one(line) not in last or last[_one(line)]["now"] != line["now"]]
+        new += more(last.values())
         if len(whole) < len(stored):
             file.truncate(len(whole))
         text = "".join(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in new)
@@ -125,7 +164,8 @@ def _parsed(stored: bytes, queue: Path) -> list[dict[str, Any]]:
 def summary(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return counts alone: facts corrected, documents, and by factor and rule how often the value was.
 
-    A fact counts once, by its last correction, and a fact of the offender once for all counts of the defendant.
+    A fact counts once, by its last correction, and a fact of the offender once for all counts of the defendant; what
+    was taken back does not count.
 
     ``missed``: nothing stood where there is a value; ``refuted``: a value where there is none; ``wrong``: another one.
     """
@@ -136,6 +176,7 @@ def summary(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for line in lines:
         whose = line["row_id"].rsplit("/", 1)[0] if line["factor"] in offender else line["row_id"]
         facts[line["document"], line["text_sha256"], whose, line["factor"]] = line
+    facts = {key: line for key, line in facts.items() if line["now"] != line["was"]}
     for line in facts.values():
         kinds = by_factor.setdefault(line["factor"], Counter())
         kinds[_kind(line["was"], line["now"])] += 1
@@ -179,9 +220,10 @@ def _zh(name: str) -> str:
 def write_annotations(queue: Path, *, patterns: Sequence[str], output: Path, settings: Settings) -> dict[str, int]:
     """Write the corrected documents among the files that ``patterns`` name as annotations (JSONL); return counts.
 
-    ``documents`` were written; ``corrections`` are in them, of which ``outside_form`` concern facts that the form of
-    annotation does not hold and ``several_counts`` facts of one of a defendant's counts, where the form asks for the
-    defendant's: both stand under ``corrections`` of the record alone. ``unmatched`` belong to no text given.
+    ``documents`` were written with ``corrections``, of each fact the last. Of these ``outside_form`` concern facts that
+    the form of annotation does not hold, and ``several_counts`` facts of one of a defendant's counts where the form
+    asks for the defendant's: they stand under ``corrections`` of the record alone. ``unmatched`` lines of the queue
+    belong to no text given.
 
     Raises
     ------
@@ -193,7 +235,7 @@ def write_annotations(queue: Path, *, patterns: Sequence[str], output: Path, set
     for line in lines:
         waiting.setdefault(line["document"], set()).add(line["text_sha256"])
     counts: Counter = Counter(documents=0, corrections=0, outside_form=0, several_counts=0)
-    records = []
+    records, matched = [], 0
     for item in read_documents(resolve(patterns, named="--texts"), settings=settings, mask=False):
         if not isinstance(item, Document) or item.id not in waiting:
             continue
@@ -201,14 +243,15 @@ def write_annotations(queue: Path, *, patterns: Sequence[str], output: Path, set
         own = [line for line in lines if line["document"] == item.id and line["text_sha256"] in texts]
         if own:
             records.append(annotation(item, own, counts=counts))
-            counts.update(documents=1, corrections=len(own))
+            counts.update(documents=1, corrections=len(records[-1]["corrections"]))
+            matched += len(own)
     if not records:
         raise InputError(
             f"{queue}: none of its {len(lines)} corrections belongs to a text given with --texts. A document is told "
             "by its id and its text; name the files that were explained."
         )
     write_jsonl(output, records)
-    return {**counts, "unmatched": len(lines) - counts["corrections"]}
+    return {**counts, "unmatched": len(lines) - matched}
 
 
 def _digests(document: Document) -> set[str]:
@@ -221,15 +264,16 @@ def _digests(document: Document) -> set[str]:
 def annotation(document: Document, lines: Iterable[Mapping[str, Any]], *, counts: Counter) -> dict[str, Any]:
     """Return the annotation of a document with the corrected values in place of the extracted ones.
 
-    Of several corrections of a fact the last counts. ``counts`` is told what could not be put into the form. A
-    corrected value has no evidence; the record's ``corrections`` say what was changed.
+    Of several corrections of a fact the last counts, and none that was taken back. ``counts`` is told what could not be
+    put into the form. A corrected value has no evidence; the record's ``corrections`` say what was changed.
     """
     extraction = extract(document)
     record = annotate(extraction)
     places = {person.index: place for place, person in enumerate(extraction.people)}
     several = {person.index for person in extraction.people if len(person.charges) > 1}
     told = []
-    for line in lines:
+    last = {(line["row_id"], line["factor"]): line for line in lines}
+    for line in (line for line in last.values() if line["now"] != line["was"]):
         told.append({key: line[key] for key in ("row_id", "factor", "was", "now", "why", "at")})
         person = int(line["row_id"].rsplit("/", 2)[1])
         if person not in places:

@@ -7,6 +7,7 @@ from sentencing_ml import rendering
 from sentencing_ml.explanation.attribution import BOUND
 from sentencing_ml.explanation.sheet import IN_PLAY, RANGES
 from sentencing_ml.explanation.similar import STEPS
+from sentencing_ml.explanation.text_evidence import closed, opened
 from sentencing_ml.factors.wording import SECTIONS, SPEAKERS
 
 
@@ -60,6 +61,7 @@ def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
         "edited": lambda factor: factor in edited,
         "removed": [edit for edit in content["edits"] if edit["factor"] not in told],
         "quoted": lambda ids: _best(content["evidence"], ids),
+        "short": lambda ids: [_short(item["quote"]) for item in _best(content["evidence"], ids)[:1]],
     }
 
 
@@ -76,6 +78,16 @@ def _best(evidence: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[Map
     )
     by_sentence = {"".join(item["quote"].values()): item for item in reversed(ranked)}
     return [item for item in ranked if by_sentence["".join(item["quote"].values())] is item][:_QUOTES]
+
+
+def _short(quote: Mapping[str, str]) -> dict[str, str]:
+    """Return a quotation of one line, for paper."""
+    most, before, after = _PRINTED["context"], quote["before"], quote["after"]
+    return {
+        "before": opened(before[-most:]) if len(before) > most else before,
+        "span": quote["span"],
+        "after": closed(after[:most]) if len(after) > most else after,
+    }
 
 
 def _axis(answer: Mapping[str, Any]) -> float:

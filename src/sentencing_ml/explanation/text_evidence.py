@@ -15,6 +15,7 @@ OMITTED = ("verdict", "tail")
 """Sections that no sheet shows (leak rule)."""
 
 _SENTENCE_END = re.compile(r"[。；！？\n]")
+_NUMBER = "0123456789.,，０１２３４５６７８９．"
 _QUOTE = 60  # characters of context each side that a quotation shows at most
 
 
@@ -59,11 +60,21 @@ def _quote(text: str, start: int, end: int) -> dict[str, str]:
     left = max(start - _QUOTE, 0)
     before = text[left:start]
     breaks = [match.end() for match in _SENTENCE_END.finditer(before)]
-    before = before[breaks[-1] :] if breaks else ("…" if left else "") + before
+    before = before[breaks[-1] :] if breaks else opened(before) if left else before
     after = text[end : end + _QUOTE]
     stop = _SENTENCE_END.search(after)
-    after = after[: stop.end()] if stop else after + ("…" if end + _QUOTE < len(text) else "")
+    after = after[: stop.end()] if stop else closed(after) if end + _QUOTE < len(text) else after
     return {"before": before.strip(), "span": text[start:end].replace("\n", " "), "after": after.strip()}
+
+
+def opened(words: str) -> str:
+    """Return words from the middle of a sentence; a number that the cut may have halved is left out whole."""
+    return "…" + words.lstrip(_NUMBER)
+
+
+def closed(words: str) -> str:
+    """Return words that break off before the end of a sentence, as :func:`opened`."""
+    return words.rstrip(_NUMBER) + "…"
 
 
 def marked_text(document: Document, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -149,6 +149,15 @@ def test_what_changes_with_a_fact_is_asked_for_and_not_written_in_the_users_name
     assert len(edits.changes) == 3
 
 
+def test_a_slip_of_the_extraction_that_nobody_could_write_may_stay(path):
+    odd = rows().assign(amount_yuan=pd.array([1e15, None, 8600.0], dtype="Float64"))
+    content = facts_of(odd, evidence(), document=document()) | {"edited_by": "书记员丙"}
+    content["counts"][0]["facts"]["weapon"]["value"] = True
+    write(path, content)
+    (change,) = read(path, document=document(), rows=odd, at=AT).changes
+    assert change.factor == "weapon"
+
+
 REFUSED = [
     (value("amount_yuan", "8600"), "$.counts[0].facts.amount_yuan.value: 犯罪数额 is to be a number of 元", "a number as text"),
     (value("amount_yuan", True), "$.counts[0].facts.amount_yuan.value", "a truth for a number"),

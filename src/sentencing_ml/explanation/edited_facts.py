@@ -334,11 +334,18 @@ def _changed(
         else:
             problems += [f"{where}.{_shown(key)}: is no key of a fact" for key in sorted(set(entry) - _FACT)]
             why = _text_of(entry, "why", at=f"{where}.why", longest=_REASON_LENGTH, problems=problems)
+            was = plain(row[name])
+            if _same(entry["value"], was):
+                continue  # as it was extracted, be it a slip of the extraction that no user could write
             value, wrong = _value(name, entry["value"], today=today)
             if wrong:
                 problems.append(f"{where}.value: {_zh(name)} {wrong}")
-            elif value != (was := plain(row[name])):
+            elif value != was:
                 yield Change(row_id=str(row["row_id"]), factor=name, was=was, now=value, why=why)
+
+
+def _same(value: Any, was: Any) -> bool:
+    return value == was and isinstance(value, bool) == isinstance(was, bool)
 
 
 def _of_defendants(

@@ -91,9 +91,10 @@ def nearest(store: Store, *, row: Mapping[str, Any], tier: str | None, tokens: S
     """Return up to ``k`` cases, those that differ least first.
 
     They come in the order of the steps, within a step by how little differs, and of cases that differ as much the
-    nearest wording first. Among the ``_SHORTLIST`` nearest a place, those of the same court and of the last three years go first. The case's
-    own document, cluster and case number never come back, and one cluster comes back once. A person is compared with
-    persons, a unit with units. Fewer than ``k`` come back only when the charge has fewer clusters.
+    nearest wording first. Among the ``_SHORTLIST`` nearest a place, those of the same court and of the last three years
+    go first. The case's own document, cluster and case number never come back, and one cluster comes back once. A
+    person is compared with persons, a unit with units. Fewer than ``k`` come back only when the charge has fewer
+    clusters.
     """
     block = store.blocks.get((str(row.get("charge_group")), not absent(row.get("legal_entity"))))
     if block is None:

@@ -18,6 +18,7 @@ STAGES = (
     "train",
     "evaluate",
     "certify",
+    "archive",
     "explain",
     "audit",
     "monitor",

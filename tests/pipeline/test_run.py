@@ -2,7 +2,6 @@
 
 import json
 
-import pandas as pd
 import pytest
 
 from sentencing_ml import layout
@@ -73,31 +72,6 @@ def test_the_run_tree_holds_every_stage_under_one_parent(project):
     assert {"simulate", "ingest", "extract", "train", "evaluate", "audit", "monitor", "release"} <= set(children)
     assert children["evaluate"].data.metrics["n_test"] > 0
     assert "params_sha256" in children["train"].data.tags
-
-
-def test_the_registered_model_predicts_as_the_bundle_does(project, monkeypatch):
-    import mlflow
-
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project / 'mlflow.db'}")
-    mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
-    from sentencing_ml.factors.registry import registry
-    from sentencing_ml.liability.model import LiabilityModel
-
-    table = read_table(project / layout.FACTORS).head(20)
-    names = [factor.name for factor in registry().model_inputs()]
-    given = table[["charge", *names]].copy()
-    for factor in registry().model_inputs():
-        kind = object if factor.type == "category" else "float64"
-        given[factor.name] = given[factor.name].astype("object" if kind is object else "Float64").astype(kind)
-        if kind is object:
-            given[factor.name] = given[factor.name].where(given[factor.name].notna(), None)
-    served = mlflow.pyfunc.load_model("models:/liability-term@challenger").predict(given.astype({"charge": object}))
-    own = LiabilityModel.load(project / layout.BUNDLE).predict(table)
-    pd.testing.assert_series_equal(
-        served["liability_months"].reset_index(drop=True),
-        own["liability_months"].astype("float64").reset_index(drop=True),
-        check_names=False,
-    )
 
 
 def test_the_bundle_is_whole_and_holds_no_case(project):

@@ -5,25 +5,9 @@ import warnings
 from pathlib import Path
 
 import mlflow
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
 
 from sentencing_ml import __version__
-from sentencing_ml.factors.registry import registry
-
-
-def signature() -> ModelSignature:
-    """Return the schema of a served count: booleans and counts as doubles, since either may be missing."""
-    columns = [ColSpec(DataType.string, "charge")]
-    for factor in registry().model_inputs():
-        kind = DataType.string if factor.type == "category" else DataType.double
-        columns.append(ColSpec(kind, factor.name, required=False))
-    figures = [
-        ColSpec(DataType.double, name)
-        for name in ("liability_months", "interval_low", "interval_high", "statute_low", "statute_high")
-    ]
-    words = [ColSpec(DataType.string, name) for name in ("charge_group", "status", "reason")]
-    return ModelSignature(inputs=Schema(columns), outputs=Schema([words[0], *figures, *words[1:]]))
+from sentencing_ml.release.served_columns import signature
 
 
 def register(bundle: Path, *, name: str, alias: str | None) -> str:

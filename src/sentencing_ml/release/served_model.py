@@ -1,7 +1,7 @@
 """The released model as MLflow loads it, from code: no object is unpickled.
 
-Input: the liability factors and ``charge`` of each count, a column each; what is missing is unknown. Output: the
-figures of a prediction of a count.
+Input: ``charge`` and the columns of :func:`served_columns.inputs` of each count; what is missing is unknown. Output:
+:data:`served_columns.OUTPUT`, the same figures as ``sentencing predict --level count`` gives for the same facts.
 """
 
 from pathlib import Path
@@ -10,13 +10,11 @@ import mlflow
 import pandas as pd
 from mlflow.pyfunc.model import PythonModel
 
-from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.registry import Factor
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.liability.model import LiabilityModel
-
-FIGURES = ("liability_months", "interval_low", "interval_high", "statute_low", "statute_high")
-OUTPUT = ["charge_group", *FIGURES, "status", "reason"]
+from sentencing_ml.release.served_columns import FIGURES, OUTPUT, inputs
 
 
 class ServedModel(PythonModel):
@@ -27,11 +25,11 @@ class ServedModel(PythonModel):
         self._model = LiabilityModel.load(Path(context.artifacts["bundle"]))
 
     def predict(self, context, model_input: pd.DataFrame, params=None) -> pd.DataFrame:
-        """Return one row of :data:`OUTPUT` for each row of ``model_input``."""
-        names = [factor.name for factor in registry().model_inputs() if factor.name in model_input.columns]
+        """Return one row of :data:`served_columns.OUTPUT` for each row of ``model_input``."""
+        factors = {name: factor for name, factor in inputs().items() if name in model_input.columns}
         rows = []
         for place, row in enumerate(model_input.to_dict("records")):
-            values = {name: _value(name, row[name]) for name in names}
+            values = {name: _value(factor, row[name]) for name, factor in factors.items()}
             charge = row.get("charge")
             rows.append(
                 {
@@ -42,16 +40,15 @@ class ServedModel(PythonModel):
                     "status": "alleged",
                 }
             )
-        predicted = self._model.predict(factor_frame(rows))
-        kinds = dict.fromkeys(OUTPUT, "object") | dict.fromkeys(FIGURES, "float64")
-        return predicted[OUTPUT].astype(kinds)
+        predicted = self._model.predict(factor_frame(rows))[list(OUTPUT)]
+        values = predicted.astype(dict.fromkeys(FIGURES, "float64")).astype("object")
+        return values.where(values.notna(), None)  # the server would write NaN, which is no JSON
 
 
-def _value(name: str, value: object) -> object:
+def _value(factor: Factor, value: object) -> object:
     if value is None or value != value or value == "":
         return None
-    kind = registry().factors[name].type
-    return bool(value) if kind == "boolean" else int(value) if kind == "count" else value
+    return bool(value) if factor.type == "boolean" else int(value) if factor.type == "count" else value
 
 
 mlflow.models.set_model(ServedModel())

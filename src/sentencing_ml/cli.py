@@ -373,8 +373,11 @@ def explain(
         raise InputError("--judge, --own-estimate and --row belong to --blind; add it, or leave them out.")
     if write_facts and (facts or blind or citation):
         raise InputError("--write-facts writes the facts alone; run again with the corrected file and the rest.")
+    at_desk = bool(case or write_facts or facts or blind or citation)
+    if at_desk and (jobs or restart):
+        raise InputError("--jobs and --restart are for a batch of plain sheets; leave them out here.")
     settings = _settings(params)
-    if case or write_facts or facts or blind or citation:
+    if at_desk:
         from sentencing_ml.explanation.desk import Asked
         from sentencing_ml.monitor.own_estimate import shown_to
 

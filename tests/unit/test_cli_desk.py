@@ -178,6 +178,7 @@ def test_what_does_not_go_together_is_told(desk, case, monkeypatch, capsys):
         (("--case", case, "--judge", "法官甲"), "belong to --blind"),
         (("--case", case, "--own-estimate", "3"), "belong to --blind"),
         (("--case", case, "--write-facts", "f.json", "--blind"), "writes the facts alone"),
+        (("--case", case, "--citation", "--jobs", "2"), "for a batch of plain sheets"),
         (("--case", "nobody", "--citation"), "no such case"),
         (("--case", case, "--facts", desk.folder / "none.json"), "not found; write it with --write-facts"),
         (("sample/judgments.jsonl.gz", "--write-facts", desk.folder / "f.json"), "corrected one document at a time, and 90 are named"),

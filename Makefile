@@ -36,6 +36,7 @@ test: .venv/.ready ## Run the tests
 
 bench: .venv/.ready ## Measure speed and memory
 	$(BIN)/python tests/benchmark/run.py
+	$(BIN)/python tests/benchmark/archive.py
 
 # Annotated judgments, where you have them: GOLD holds texts.jsonl and annotations.jsonl, ANNOTATIONS pairs
 # NAME.texts.jsonl and NAME.annotations.jsonl. Only the pairs named in SETS are read: what is held out stays so.
@@ -60,4 +61,4 @@ ui: .venv/.ready ## Open the run tree in MLflow on http://127.0.0.1:5000
 	$(BIN)/mlflow server --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" --host 127.0.0.1 --port 5000
 
 clean: ## Remove everything the pipeline computed
-	rm -rf data/sample data/interim data/factors models/liability models/bundle reports/*.json reports/*.html reports/cases
+	rm -rf data/sample data/interim data/factors models/liability models/archive models/bundle reports/*.json reports/*.html reports/cases

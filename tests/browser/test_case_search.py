@@ -23,6 +23,13 @@ def many(tmp_path_factory):
     return write_list([*map(line, range(MANY - 1)), refused], folder=tmp_path_factory.mktemp("many"), versions={})
 
 
+@pytest.fixture(scope="module")
+def page(many, opened):
+    """The list in an open window; every test seeks anew."""
+    with opened(many) as shown_page:
+        yield shown_page
+
+
 def shown(page):
     return page.tab.locator("#cases tr").evaluate_all(IDS)
 
@@ -35,8 +42,8 @@ def seek(page, **fields):
             page.tab.select_option(f"#case-{name}", label=value or "全部")
 
 
-def test_the_rows_without_script_are_those_that_the_script_shows_first(many, opened):
-    with opened(many) as page, opened(many, java_script_enabled=False) as silent:
+def test_the_rows_without_script_are_those_that_the_script_shows_first(many, page, opened):
+    with opened(many, java_script_enabled=False) as silent:
         assert shown(page) == shown(silent) and len(shown(page)) == SHOWN
         assert plain(page.tab.locator("#cases").inner_html()) == plain(silent.tab.locator("#cases").inner_html())
         assert silent.tab.locator("#case-count a").get_attribute("href") == "index.jsonl"
@@ -56,33 +63,34 @@ def test_the_rows_without_script_are_those_that_the_script_shows_first(many, ope
         ({"id": ".*"}, ["没有案件"], "the words are no pattern"),
     ],
 )
-def test_a_case_is_found(many, opened, fields, found, why):
-    with opened(many) as page:
-        seek(page, **fields)
-        assert shown(page) == found, why
-        said = page.tab.inner_text("#case-count")
-        assert said == (f"{len(found)} 份，共 10,000 份" if found != ["没有案件"] else "0 份，共 10,000 份")
-        assert page.tab.evaluate(STRUCTURE) == [] and page.told == []
+def test_a_case_is_found(page, fields, found, why):
+    seek(page, **fields)
+    assert shown(page) == found, why
+    said = page.tab.inner_text("#case-count")
+    assert said == (f"{len(found)} 份，共 10,000 份" if found != ["没有案件"] else "0 份，共 10,000 份")
 
 
-def test_more_matches_than_a_page_holds_are_counted_and_the_first_are_shown(many, opened):
-    with opened(many) as page:
-        seek(page, charge="诈骗罪")
-        assert len(shown(page)) == SHOWN
-        assert page.tab.inner_text("#case-count") == f"3,333 份，共 10,000 份，列出前 {SHOWN} 份"
-        seek(page)
-        assert page.tab.inner_text("#case-count") == f"共 10,000 份，列出前 {SHOWN} 份"
+def test_what_was_found_is_as_usable_as_the_page(page):
+    seek(page, charge="诈骗罪", status="同类案件过少，不给实证数值")
+    assert page.tab.evaluate(STRUCTURE) == [] and page.told == []
 
 
-def test_a_row_that_was_found_has_its_words_and_its_link(many, opened):
-    with opened(many) as page:
-        seek(page, id="c00049")
-        row = page.tab.locator("#cases tr")
-        assert row.locator("a").get_attribute("href") == "c-49.html"
-        assert row.inner_text().split() == ["c00049/0/0", "（2019）浙0049刑初49号", "诈骗罪", "刑事判决书", "8.0", "个月", "6.0", "至", "11.0",
-                                            "同类案件过少，不给实证数值", "同类案件过少"]  # fmt: skip
-        seek(page, status="无法读取，不给数值")
-        assert row.locator("a[href]").count() == 0 and "空文件；请补全后重试" in row.inner_text()
+def test_more_matches_than_a_page_holds_are_counted_and_the_first_are_shown(page):
+    seek(page, charge="诈骗罪")
+    assert len(shown(page)) == SHOWN
+    assert page.tab.inner_text("#case-count") == f"3,333 份，共 10,000 份，列出前 {SHOWN} 份"
+    seek(page)
+    assert page.tab.inner_text("#case-count") == f"共 10,000 份，列出前 {SHOWN} 份"
+
+
+def test_a_row_that_was_found_has_its_words_and_its_link(page):
+    seek(page, id="c00049")
+    row = page.tab.locator("#cases tr")
+    assert row.locator("a").get_attribute("href") == "c-49.html"
+    assert row.inner_text().split() == ["c00049/0/0", "（2019）浙0049刑初49号", "诈骗罪", "刑事判决书", "8.0", "个月", "6.0", "至", "11.0",
+                                        "同类案件过少，不给实证数值", "同类案件过少"]  # fmt: skip
+    seek(page, status="无法读取，不给数值")
+    assert row.locator("a[href]").count() == 0 and "空文件；请补全后重试" in row.inner_text()
 
 
 def test_ten_thousand_cases_open_and_answer_at_once(many, opened):

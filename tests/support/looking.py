@@ -66,7 +66,7 @@ WIDE = """() => {
   const scrolls = (item) => { for (let at = item.parentElement; at; at = at.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(at).overflowX)) return true; return false; };
   if (document.documentElement.scrollWidth > room) found.push(`page of ${document.documentElement.scrollWidth} px in ${room} px`);
   for (const item of document.body.querySelectorAll("*")) {
-    if (!item.checkVisibility() || item.closest("svg > *")) continue;
+    if (!item.checkVisibility()) continue;
     const box = item.getBoundingClientRect();
     if (box.width && (box.right > room + 1) && !scrolls(item) && !item.matches(".skip")) found.push(`<${item.tagName.toLowerCase()} class="${item.getAttribute("class") ?? ""}"> to ${Math.round(box.right)} px ${item.textContent.trim().slice(0, 20)}`);
   }

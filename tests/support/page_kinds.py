@@ -84,8 +84,8 @@ def run(folder: Path) -> None:
     params["simulation"]["judgments"] = 240
     params["extract"]["workers"] = 1
     params["train"] |= {"n_estimators": 20, "similar_min": 8, "interval_min_group": 20}
-    params["evaluate"]["bootstrap"] = 20
-    params["certify"] |= {"edits": 10, "flips": 20, "rows": 200, "n": 500, "held_out": 200, "bootstrap": 20}
+    params["evaluate"] |= {"bootstrap": 20, "curve": [0.5, 1]}
+    params["certify"] |= {"edits": 10, "flips": 20, "rows": 200, "n": 500, "held_out": 200, "bootstrap": 20, "seeds": []}
     params["explain"] |= {"sample": 6, "background": 30}
     params["audit"] |= {"bootstrap": 40, "attributes": ["gender", "region"]}
     params["monitor"] |= {"judges": 4, "entries": 12}

@@ -45,7 +45,7 @@ def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
         "ticks": ticks,
         "axis_high": axis,
         "cut_at": rendering.years_months(axis) if highest > axis else None,
-        "walk_high": max([1e-9, *(step[end] for step in steps for end in ("before", "after"))]) if steps else 1.0,
+        "walk_high": max([1e-9, walk["start"], walk["end"], *(step["after"] for step in steps)]) if walk else 1.0,
         "steps": steps,
         "glance": _glance(steps),
         "mark_kinds": MARK_KINDS,

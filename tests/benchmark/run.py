@@ -3,7 +3,7 @@
 Conditions: one process, the bundled generator's judgments, seed 1; the best of three passes. Memory is measured over
 10,000 judgments; ``BENCH_STREAMED=100000`` streams more. Training is one pass over 10,000 counts on two cores, by the
 clock on the wall, as are the rows that say so; all others count the time of the processor, so that what else runs
-beside it does not.
+beside it does not. Batches run as the command runs them, on two processes where it says so.
 """
 
 import gzip
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ runtime.prepare(threads=1)
 
 from lightgbm import LGBMRegressor  # noqa: E402
 
+from sentencing_ml import batch  # noqa: E402
 from sentencing_ml.factors.extraction import extract  # noqa: E402
 from sentencing_ml.factors.registry import phrase_rules, registry  # noqa: E402
 from sentencing_ml.factors.rows import rows_of  # noqa: E402
@@ -37,7 +39,7 @@ from sentencing_ml.law.circumstances import circumstances  # noqa: E402
 from sentencing_ml.law.plea import plea_rules  # noqa: E402
 from sentencing_ml.law.statutes import statutes  # noqa: E402
 from sentencing_ml.law.thresholds import standards  # noqa: E402
-from sentencing_ml.liability import rules  # noqa: E402
+from sentencing_ml.liability import predict, rules  # noqa: E402
 from sentencing_ml.liability.rows import prepare  # noqa: E402
 from sentencing_ml.liability.rules import all_found, count_track, records  # noqa: E402
 from sentencing_ml.liability.split import assign  # noqa: E402
@@ -50,6 +52,7 @@ JUDGMENTS = 1000
 STREAMED = int(os.environ.get("BENCH_STREAMED", 10_000))
 LENGTH = 200_000
 TRAINED, PREDICTED = 10_000, 20_000
+BATCHED = 3_000  # whole judgments of a batch
 # What a text of 200,000 characters may consist of beside a judgment: runs and repetitions that tempt a pattern to go
 # back over them, or a search to start again at each.
 HOSTILE = {
@@ -94,7 +97,8 @@ def main():
         _bench_memory(folder, documents, settings)
         table = factor_frame([row for document in documents for row in rows_of(extract(document), cluster=document.id)[0]])
         _bench_law(table)
-    _bench_model(settings)
+        _bench_model(settings, folder / "model")
+        _bench_batch(folder, source, settings)
     show("sentencing --help", best(lambda: subprocess.run([sys.executable, "-m", "sentencing_ml.cli", "--help"], capture_output=True, check=True), clock=time.perf_counter), "seconds")
     show("peak memory of this process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB")
 
@@ -129,7 +133,7 @@ def _bench_law(table):
     show("reading and checking charges, standards, circumstances, plea", time.process_time() - begin, "seconds")
 
 
-def _bench_model(settings):
+def _bench_model(settings, folder):
     """Train on 10,000 counts and predict 20,000, beside plain LightGBM of the declared terms on the same design."""
     settings = settings.model_copy(update={"runtime": settings.runtime.model_copy(update={"threads": 2})})
     table, _ = simulate_table(n=PREDICTED, seed=1, confounding=1.0, missed=0.0)
@@ -137,6 +141,7 @@ def _bench_model(settings):
     chosen = parts[(parts["part"] == "train") & has_term(parts)].head(TRAINED)
     begin = time.perf_counter(), time.process_time()
     model, _ = fit(chosen, settings=settings)
+    model.save(folder)
     show("train, cross-fitting included, 2 cores", time.perf_counter() - begin[0], f"seconds for {len(chosen):,} counts (wall)")
     show("  the same, of both processors together", time.process_time() - begin[1], "seconds")
     taught = training_rows(chosen, settings=settings)
@@ -161,6 +166,60 @@ def _bench_model(settings):
     show("  on two cores", speed(lambda: model.predict_rows(table, rows, threads=2), time.perf_counter), "counts a second (wall)")
     show("all columns from the factor table, rule track included", speed(lambda: whole(1)), "counts a second")
     show("  on two cores", speed(lambda: whole(2), time.perf_counter), "counts a second (wall)")
+
+
+def _extracting():
+    """Return what does of a batch what nobody can do without: the facts before the verdict, and nothing with them."""
+
+    def work(records):
+        for record in records:
+            predict.blind(record)
+        return {}, []
+
+    return work
+
+
+def _bench_batch(folder, source, settings):
+    """Predict whole judgments and short fact records without sheets, beside reading and extraction alone in the same engine."""
+    path = folder / "batch.jsonl"
+    texts = [document.text for document in read_documents(source, settings=settings, mask=False)]
+    _write(path, [texts[number % len(texts)] for number in range(BATCHED)])
+    whole = partial(predict._start, model=folder / "model", level="defendant", versions={})
+
+    def run(start, jobs):
+        with batch.parts_of(folder / "parts", state={}, restart=True) as parts:
+            batch.run(
+                read_documents([path], settings=settings, mask=False), parts=parts, start=start, jobs=jobs,
+                most=predict.MOST, label="", weight=predict.weight, heaviest=predict.HEAVIEST,
+            )  # fmt: skip
+
+    loaded = whole()
+    alone, predicted = (best(lambda start=start: run(start, 1)) for start in (_extracting, lambda: loaded))
+    show("batch of whole judgments, one process: read and extract alone", BATCHED / alone, "judgments a second")
+    show("  predict", BATCHED / predicted, "judgments a second")
+    show("  on top of extraction", 100 * (predicted / alone - 1), "%")
+    show("  predict, two processes and their start", BATCHED / best(lambda: run(whole, 2), 1, time.perf_counter), "judgments a second (wall)")
+    for number in (STREAMED // 10, STREAMED):
+        with path.open("w", encoding="utf-8") as file:
+            for place in range(number):
+                fact = f"2019年3月{place % 28 + 1}日，被告人甲某撬开房门，窃得现金{1000 + 7 * place % 80000}元。"
+                file.write(json.dumps({"id": str(place), "fact": fact, "charges": ["盗窃"]}, ensure_ascii=False) + "\n")
+        begin = time.perf_counter()
+        command = [sys.executable, "-c", _PEAK, "predict", str(path), "--model", str(folder / "model"), "--params", str(ROOT / "params.yaml"), "-o", str(folder / "out.parquet")]
+        peak = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-2:]
+        show(f"predict {number:,} fact records to .parquet, two processes", number / (time.perf_counter() - begin), "records a second (wall)")
+        show("  peak memory of the command", int(peak[0]) / 1024, "MiB")
+        show("  peak memory of a process that shares its work", int(peak[1]) / 1024, "MiB")
+
+
+_PEAK = """
+import re, resource
+from sentencing_ml.cli import app
+app(standalone_mode=False)
+# its own from its own memory: what rusage says of itself is at least what the process had that started it
+own = re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]
+print(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def _bench_reading(folder, documents, settings):

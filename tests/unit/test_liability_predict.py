@@ -1,14 +1,18 @@
 """What a record is read by when it names no charge, and what the prediction says of that."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from scipy.special import logit
 
+from sentencing_ml.cli import main
+from sentencing_ml.errors import InputError
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.document import Document, Label, Quarantined, Section
 from sentencing_ml.liability.abstention import ChargeSupport, Support, decide
@@ -18,7 +22,8 @@ from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel
 from sentencing_ml.liability.predict import before_verdict, predict_files, predict_records
 from sentencing_ml.settings import load_settings
 
-PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
+ROOT = Path(__file__).resolve().parents[2]
+PARAMS, DOCS = ROOT / "params.yaml", ROOT / "docs" / "prediction.md"
 THEFT = "2019年3月5日，被告人甲某撬开房门，潜入室内翻找，窃得现金、手机，价值人民币8600元。"
 SUPPORT = Support(similar_min=20, charges={"盗窃罪": ChargeSupport(n=120, median_months=9.0, largest={})})
 
@@ -146,21 +151,131 @@ def test_the_outcome_that_a_record_states_changes_nothing():
         pd.testing.assert_frame_equal(first, other)
 
 
-@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
-def test_a_probability_is_a_number_in_every_output(suffix, tmp_path, monkeypatch):
-    given = tmp_path / "given.jsonl"
-    given.write_text(json.dumps({"id": "r", "fact": THEFT}, ensure_ascii=False), encoding="utf-8")
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Return what predicts files without a trained model."""
     answer = SimpleNamespace(predict=no_figures, position=0.5)
     monkeypatch.setattr(LiabilityModel, "load", lambda folder: answer)
     monkeypatch.setattr(ChargeClassifier, "load", lambda folder: classifier(0.95))
     monkeypatch.setattr("sentencing_ml.liability.predict.model_version", lambda folder: "1")
-    output = tmp_path / f"out{suffix}"
-    predict_files(
-        patterns=[str(given)], output=output, model=tmp_path, level="defendant", settings=load_settings(PARAMS)
-    )
-    readers = {
-        ".jsonl": lambda path: pd.read_json(path, lines=True), ".csv": pd.read_csv, ".parquet": pd.read_parquet,
-    }  # fmt: skip
-    (row,) = readers[suffix](output).to_dict("records")
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(PARAMS)
+
+    def run(*patterns, output="out.jsonl", level="defendant", **options):
+        return predict_files(patterns=patterns, output=Path(output), model=tmp_path, level=level, settings=settings, jobs=1, **options)
+
+    return run
+
+
+def lines(path, *values):
+    Path(path).write_text("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values), encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".csv", ".parquet", ".xlsx"])
+def test_a_probability_is_a_number_in_every_output(suffix, files):
+    lines("given.jsonl", {"id": "r", "fact": THEFT})
+    files("given.jsonl", output=f"out{suffix}")
+    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}
+    (row,) = readers.get(suffix, lambda path: pd.read_json(path, lines=True))(f"out{suffix}").to_dict("records")
     assert row["charge_source"] == "inferred"
     assert row["charge_probability"] == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize("level", ["defendant", "count"])
+def test_the_docs_describe_every_column_in_its_place(level, files):
+    lines("given.jsonl", {"id": "r", "fact": THEFT})
+    files("given.jsonl", level=level)
+    files("given.jsonl", output="out.parquet", level=level)
+    (row,) = [json.loads(line) for line in Path("out.jsonl").read_text(encoding="utf-8").splitlines()]
+    table = re.findall(r"^\| `(\w+)` \| (defendant|count|both) \| (\w+) \| \S", DOCS.read_text(encoding="utf-8"), re.M)
+    described = {name: kind for name, known, kind in table if known in (level, "both")}
+    assert list(described) == list(row)
+    types = {"text": "string", "list": "string", "object": "string", "number": "double", "integer": "int64"}
+    assert {name: types[kind] for name, kind in described.items()} == {
+        field.name: str(field.type) for field in pq.read_schema("out.parquet")
+    }
+
+
+def test_every_record_is_a_row_in_its_order_whatever_becomes_of_it(files):
+    good = {"id": "a", "fact": THEFT}
+    Path("given.jsonl").write_text(json.dumps(good, ensure_ascii=False) + '\n{"id": "b"}\n{broken\n', encoding="utf-8")
+    lines("other.jsonl", {"fact": THEFT}, {"id": "a", "fact": "别的事实。"})
+    Path("picture.csv").write_bytes(b"\x00")
+    assert files("*.jsonl", "picture.csv") == {"advised": 2, "rows": 6, "unreadable": 4}
+    rows = [json.loads(line) for line in Path("out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["id"], row["status"]) for row in rows] == [
+        ("a", "advised"), ("b", "unreadable"), ("given.jsonl:3", "unreadable"), ("other:1", "advised"), ("a", "unreadable"), ("picture.csv", "unreadable"),
+    ]  # fmt: skip
+    assert rows[4]["reason"].startswith("编号与另一条不同内容的记录重复")
+
+
+def test_a_record_on_which_the_program_fails_is_a_row_that_says_where(files, monkeypatch):
+    from sentencing_ml.liability import predict as module
+
+    def fail(document):
+        if "机密" in document.text:
+            raise KeyError(document.text)
+        return blind(document)
+
+    blind = module.blind
+    monkeypatch.setattr(module, "blind", fail)
+    lines("given.jsonl", {"id": "a", "fact": THEFT}, {"id": "b", "fact": "机密"}, {"id": "c", "fact": THEFT + "。"})
+    assert files("given.jsonl") == {"advised": 2, "rows": 3, "unreadable": 1}
+    text = Path("out.jsonl").read_text(encoding="utf-8")
+    assert "程序处理该记录时出错" in text
+    assert "（KeyError, predict.py:" in text
+    assert "机密" not in text
+
+
+def test_an_input_that_cannot_be_meant_is_refused_before_any_work(files):
+    lines("given.jsonl", {"id": "a", "fact": THEFT})
+    Path("notes.csv").write_text("id,content\n1,甲\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r'notes\.csv: its first row names no column "text"'):
+        files("given.jsonl", "notes.csv")
+    with pytest.raises(InputError, match=r"given\.jsonl: is one of the inputs"):
+        files(".", output="given.jsonl")
+    with pytest.raises(InputError, match=r"write \.jsonl or \.csv"):
+        files("given.jsonl", output="out.txt")
+    assert sorted(path.name for path in Path().iterdir()) == ["given.jsonl", "notes.csv"]
+
+
+def test_an_interrupted_prediction_goes_on_and_another_one_does_not(files, monkeypatch):
+    from sentencing_ml.liability import predict as module
+
+    monkeypatch.setattr(module, "MOST", 2)
+    given = [{"id": str(number), "fact": THEFT} for number in range(7)]
+    lines("given.jsonl", *given)
+    files("given.jsonl", output="whole.jsonl")
+    read = module.read_documents
+
+    def broken(*arguments, **options):
+        for number, document in enumerate(read(*arguments, **options)):
+            if number == 5:
+                raise KeyboardInterrupt
+            yield document
+
+    monkeypatch.setattr(module, "read_documents", broken)
+    with pytest.raises(KeyboardInterrupt):
+        files("given.jsonl")
+    assert not Path("out.jsonl").exists()
+    monkeypatch.setattr(module, "read_documents", read)
+    lines("given.jsonl", *given[:6])
+    with pytest.raises(InputError, match="differs from it in: inputs"):
+        files("given.jsonl")
+    with pytest.raises(InputError, match="differs from it in: inputs, level"):
+        files("given.jsonl", level="count")
+    lines("given.jsonl", *given)
+    assert files("given.jsonl")["rows"] == 7
+    assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+    assert sorted(path.name for path in Path().iterdir()) == ["given.jsonl", "out.jsonl", "whole.jsonl"]
+
+
+def test_strictness_has_its_exit_code_and_the_output_is_written(files, monkeypatch, capsys):
+    lines("given.jsonl", {"id": "a", "fact": THEFT}, {"id": "b"})
+    for options, code in (((), 0), (("--strict",), 12)):
+        monkeypatch.setattr("sys.argv", ["sentencing", "predict", "given.jsonl", "-o", "out.csv", "--params", str(PARAMS), *options])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        assert caught.value.code == code
+        assert "1 record(s) could not be read" in capsys.readouterr().err or not code
+        assert len(Path("out.csv").read_text(encoding="utf-8-sig").splitlines()) == 3

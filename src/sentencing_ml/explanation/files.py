@@ -20,7 +20,7 @@ from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.bundle import MANIFEST
 from sentencing_ml.liability.charge_inference import ChargeClassifier
 from sentencing_ml.liability.model import model_version
-from sentencing_ml.liability.predict import before_verdict, check_inputs, no_count, state_of, weight
+from sentencing_ml.liability.predict import before_verdict, check_inputs, state_of, weight
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import sha256_bytes, sha256_file
 
@@ -144,10 +144,7 @@ def _explained(
         )
     lines = []
     for record in records:
-        if isinstance(record, Quarantined):
-            lines.append(_line(refused(record)))
-        else:
-            lines += of_record.get(record.id) or [_line(refused(no_count(record)))]
+        lines += of_record[record.id] if isinstance(record, Document) else [_line(refused(record))]
     return lines
 
 

@@ -36,7 +36,7 @@ from sentencing_ml.storage import sha256_bytes
 INFERRED = "inferred"
 """The source of a charge that no record names."""
 
-MOST, HEAVIEST = 512, 500_000  # records and characters of a batch: about a second of work on whole judgments
+MOST, HEAVIEST = 1024, 1_500_000  # records and characters of a batch: some seconds of work on whole judgments
 VERSIONS = ("model_version", "law_version")
 
 
@@ -168,16 +168,8 @@ def predict_records(
                 predicted.setdefault(row["id"], []).append(row)
     result = []
     for record in records:
-        if isinstance(record, Quarantined):
-            result.append(_unreadable(record, level=level))
-        else:
-            result += predicted.get(record.id) or [_unreadable(no_count(record), level=level)]
+        result += predicted[record.id] if isinstance(record, Document) else [_unreadable(record, level=level)]
     return result
-
-
-def no_count(document: Document) -> Quarantined:
-    """Return a document in which nobody is accused as a record that could not be used."""
-    return Quarantined(source=document.source, record="", reason="no_defendant", detail=document.id, id=document.id)
 
 
 @dataclass(frozen=True, kw_only=True)

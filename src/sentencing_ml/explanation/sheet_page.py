@@ -25,7 +25,7 @@ _SHOWN_STEPS = 10  # bars of a walk drawn one by one; the smaller rest is one ba
 _VISIBLE = 0.05  # months; a smaller step would read 0.0
 _WEIGHTY = 0.01  # in logs: from the first step below one percent on, the steps are one bar
 _TICKS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
-_PRINTED = {"facts": 12, "alternatives": 6, "quoted_steps": 6, "context": 18}
+_PRINTED = {"facts": 10, "alternatives": 5, "quoted_steps": 6, "context": 18}
 """Rows that paper shows, and characters each side of a fact, so that an ordinary case prints on two pages. The screen
 has all, and the paper says so."""
 

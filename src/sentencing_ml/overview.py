@@ -170,7 +170,7 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             ],
             "commands": [
                 ("批量预测，中断后用同一命令续跑", "sentencing predict 文书.jsonl -o 结果.jsonl --jobs 2"),
-                ("批量写参考表", "sentencing explain 文书.jsonl --out 参考表"),
+                ("批量写参考表", "sentencing explain 文书.jsonl --out 参考表 --jobs 2"),
                 ("由台账出监测报告", f"sentencing monitor --ledger {layout.LEDGER} --report {layout.MONITOR_REPORT}"),
             ],
         },

@@ -54,8 +54,7 @@ def offender_columns() -> tuple[Column, ...]:
     for factor in registry().model_inputs():
         columns += [
             Column(name=f"{factor.name}_{level.name}", factor=factor.name, monotone=factor.direction)
-            for level in factor.levels
-            if not level.factor_class.model_input
+            for level in _offender_levels(factor)
         ]
     return tuple(columns)
 
@@ -71,11 +70,10 @@ def fact_matrix(frame: pd.DataFrame) -> pd.DataFrame:
             # The order of the levels is the law's. A level of another class reads as the first, its neutral one:
             # 中止 stops an offence as 未遂 does, and what it is worth beyond that is not the model's to say.
             order = {level.name: float(place) for place, level in enumerate(_input_levels(factor))}
-            neutral = {level.name: 0.0 for level in factor.levels if not level.factor_class.model_input}
-            values[factor.name] = series.map({**order, **neutral}).astype("float64")
+            neutral = {level.name: 0.0 for level in _offender_levels(factor)}
+            values[factor.name] = _floats(series.map({**order, **neutral}))
         else:
-            for level in _input_levels(factor):
-                values[f"{factor.name}_{level.name}"] = _floats(series == level.name)
+            values |= _of_levels(series, factor, _input_levels(factor))
     return pd.DataFrame(values, index=frame.index, dtype="float64")
 
 
@@ -85,13 +83,12 @@ def offender_matrix(frame: pd.DataFrame) -> pd.DataFrame:
     Only the adjustment of the labels and the expected term read it.
     """
     values = {}
-    for column in offender_columns():
-        series = frame[column.factor]
-        if column.name == column.factor:
-            values[column.name] = _floats(series)
+    for name in dict.fromkeys(column.factor for column in offender_columns()):
+        factor = registry().factors[name]
+        if factor.type == "boolean":
+            values[name] = _floats(frame[name])
         else:
-            level = column.name.removeprefix(f"{column.factor}_")
-            values[column.name] = _floats(series == level)
+            values |= _of_levels(frame[name], factor, _offender_levels(factor))
     return pd.DataFrame(values, index=frame.index, dtype="float64")
 
 
@@ -201,5 +198,15 @@ def _input_levels(factor: Factor) -> tuple:
     return tuple(level for level in factor.levels if level.factor_class.model_input)
 
 
-def _floats(series: pd.Series) -> pd.Series:
-    return series.astype("Float64").astype("float64")
+def _offender_levels(factor: Factor) -> tuple:
+    return tuple(level for level in factor.levels if not level.factor_class.model_input)
+
+
+def _of_levels(series: pd.Series, factor: Factor, levels: tuple) -> dict[str, np.ndarray]:
+    """Return for each of the levels which rows have it, as 0, 1 or NaN, by the name of its column."""
+    told, unknown = series.to_numpy(dtype=object, na_value=None), series.isna().to_numpy()
+    return {f"{factor.name}_{level.name}": np.where(unknown, np.nan, told == level.name) for level in levels}
+
+
+def _floats(series: pd.Series) -> np.ndarray:
+    return series.to_numpy(dtype="float64", na_value=np.nan)

@@ -68,10 +68,11 @@ def prepare(frame: pd.DataFrame, *, dated: bool = False) -> Rows:
 
     ``dated`` puts past cases, from which a model learns, under the law of their own day; see :func:`rules.rule_track`.
     """
+    offender = offender_matrix(frame)
     return Rows(
         facts=fact_matrix(frame),
-        offender=offender_matrix(frame),
+        offender=offender,
         track=rule_track(frame, dated=dated),
         charge=frame["charge_group"],
-        formula=formula_log_ratio(frame),
+        formula=formula_log_ratio(frame, offender),
     )

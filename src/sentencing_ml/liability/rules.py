@@ -222,23 +222,24 @@ def _text(day: Any) -> str | None:
     return None if day is None else str(day)
 
 
-def formula_log_ratio(frame: pd.DataFrame) -> pd.Series:
+def formula_log_ratio(frame: pd.DataFrame, offender: pd.DataFrame | None = None) -> pd.Series:
     """Return the guideline's ln(declared ÷ neutral term) of every count, index of ``frame``.
 
     The middles of its ratio bands, added and capped as :mod:`law.arithmetic` says. What is unknown counts as absent.
+    ``offender`` is :func:`offender_matrix` of the same counts, where it is at hand.
     """
-    offender = offender_matrix(frame)
+    offender = offender_matrix(frame) if offender is None else offender
     known = {
         column.name: name
         for column in offender_columns()
         if (name := _circumstance(column.name, column.factor)) is not None
     }
-    present = {name: offender[name] == 1.0 for name in known}
+    present = {name: offender[name].to_numpy() == 1.0 for name in known}
     for factor in registry().model_inputs():
         # Circumstances of the offence stand in numerator and denominator: they decide what a ratio is a share of.
         if factor.type == "boolean" and factor.circumstance in circumstances().entries:
             known[factor.name] = factor.circumstance
-            present[factor.name] = frame[factor.name].fillna(False).astype(bool)
+            present[factor.name] = frame[factor.name].to_numpy(dtype=bool, na_value=False)
     factors = neutral_factors(pd.DataFrame(present, index=frame.index), circumstances_of=known)
     return pd.Series(-np.log(factors), index=frame.index)
 
@@ -283,7 +284,7 @@ def neutral_factors(
     present = np.zeros((len(frame), len(ids)), dtype=bool)
     for column, name in circumstances_of.items():
         if name in ids:
-            present[:, ids.index(name)] |= frame[column].astype("boolean").fillna(False).to_numpy(dtype=bool)
+            present[:, ids.index(name)] |= frame[column].to_numpy(dtype=bool, na_value=False)
     patterns, row_pattern = np.unique(present, axis=0, return_inverse=True)
     factors = np.empty(len(patterns))
     for number, pattern in enumerate(patterns):

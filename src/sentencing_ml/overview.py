@@ -35,15 +35,16 @@ def overview(*, root: Path, index: Path = layout.INDEX) -> dict[str, float]:
     """Write ``index`` under ``root`` from what stands there; return how many reports and how many cases it names."""
     reports = {name: read_json(root / path) for name, path in REPORTS.items() if (root / path).is_file()}
     inputs = read_json(root / layout.INPUTS) if (root / layout.INPUTS).is_file() else None
-    cases = case_list.read_list(root / layout.CASES)
-    write_text(root / index, render("overview.html", content(reports, inputs, cases, root=root, index=index)))
-    return {"reports": len(reports), "cases": len(cases)}
+    cases, n = case_list.read_list(root / layout.CASES)
+    shown = case_list.shown(cases, n=n, folder=f"{_Pages(root, index).way(layout.CASES)}/")
+    write_text(root / index, render("overview.html", content(reports, inputs, shown, root=root, index=index)))
+    return {"reports": len(reports), "cases": n}
 
 
 def content(
     reports: Mapping[str, Mapping[str, Any]],
     inputs: Sequence[Mapping[str, Any]] | None,
-    cases: Sequence[Mapping[str, Any]],
+    cases: Mapping[str, Any],
     *,
     root: Path,
     index: Path,
@@ -64,7 +65,7 @@ def content(
     release = reports.get("release", {})
     return {
         "readers": _readers(pages),
-        "cases": case_list.shown(cases, folder=f"{pages.way(layout.CASES)}/"),
+        "cases": cases,
         "script_sha256": script_hash(case_list.SCRIPT),
         "figures": [figure for figure in _figures(reports) if figure["value"] is not None],
         "missing": [path.as_posix() for name, path in REPORTS.items() if name not in reports],

@@ -106,7 +106,7 @@ def test_ten_thousand_cases_open_and_answer_at_once(many, opened):
 
 
 def test_the_first_page_of_a_run_leads_to_every_sheet(pages, opened):
-    lines = read_list(pages["sheet"].parent)
+    lines, _ = read_list(pages["sheet"].parent)
     with opened(pages["index"]) as page:
         assert shown(page) == [item["id"] for item in lines] and lines
         seek(page, id=lines[-1]["id"])

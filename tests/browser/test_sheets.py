@@ -13,7 +13,7 @@ from sentencing_ml.explanation.case_list import read_list
 def sheets(pages):
     """Every sheet of the run: its content and its page."""
     folder = pages["sheet"].parent
-    return [(json.loads((folder / f"{entry['file']}.json").read_text(encoding="utf-8")), folder / f"{entry['file']}.html") for entry in read_list(folder)]
+    return [(json.loads((folder / f"{entry['file']}.json").read_text(encoding="utf-8")), folder / f"{entry['file']}.html") for entry in read_list(folder)[0]]
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def build(folder: Path) -> dict[str, Path]:
     """Write the pages under ``folder`` and return each kind's page."""
     run(folder)
     reports = folder / layout.REPORTS
-    cases = {entry["status"] == "advised": entry["file"] for entry in reversed(read_list(folder / layout.CASES))}
+    cases = {entry["status"] == "advised": entry["file"] for entry in reversed(read_list(folder / layout.CASES)[0])}
     hostile = explained(folder, {"id": HOSTILE, "text": JUDGMENT.format(extra=HOSTILE)}, {"id": f"rare {HOSTILE}", "text": RARE.format(extra=HOSTILE)})
     pages = {
         "sheet": folder / layout.CASES / f"{cases[True]}.html",
@@ -113,7 +113,7 @@ def explained(folder: Path, *records: dict, options: tuple[str, ...] = ()) -> di
         patch.chdir(folder)
         made = CliRunner().invoke(app, ["explain", "records.jsonl", "--out", "sheets", *options], catch_exceptions=False)
     assert made.exit_code == 0, made.output
-    return {entry["status"] == "advised": out / f"{entry['file']}.html" for entry in read_list(out)}
+    return {entry["status"] == "advised": out / f"{entry['file']}.html" for entry in read_list(out)[0]}
 
 
 def _document() -> Document:

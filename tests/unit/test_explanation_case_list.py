@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from sentencing_ml.explanation import case_list
 from sentencing_ml.explanation.case_list import SHOWN, entry, read_list, refused, shown, write_list
 from sentencing_ml.judgments.document import Quarantined
 
@@ -44,25 +45,21 @@ def test_a_line_says_what_a_sheet_says():
 def test_figures_that_wait_for_an_own_estimate_are_not_in_the_list(state, term):
     made = entry(sheet(blind={"state": state}))
     assert (made["term"], made["low"] is None) == (term, term is None)
-    assert "8.0" not in json.dumps(shown([made])) or state == "shown"
+    assert "8.0" not in json.dumps(shown([made], n=1)) or state == "shown"
 
 
 def test_a_record_that_could_not_be_read_is_listed_with_its_reason_and_without_link(tmp_path):
     made = refused(Quarantined(source="s", record="r-7", reason="empty_file"))
-    assert (made["file"], made["id"], made["status"]) == (None, "r-7", "unreadable") and "；" in made["reason"]
+    assert (made["file"], made["id"], made["status"]) == (None, "s:r-7", "unreadable") and made["reason"]
     html = page(tmp_path, [made])
-    assert re.search(r'<a data-cell="id">r-7</a>', html) and made["reason"] in html
-
-
-def test_a_reason_without_words_is_shown_as_it_is():
-    assert refused(Quarantined(source="s", record="r", reason="of_another_version"))["reason"] == "of_another_version"
+    assert re.search(r'<a data-cell="id">s:r-7</a>', html) and made["reason"] in html
 
 
 def test_the_lines_are_read_back_as_they_were_written(tmp_path):
     lines = [line(), line("b/0/0", charge=None, term=None, low=None, high=None, status="thin_data", reason="少")]
     page(tmp_path, lines)
-    assert read_list(tmp_path) == lines
-    assert read_list(tmp_path / "nowhere") == []
+    assert read_list(tmp_path) == (lines, 2)
+    assert read_list(tmp_path / "nowhere") == ([], 0)
 
 
 def test_the_data_hold_every_row_and_the_table_the_first(tmp_path):
@@ -72,8 +69,17 @@ def test_the_data_hold_every_row_and_the_table_the_first(tmp_path):
     assert f"共 {SHOWN + 5} 份，列出前 {SHOWN} 份" in html
 
 
+def test_a_list_too_long_for_a_page_is_written_whole_and_the_page_says_what_it_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(case_list, "SEARCHED", 3)
+    html = page(tmp_path, (line(f"a{number}/0/0") for number in range(5)))
+    assert len((tmp_path / "index.jsonl").read_text(encoding="utf-8").splitlines()) == 5
+    assert len(data(html)["rows"]) == 3 and "共 5 份。本页只能查找前 3 份" in html
+    kept, n = read_list(tmp_path)
+    assert ([item["id"] for item in kept], n) == (["a0/0/0", "a1/0/0", "a2/0/0"], 5)
+
+
 def test_words_stand_once_and_rows_name_their_place():
-    made = shown([line(), line("b/0/0", charge="抢夺罪"), line("c/0/0", charge=None)], folder="cases/")["data"]
+    made = shown([line(), line("b/0/0", charge="抢夺罪"), line("c/0/0", charge=None)], n=3, folder="cases/")["data"]
     assert made["charges"] == ["抢夺罪", "盗窃罪"]
     assert [row[4] for row in made["rows"]] == [1, 0, -1]
     assert made["rows"][0][6:8] == ["14.2 个月", "6.0 至 1,200.0"] and made["folder"] == "cases/"

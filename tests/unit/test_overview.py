@@ -18,7 +18,7 @@ INGEST = {"read": 12, "kept": 9, "exact_duplicates": 1, "near_duplicates": 0, "q
 
 
 def shown(root, reports, inputs=None):
-    return content(reports, inputs, [], root=root, index=layout.INDEX)
+    return content(reports, inputs, {}, root=root, index=layout.INDEX)
 
 
 def test_a_run_without_reports_says_so_and_links_to_nothing(tmp_path):

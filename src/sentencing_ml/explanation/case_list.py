@@ -4,7 +4,7 @@ A record that could not be read stands in the list too, with its reason. The pag
 the first page of a run show the same list by the same template and script.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from sentencing_ml.storage import read_jsonl, write_jsonl, write_text
 
 LIST = "index.jsonl"
 SHOWN = 200  # rows on the page at once; of more, the search shows the first that match
+SEARCHED = 100_000  # lines that a page holds: 16 MB, open in a second; the list itself has all
 SCRIPT = "cases.js"
 _UNREADABLE = "unreadable"
 _BLIND = "先估后看"  # its judge is to write down an estimate before seeing a figure
@@ -59,20 +60,35 @@ def refused(item: Quarantined) -> dict[str, Any]:
 
 def write_list(entries: Iterable[Mapping[str, Any]], *, folder: Path, versions: Mapping[str, str]) -> Path:
     """Write ``index.jsonl`` and the page that searches it into ``folder``; return the page."""
-    lines = [dict(item) for item in entries]
-    write_jsonl(folder / LIST, lines)
-    context = {"cases": shown(lines), "versions": dict(versions), "script_sha256": rendering.script_hash(SCRIPT)}
+    kept: list[Mapping[str, Any]] = []
+    written = write_jsonl(folder / LIST, _keeping(entries, kept))
+    cases, policy = shown(kept, n=written), rendering.script_hash(SCRIPT)
+    context = {"cases": cases, "versions": dict(versions), "script_sha256": policy}
     write_text(folder / "index.html", rendering.render("cases.html", context))
     return folder / "index.html"
 
 
-def read_list(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of ``folder``; none where it holds no list."""
-    return list(read_jsonl(folder / LIST)) if (folder / LIST).is_file() else []
+def read_list(folder: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the lines of ``folder`` that a page holds, and how many there are; none where it holds no list."""
+    kept: list[dict[str, Any]] = []
+    if not (folder / LIST).is_file():
+        return kept, 0
+    return kept, sum(1 for _ in _keeping(read_jsonl(folder / LIST), kept))
 
 
-def shown(entries: Sequence[Mapping[str, Any]], *, folder: str = "") -> dict[str, Any]:
-    """Return what the page shows of a list, every cell as text; ``folder`` is the way from the page to the sheets.
+def _keeping(entries: Iterable[Mapping[str, Any]], kept: list) -> Iterator[dict[str, Any]]:
+    """Pass the lines on, and keep those that a page holds."""
+    for item in entries:
+        line = dict(item)
+        if len(kept) < SEARCHED:
+            kept.append(line)
+        yield line
+
+
+def shown(entries: Sequence[Mapping[str, Any]], *, n: int, folder: str = "") -> dict[str, Any]:
+    """Return what the page shows of a list of ``n`` lines, every cell as text.
+
+    ``entries`` are the lines that the page holds; ``folder`` is the way from the page to the sheets.
 
     ``data`` goes into the page for the script: words that many rows share stand once, in ``charges``, ``statuses`` and
     ``reasons``, and a row names their places. ``rows`` are the first rows in the same form with the words in them,
@@ -100,7 +116,8 @@ def shown(entries: Sequence[Mapping[str, Any]], *, folder: str = "") -> dict[str
         for item in entries
     ]
     return {
-        "n": len(rows),
+        "n": n,
+        "held": len(rows),
         "rows": rows[:SHOWN],
         "data": {
             "folder": folder,

@@ -8,14 +8,15 @@ contributes (the prior, the range of the tier) belongs to the factor that decide
 row, and else to the bar of the rules.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import lightgbm
 import numpy as np
 import pandas as pd
+import shap
 
-from sentencing_ml.explanation import tree_shap
 from sentencing_ml.explanation.law_bars import PRIOR
 from sentencing_ml.factors.registry import Factor
 from sentencing_ml.liability.design import design_columns
@@ -52,7 +53,8 @@ class Reference:
     sha256: str
     expected: float
     prior: float
-    sample: tree_shap.Sample
+    filled: tuple[str, ...]
+    explainer: shap.TreeExplainer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,22 +116,56 @@ class Walk:
     steps: tuple[Step, ...]
 
 
+def never_missing(booster: lightgbm.Booster) -> tuple[str, ...]:
+    """Return the columns that were never missing in training: LightGBM reads a missing value in them as zero.
+
+    SHAP sends it down the default branch instead, which would break additivity without a word.
+    """
+    names = booster.feature_name()
+    kinds: dict[str, set[str]] = {}
+    for tree in booster.dump_model()["tree_info"]:
+        pending = [tree["tree_structure"]]
+        while pending:
+            node = pending.pop()
+            if "split_feature" in node:
+                kinds.setdefault(names[node["split_feature"]], set()).add(node["missing_type"])
+                pending += [node["left_child"], node["right_child"]]
+    return tuple(sorted(name for name, found in kinds.items() if found == {"None"}))
+
+
 def reference(
-    trees: tree_shap.Trees, *, charge_group: str, design: pd.DataFrame, prior: np.ndarray
+    booster: lightgbm.Booster,
+    *,
+    charge_group: str,
+    design: pd.DataFrame,
+    prior: np.ndarray,
+    filled: tuple[str, ...] | None = None,
 ) -> Reference:
     """Prepare the comparison with the rows of ``design`` (float64, the columns of the booster in their order).
 
-    ``prior`` is the log prior (LightGBM's init score) of each row.
+    ``prior`` is the log prior (LightGBM's init score) of each row, ``filled`` what :func:`never_missing` returns of the
+    booster, for who prepares many references of one.
     """
-    sample = tree_shap.sample(trees, design.to_numpy(dtype="float64"))
+    filled = never_missing(booster) if filled is None else filled
+    rows = _as_the_booster_reads(design, filled)
+    # Given the rows alone, TreeExplainer would keep 100 of them without a word.
+    masker = shap.maskers.Independent(rows, max_samples=len(rows))
+    explainer = shap.TreeExplainer(_trees(booster), masker, feature_perturbation="interventional", model_output="raw")
     return Reference(
         charge_group=charge_group,
-        size=len(design),
+        size=len(rows),
         sha256=_hash(design, prior),
-        expected=float(np.mean(prior)) + sample.expected,
+        expected=float(np.mean(prior)) + float(np.ravel(explainer.expected_value)[0]),
         prior=float(np.mean(prior)),
-        sample=sample,
+        filled=filled,
+        explainer=explainer,
     )
+
+
+@lru_cache(maxsize=2)
+def _trees(booster: lightgbm.Booster) -> list:
+    """Return the trees as SHAP reads them: to read them takes far longer than to prepare another sample."""
+    return shap.TreeExplainer(booster).model.trees
 
 
 def contributions(ref: Reference, *, design: pd.DataFrame, prior: np.ndarray) -> pd.DataFrame:
@@ -138,7 +174,7 @@ def contributions(ref: Reference, *, design: pd.DataFrame, prior: np.ndarray) ->
     The columns of the levels of one category are one, named as the factor: that a case is not of another level is no
     part of its own. A row sums to the model's raw prediction plus prior, minus ``ref.expected`` (a test holds that).
     """
-    values = ref.sample.values(design.to_numpy(dtype="float64"))
+    values = ref.explainer.shap_values(_as_the_booster_reads(design, ref.filled), check_additivity=False)
     names = [_own_name().get(column, column) for column in design.columns]
     table = {name: np.zeros(len(design)) for name in dict.fromkeys(names)}
     for place, name in enumerate(names):
@@ -209,6 +245,10 @@ def _largest_first(item: tuple[str, float]) -> tuple[float, str]:
 
 def _share(before: float, after: float) -> float | None:
     return after / before - 1 if before > 0 else None
+
+
+def _as_the_booster_reads(design: pd.DataFrame, filled: Iterable[str]) -> pd.DataFrame:
+    return design.fillna(dict.fromkeys(filled, 0.0))
 
 
 def _hash(design: pd.DataFrame, prior: np.ndarray) -> str:

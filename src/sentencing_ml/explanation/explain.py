@@ -16,13 +16,13 @@ from sentencing_ml.explanation.attribution import (
     Walk,
     bar_of_columns,
     contributions,
+    never_missing,
     reference,
     walk,
 )
 from sentencing_ml.explanation.law_bars import law_bars
 from sentencing_ml.explanation.sheet import Basis, Case, sheet
 from sentencing_ml.explanation.sheet_page import page
-from sentencing_ml.explanation.tree_shap import Trees, read_trees
 from sentencing_ml.explanation.what_if import what_if
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document
@@ -45,13 +45,15 @@ _SHARE_NOT_ADVISED = 6  # of the sample, one in so many goes to each status with
 
 @dataclass(frozen=True, kw_only=True)
 class Explainer:
-    """A model with its archive; the comparison of each charge is prepared once and kept in ``references``."""
+    """A model with its archive; the comparison of each charge is prepared once and kept in ``references``.
+
+    ``filled`` names the columns of :func:`attribution.never_missing`."""
 
     model: LiabilityModel
     archive: Archive
     model_version: str
     settings: Settings
-    trees: Trees
+    filled: tuple[str, ...]
     references: dict[str, Reference] = field(default_factory=dict)
 
     def reference(self, charge_group: str) -> Reference:
@@ -60,10 +62,11 @@ class Explainer:
             stored = self.model.reference
             rows = stored[stored["charge_group"] == charge_group].head(self.settings.explain.background)
             self.references[charge_group] = reference(
-                self.trees,
+                self.model.student.booster_,
                 charge_group=charge_group,
                 design=rows[[column.name for column in design_columns()]].astype("float64"),
                 prior=rows["offset"].to_numpy(dtype="float64"),
+                filled=self.filled,
             )
         return self.references[charge_group]
 
@@ -82,7 +85,7 @@ def load(*, model: Path, archive: Path | None, settings: Settings) -> Explainer:
         archive=Archive.empty() if archive is None else Archive.open(archive, model=version),
         model_version=version,
         settings=settings,
-        trees=read_trees(loaded.student.booster_),
+        filled=never_missing(loaded.student.booster_),
     )
 
 

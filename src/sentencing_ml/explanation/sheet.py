@@ -17,7 +17,7 @@ from sentencing_ml.explanation.edited_facts import text_sha256
 from sentencing_ml.explanation.legal_checks import legal_checks
 from sentencing_ml.explanation.reasons import reasons
 from sentencing_ml.explanation.text_evidence import evidence_items, marked_text
-from sentencing_ml.factors.registry import registry
+from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.factors.wording import KINDS, is_none, missing, value_text
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.law.circumstances import circumstances, no_double_count
@@ -324,7 +324,7 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
             {
                 "factor": step.name,
                 "zh": factor.zh if factor else {RULES: "法律规则（幅度与起点）", BOUND: "数值边界"}[step.name],
-                "value": value_text(factor, case.row.get(step.name)) if factor else None,
+                "value": _read_as(factor, case.row.get(step.name)) if factor else None,
                 "tag": "责任刑" if factor else "法律规则",
                 "article": factor.article if factor else None,
                 "log": step.log,
@@ -353,6 +353,14 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
         "reference": dict(reference),
         "steps": steps,
     }
+
+
+def _read_as(factor: Factor, value: Any) -> str:
+    """Return a value as the model read it: a level of another class (中止) stands for the first, neutral one."""
+    level = next((level for level in factor.levels if level.name == value), None)
+    if level is None or level.factor_class.model_input:
+        return value_text(factor, value)
+    return f"{factor.levels[0].name}（{value}属{level.factor_class.shown_as}，不入数值）"
 
 
 def _facts(case: Case, by_factor: Mapping[str, list[dict]]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from sentencing_ml.explanation.attribution import BOUND
 from sentencing_ml.explanation.sheet import IN_PLAY, RANGES
 from sentencing_ml.explanation.similar import STEPS
 from sentencing_ml.explanation.text_evidence import closed, opened
+from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.wording import SECTIONS, SPEAKERS
 
 
@@ -59,6 +60,8 @@ def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
         "plea_open": [check for check in content["legal_checks"]["plea"] if check["answer"] is None],
         "tiers_left_out": sum(tier["standing"] not in IN_PLAY for tier in answer["tiers"]),
         "edited": lambda factor: factor in edited,
+        # how often, of what and for how long: the paper has them in the list of zones
+        "details": {factor.name for factor in registry().offender() if factor.type != "boolean"},
         "removed": [edit for edit in content["edits"] if edit["factor"] not in told],
         "quoted": lambda ids: _best(content["evidence"], ids),
         "short": lambda ids: [_short(item["quote"]) for item in _best(content["evidence"], ids)[:1]],
@@ -85,7 +88,7 @@ def _short(quote: Mapping[str, str]) -> dict[str, str]:
     most, before, after = _PRINTED["context"], quote["before"], quote["after"]
     return {
         "before": opened(before[-most:]) if len(before) > most else before,
-        "span": quote["span"],
+        "span": closed(quote["span"][: 2 * most]) if len(quote["span"]) > 2 * most else quote["span"],
         "after": closed(after[:most]) if len(after) > most else after,
     }
 

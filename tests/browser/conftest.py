@@ -18,6 +18,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one browser, one run of its pages
 
 
 def pytest_generate_tests(metafunc):

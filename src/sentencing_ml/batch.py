@@ -8,6 +8,7 @@ missing, and nothing is lost or doubled. Processes write their parts themselves;
 import contextlib
 import fcntl
 import functools
+import gc
 import json
 import multiprocessing
 import multiprocessing.connection
@@ -227,9 +228,18 @@ _start: Callable[[], Work] | None = None
 def _begin(start: Callable[[], Work]) -> None:
     """Prepare a process: it is the parent that is interrupted, and with the parent it ends."""
     global _start
-    _start = functools.lru_cache(maxsize=1)(start)
+    _start = functools.lru_cache(maxsize=1)(functools.partial(_started, start))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _started(start: Callable[[], Work]) -> Work:
+    work = start()
+    # What was loaded stays: the collector need not look through it again and again, a tenth of the time of extraction.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    return work
 
 
 def _end_with_parent() -> None:

@@ -25,8 +25,10 @@ _SELDOM = 3
 _CONCLUDES = re.compile(r"[^。；]{0,200}(?:触犯|构成|追究|开庭审理)[^。；]{0,200}")
 
 
-def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[dict]]:
-    """Return (factor rows, evidence rows) of one document.
+def rows_of(
+    extraction: Extraction, *, cluster: str, with_evidence: bool = True
+) -> tuple[list[dict], list[dict]]:
+    """Return (factor rows, evidence rows) of one document; no evidence rows for who reads none.
 
     A judgment gives a row for each count of each defendant; a fact record or an indictment a row for each charge,
     with a term of its own only when there is a single one.
@@ -57,8 +59,9 @@ def rows_of(extraction: Extraction, *, cluster: str) -> tuple[list[dict], list[d
                     "withheld": _withheld((*extraction.withheld, *facts.withheld)),
                 }
             )
-            evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *facts.evidence)]
-            evidence += _outcome_evidence(row_id, person, place)
+            if with_evidence:
+                evidence += [_evidence_row(row_id, item) for item in (*extraction.evidence, *facts.evidence)]
+                evidence += _outcome_evidence(row_id, person, place)
     return factors, evidence
 
 

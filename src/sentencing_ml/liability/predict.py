@@ -154,7 +154,7 @@ def predict_records(
     """
     records = list(records)
     read = before_verdict([record for record in records if isinstance(record, Document)], charges)
-    factor_rows = [row for each in read for row in each.rows()[0]]
+    factor_rows = [row for each in read for row in each.rows(with_evidence=False)[0]]
     predicted: dict[str, list[dict]] = {}
     if factor_rows:
         frame = factor_frame(factor_rows)
@@ -193,9 +193,10 @@ class Blind:
     extraction: Extraction
     proposal: Proposal | None = None
 
-    def rows(self) -> tuple[list[dict], list[dict]]:
+    def rows(self, *, with_evidence: bool = True) -> tuple[list[dict], list[dict]]:
         """Return (factor rows, evidence rows); an adopted charge has the source :data:`INFERRED`."""
-        rows, evidence = rows_of(self.extraction, cluster=self.extraction.document.id)
+        cluster = self.extraction.document.id
+        rows, evidence = rows_of(self.extraction, cluster=cluster, with_evidence=with_evidence)
         if self.proposal is not None and self.proposal.adopted:
             rows = [{**row, "charge_source": INFERRED} for row in rows]
         return rows, evidence

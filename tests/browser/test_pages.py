@@ -24,7 +24,7 @@ def silent(kind, pages, opened):
 
 @pytest.fixture(scope="module")
 def paper(kind, page):
-    return printed(page.tab, whole=kind in ("sheet", "abstaining", *SEARCHED))
+    return printed(page.tab, whole=kind in ("sheet", "abstaining", "index"))
 
 
 def test_it_opens_from_its_file_and_asks_for_nothing_else(page):

@@ -34,7 +34,7 @@ def test_no_sheet_of_the_run_draws_beyond_its_frame(sheets, opened):
 
 def test_an_ordinary_case_prints_on_two_pages_with_its_answer_on_the_first(sheets, opened):
     """Ordinary: advice, and not more than four facts of the offender."""
-    ordinary = [pair for pair in sheets if pair[0]["status"]["advised"] and len(pair[0]["offender"]) <= 4][:2]
+    ordinary = [pair for pair in sheets if pair[0]["status"]["advised"] and len(pair[0]["offender"]) <= 4][:1]
     assert ordinary
     for content, path in ordinary:
         with opened(path) as page:

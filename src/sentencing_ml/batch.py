@@ -75,7 +75,8 @@ def parts_of(target: Path, *, state: Mapping[str, str], restart: bool) -> Iterat
     Parameters
     ----------
     state
-        What the parts depend on, by the name under which a reader is told of a difference.
+        What the parts depend on, by the name under which a reader is told of a difference: how records are cut into
+        batches is of it, since a part is known by its place alone.
     restart
         Discard what an interrupted run has left.
 

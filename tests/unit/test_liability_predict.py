@@ -265,6 +265,10 @@ def test_an_interrupted_prediction_goes_on_and_another_one_does_not(files, monke
     with pytest.raises(InputError, match="differs from it in: inputs, level"):
         files("given.jsonl", level="count")
     lines("given.jsonl", *given)
+    monkeypatch.setattr(module, "MOST", 3)  # parts of another size would double some records and lose others
+    with pytest.raises(InputError, match="differs from it in: batches"):
+        files("given.jsonl")
+    monkeypatch.setattr(module, "MOST", 2)
     assert files("given.jsonl")["rows"] == 7
     assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
     assert sorted(path.name for path in Path().iterdir()) == ["given.jsonl", "out.jsonl", "whole.jsonl"]

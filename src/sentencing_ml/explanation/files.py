@@ -76,6 +76,7 @@ def explain_files(
         "law_version": law_version(),
         "archive": "none" if archive is None else sha256_file(archive / MANIFEST),
         "settings.explain": sha256_bytes(settings.explain.model_dump_json().encode()),
+        "batches": f"{_MOST}/{_HEAVIEST}",
     }
     with batch.parts_of(index, state=state, restart=restart) as parts:
         batch.run(

@@ -26,6 +26,11 @@ _SEVERITY = ("advised", "thin_data", "out_of_scope", "unreadable")  # the worst 
 
 
 def combine_counts(frame: pd.DataFrame, *, position: float) -> pd.DataFrame:
+    """Return the rows of :func:`combined` as a table."""
+    return pd.DataFrame(combined(frame, position=position), columns=list(DEFENDANT_COLUMNS), dtype="object")
+
+
+def combined(frame: pd.DataFrame, *, position: float) -> list[dict]:
     """Return one row a defendant from the counts of ``LiabilityModel.predict``, in the order of first appearance.
 
     A defendant with a count that is not advised has no empirical figure: a sum without it would be no reference.
@@ -34,8 +39,7 @@ def combine_counts(frame: pd.DataFrame, *, position: float) -> pd.DataFrame:
     order: dict[tuple[str, int], list[dict]] = {}
     for key, row in zip(keys, frame.to_dict("records"), strict=True):
         order.setdefault((key[0], int(key[1])), []).append(_plain(row))
-    rows = [_defendant(name, index, counts, position=position) for (name, index), counts in order.items()]
-    return pd.DataFrame(rows, columns=list(DEFENDANT_COLUMNS), dtype="object")
+    return [_defendant(name, index, counts, position=position) for (name, index), counts in order.items()]
 
 
 def fit_position(frame: pd.DataFrame) -> tuple[float, int]:

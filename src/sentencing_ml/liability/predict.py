@@ -27,7 +27,7 @@ from sentencing_ml.judgments.reading import check_tables, read_documents
 from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.abstention import inferred_charge, unsure_charge
 from sentencing_ml.liability.charge_inference import ChargeClassifier
-from sentencing_ml.liability.combine import DEFENDANT_COLUMNS, combine_counts
+from sentencing_ml.liability.combine import DEFENDANT_COLUMNS, combined
 from sentencing_ml.liability.model import COUNT_COLUMNS, LiabilityModel, model_version
 from sentencing_ml.liability.prediction_files import kind_of, write_predictions
 from sentencing_ml.settings import Settings
@@ -80,7 +80,7 @@ def predict_files(
     files = resolve(patterns, named="inputs")
     check_inputs(files, output=output, settings=settings)
     versions = {"model_version": model_version(model), "law_version": law_version()}
-    state = {**state_of(files, settings=settings), **versions, "level": level}
+    state = {**state_of(files, settings=settings), **versions, "level": level, "batches": f"{MOST}/{HEAVIEST}"}
     with batch.parts_of(output, state=state, restart=restart) as parts:
         batch.run(
             read_documents(files, settings=settings, mask=False),
@@ -164,7 +164,7 @@ def predict_records(
             for doc_id, row in zip(frame["doc_id"], counts.to_dict("records"), strict=True):
                 predicted.setdefault(doc_id, []).append(_plain(row))
         else:
-            for row in combine_counts(counts, position=model.position).to_dict("records"):
+            for row in combined(counts, position=model.position):
                 predicted.setdefault(row["id"], []).append(row)
     result = []
     for record in records:

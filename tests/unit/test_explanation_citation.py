@@ -16,11 +16,10 @@ from sentencing_ml.explanation.citation import (
     BLANKS,
     HIDDEN,
     citation,
-    citation_docx,
     citation_text,
     clean,
-    write_citation,
 )
+from sentencing_ml.explanation.citation_document import citation_docx, write_citation
 
 NOTICE = "仅供参考，不替代法官裁判。"
 HOSTILE = [

@@ -30,7 +30,7 @@ from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.judgments.tokens import tokeniser
 from sentencing_ml.liability.bundle import MANIFEST, write_manifest
 from sentencing_ml.liability.model import LiabilityModel, model_version
-from sentencing_ml.liability.train import with_parts
+from sentencing_ml.liability.split import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import (
     atomic_path,

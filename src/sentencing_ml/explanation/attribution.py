@@ -11,16 +11,19 @@ row, and else to the bar of the rules.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import lightgbm
 import numpy as np
 import pandas as pd
-import shap
 
 from sentencing_ml.explanation.law_bars import PRIOR
-from sentencing_ml.factors.registry import Factor
+from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.liability.design import design_columns
 from sentencing_ml.storage import sha256_bytes
+
+if TYPE_CHECKING:
+    import shap  # two seconds to import: only where a walk is computed, which a sheet without an empirical figure lacks
 
 RULES = "rules"
 """Name of the bar of everything that derives from the law of the charge and not from one factor."""
@@ -54,7 +57,7 @@ class Reference:
     expected: float
     prior: float
     filled: tuple[str, ...]
-    explainer: shap.TreeExplainer
+    explainer: "shap.TreeExplainer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +149,8 @@ def reference(
     ``prior`` is the log prior (LightGBM's init score) of each row, ``filled`` what :func:`never_missing` returns of the
     booster, for who prepares many references of one.
     """
+    import shap
+
     filled = never_missing(booster) if filled is None else filled
     rows = _as_the_booster_reads(design, filled)
     # Given the rows alone, TreeExplainer would keep 100 of them without a word.
@@ -165,6 +170,8 @@ def reference(
 @lru_cache(maxsize=2)
 def _trees(booster: lightgbm.Booster) -> list:
     """Return the trees as SHAP reads them: to read them takes far longer than to prepare another sample."""
+    import shap
+
     return shap.TreeExplainer(booster).model.trees
 
 
@@ -236,6 +243,8 @@ def part_name(column: str, factor: Factor | None) -> str:
     """Return how a part of a bar is called: ``factor`` is the bar's, None for the bar of the rules."""
     if column in _LAW_PARTS or factor is None:
         return _LAW_PARTS.get(column, column)
+    if column != factor.name and column in registry().factors:
+        return registry().factors[column].zh
     return f"{factor.zh}本身"
 
 

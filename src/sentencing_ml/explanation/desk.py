@@ -13,7 +13,7 @@ import pandas as pd
 
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import edited_facts, review
-from sentencing_ml.explanation.citation import write_citation
+from sentencing_ml.explanation.citation_document import write_citation
 from sentencing_ml.explanation.explain import Explainer, documents_by_id, explain_rows, link, write_sheets
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve

@@ -35,8 +35,9 @@ from sentencing_ml.law.tiers import compare
 from sentencing_ml.law.track import RuleTrack
 from sentencing_ml.liability.design import design_columns
 from sentencing_ml.liability.model import LiabilityModel, model_version
+from sentencing_ml.liability.rows import Rows, prepare
 from sentencing_ml.liability.rules import count_track, records
-from sentencing_ml.liability.train import with_parts
+from sentencing_ml.liability.split import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, write_json, write_text
 
@@ -170,10 +171,11 @@ def explain_rows(
         By row: what was corrected in its facts (:meth:`edited_facts.Edits.apply`).
     """
     settings, archive = explainer.settings, explainer.archive
-    predictions = explainer.model.predict(rows, threads=settings.runtime.threads)
+    inputs = prepare(rows)
+    predictions = explainer.model.predict_rows(rows, inputs, threads=settings.runtime.threads)
     told = records(rows)
     tracks = [count_track(record) for record in told]
-    walks = _walks(rows, predictions, told, tracks, explainer)
+    walks = _walks(rows, inputs, predictions, told, tracks, explainer)
     by_row = {
         row_id: group.to_dict("records")
         for row_id, group in evidence[evidence["row_id"].isin(rows["row_id"])].groupby("row_id")
@@ -257,6 +259,7 @@ def write_sheets(sheets: Sequence[Mapping[str, Any]], *, folder: Path, listed: b
 
 def _walks(
     rows: pd.DataFrame,
+    inputs: Rows,
     predictions: pd.DataFrame,
     told: Sequence[Mapping[str, Any]],
     tracks: Sequence[RuleTrack | None],
@@ -267,8 +270,9 @@ def _walks(
         return {}
     law = {place: law_bars(record, track) for place, record, track in zip(rows.index, told, tracks, strict=True)}
     columns = bar_of_columns()
-    design = explainer.model.design(advised)
-    prior = pd.Series(np.asarray(explainer.model.offset(advised), dtype="float64"), index=advised.index)
+    encoder = explainer.model.student.encoder_
+    design = encoder.transform(inputs.facts, inputs.track, inputs.charge)
+    prior = pd.Series(encoder.prior(inputs.track), index=rows.index)
     result: dict[Any, tuple[Walk, Reference]] = {}
     for charge, group in advised.groupby("charge_group", sort=True):
         ref = explainer.reference(str(charge))

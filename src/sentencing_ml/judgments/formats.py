@@ -18,11 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import docx
-import docx.opc.exceptions
-import lxml.etree
-import lxml.html
-
 from sentencing_ml.judgments.cells import Row, TableError, csv_rows, parquet_rows, workbook_rows
 from sentencing_ml.judgments.document import Label, Quarantined
 from sentencing_ml.settings import IngestSettings
@@ -294,14 +289,12 @@ def _whole(path: Path, name: str, kind: str, limits: IngestSettings) -> Iterator
     yield RawRecord(source=name, record="", id=stem, text=text)
 
 
-_BAD_WORD_FILE = (
-    zipfile.BadZipFile, docx.opc.exceptions.PackageNotFoundError, lxml.etree.XMLSyntaxError, KeyError, ValueError,
-    zlib.error,
-)  # fmt: skip
-
-
 def _docx_text(data: bytes, largest: int) -> str:
     """Return the paragraphs and table cells of a Word file in their order."""
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+    from lxml.etree import XMLSyntaxError
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             # The sizes of the directory bound what python-docx will unpack: a few kilobytes can hold gigabytes.
@@ -314,7 +307,7 @@ def _docx_text(data: bytes, largest: int) -> str:
                 parts.extend("\t".join(cell.text for cell in row.cells) for row in block.rows)
             else:
                 parts.append(block.text)
-    except _BAD_WORD_FILE:
+    except (zipfile.BadZipFile, PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, zlib.error):
         raise _Unreadable("damaged_file") from None
     return "\n".join(parts)
 
@@ -330,6 +323,9 @@ _BLOCKS = frozenset(
 
 def _html_text(page: str) -> str:
     """Return what a reader of the page would see, a line a block; nothing is fetched and no entity is expanded."""
+    import lxml.etree
+    import lxml.html
+
     parser = lxml.html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
     )

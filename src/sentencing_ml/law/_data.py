@@ -3,6 +3,7 @@
 import copy
 import datetime
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 import yaml
@@ -20,7 +21,7 @@ from pydantic import (
 from sentencing_ml.errors import UserError, raise_all
 from sentencing_ml.packaged import read_yaml
 
-__all__ = ["Date", "Dated", "LawDataError", "Months", "Row", "load", "parsed", "raise_all", "source_problems"]
+__all__ = ["Date", "Dated", "LawDataError", "Months", "Row", "keys", "load", "parsed", "raise_all", "source_problems"]
 
 _Parsed = TypeVar("_Parsed", bound=BaseModel)
 _PAIRS = {"statute", "starting", "months", "value", "band", "usual", "ids"}  # [least, most], no entries of their own
@@ -91,6 +92,12 @@ def load(name: str) -> Any:
         raise LawDataError(f"{name}: is missing") from None
     except (yaml.YAMLError, ValueError) as error:
         raise LawDataError(f"{name}: is no YAML: {' '.join(str(error).split())}") from None
+
+
+@lru_cache(maxsize=2)
+def keys(name: str) -> frozenset[str]:
+    """Return the keys of ``sources`` or ``facts``, the files that entries of the others refer to; read once."""
+    return frozenset(load(f"{name}.yaml")[name])
 
 
 def parsed(model: type[_Parsed], content: Any, *, problems: list[str], where: str = "") -> _Parsed | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sentencing_ml.law._data import Date, LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law._data import Date, LawDataError, Row, keys, load, parsed, raise_all
 
 _Text = Annotated[str, Field(min_length=1)]
 
@@ -36,7 +36,7 @@ class _File(Row):
 @lru_cache(maxsize=1)
 def amendments() -> tuple[Amendment, ...]:
     """Read ``amendments.yaml``; raises LawDataError with every fault at once."""
-    return build(load("amendments.yaml"), sources=load("sources.yaml")["sources"])
+    return build(load("amendments.yaml"), sources=keys("sources"))
 
 
 def build(content: Any, *, sources: Iterable[str]) -> tuple[Amendment, ...]:

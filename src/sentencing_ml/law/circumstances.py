@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, field_validator, model_validator
 
-from sentencing_ml.law._data import LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law._data import LawDataError, Row, keys, load, parsed, raise_all
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.conditions import Condition, condition, facts_of
 from sentencing_ml.law.exact import Fraction
@@ -228,7 +228,7 @@ def default_ratios() -> dict[str, float]:
 @lru_cache(maxsize=1)
 def circumstances() -> Circumstances:
     """Read ``circumstances.yaml``; raises LawDataError with every fault at once."""
-    return build(load("circumstances.yaml"), sources=load("sources.yaml")["sources"], facts=load("facts.yaml")["facts"])
+    return build(load("circumstances.yaml"), sources=keys("sources"), facts=keys("facts"))
 
 
 def build(content: Any, *, sources: Iterable[str], facts: Iterable[str]) -> Circumstances:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sentencing_ml.law._data import Date, Dated, LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law._data import Date, Dated, LawDataError, Row, keys, load, parsed, raise_all
 from sentencing_ml.law.exact import Fraction
 
 
@@ -35,7 +35,7 @@ class _File(Row):
 @lru_cache(maxsize=1)
 def guidelines() -> Mapping[str, Guideline]:
     """Read ``guidelines.yaml``; raises LawDataError with every fault at once."""
-    return build(load("guidelines.yaml"), sources=load("sources.yaml")["sources"])
+    return build(load("guidelines.yaml"), sources=keys("sources"))
 
 
 def build(content: Any, *, sources: Iterable[str]) -> Mapping[str, Guideline]:

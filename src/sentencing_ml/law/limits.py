@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
-from sentencing_ml.law._data import Dated, LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law._data import Dated, LawDataError, Row, keys, load, parsed, raise_all
 from sentencing_ml.law.conditions import Answer, Condition, Facts, condition, facts_of, thresholds_of
 from sentencing_ml.law.problems import edition
 
@@ -254,7 +254,7 @@ def limits() -> Mapping[str, Limit]:
 @lru_cache(maxsize=1)
 def all_limits() -> Mapping[str, tuple[Limit, ...]]:
     """Read every version of every rule of ``limits.yaml``; raises LawDataError with every fault at once."""
-    return build(load("limits.yaml"), sources=load("sources.yaml")["sources"], facts=load("facts.yaml")["facts"])
+    return build(load("limits.yaml"), sources=keys("sources"), facts=keys("facts"))
 
 
 def build(content: Any, *, sources: Iterable[str], facts: Iterable[str]) -> Mapping[str, tuple[Limit, ...]]:

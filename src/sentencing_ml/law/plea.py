@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
-from sentencing_ml.law._data import Date, Dated, LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law._data import Date, Dated, LawDataError, Row, keys, load, parsed, raise_all
 from sentencing_ml.law.conditions import NO, YES, Answer, Condition, Facts, condition, facts_of, leaves, thresholds_of
 from sentencing_ml.law.facts import Fact, fact_problems, misuse, vocabulary
 from sentencing_ml.law.problems import Problem, edition
@@ -158,7 +158,7 @@ def plea_checks(facts: Facts, *, on: datetime.date | None = None) -> tuple[Check
 @lru_cache(maxsize=1)
 def plea_rules() -> PleaRules:
     """Read ``plea.yaml``; raises LawDataError with every fault at once."""
-    return build(load("plea.yaml"), sources=load("sources.yaml")["sources"], facts=vocabulary())
+    return build(load("plea.yaml"), sources=keys("sources"), facts=vocabulary())
 
 
 def build(content: Any, *, sources: Iterable[str], facts: Mapping[str, Fact]) -> PleaRules:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sentencing_ml.law._data import Dated, LawDataError, Months, Row, load, parsed, raise_all
+from sentencing_ml.law._data import Dated, LawDataError, Months, Row, keys, load, parsed, raise_all
 from sentencing_ml.law.charges import canonical
 from sentencing_ml.law.conditions import Condition, condition, facts_of, thresholds_of
 from sentencing_ml.law.exact import Fraction
@@ -351,8 +351,8 @@ def statutes() -> Statutes:
     return build(
         contents(),
         edition=load("edition.yaml"),
-        sources=load("sources.yaml")["sources"],
-        facts=load("facts.yaml")["facts"],
+        sources=keys("sources"),
+        facts=keys("facts"),
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sentencing_ml.law._data import Dated, LawDataError, Row, load, parsed, raise_all
+from sentencing_ml.law._data import Dated, LawDataError, Row, keys, load, parsed, raise_all
 from sentencing_ml.law.conditions import NO, YES, Answer, Facts
 from sentencing_ml.law.places import province as province_name
 from sentencing_ml.law.statutes import ChargeLaw, Number, Sources, Threshold, charge_law, statutes
@@ -210,7 +210,7 @@ def _bounds(
 @lru_cache(maxsize=1)
 def standards() -> Mapping[tuple[str, str], tuple[Standard, ...]]:
     """Read ``provincial.yaml`` by province and charge; raises LawDataError with every fault at once."""
-    return build(load("provincial.yaml"), sources=load("sources.yaml")["sources"])
+    return build(load("provincial.yaml"), sources=keys("sources"))
 
 
 def build(

@@ -23,8 +23,6 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from sentencing_ml.errors import BundleError
 from sentencing_ml.judgments.document import Document
@@ -307,6 +305,8 @@ def _one_against_rest(
     matrix: sparse.csr_matrix, training: Sequence[Example], learned: Sequence[str], *, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return weights (words × charges) and intercepts, the class of all other charges last."""
+    from sklearn.svm import LinearSVC  # a prediction needs no learner
+
     rows = [(row, charge) for row, example in enumerate(training) for charge in example.charges]
     places = [row for row, _ in rows]
     # a document of several charges teaches each of them a part
@@ -328,6 +328,8 @@ def _curve(evidence: np.ndarray, right: np.ndarray, *, nothing: np.ndarray) -> t
     Targets are those of Platt, (n + 1) ÷ (n + 2) of n hits and 1 ÷ (n + 2) of n misses, so that a small or faultless
     calibration part makes nothing certain; a text that tells nothing, whose evidence is ``nothing``, is a miss.
     """
+    from sklearn.linear_model import LogisticRegression  # a prediction needs no learner
+
     hits = int(right.sum())
     target = np.where(right, (hits + 1) / (hits + 2), 1 / (len(right) - hits + 2))
     weight = np.concatenate([target, 1 - target, np.ones(len(nothing))])

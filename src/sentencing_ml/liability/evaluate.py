@@ -34,7 +34,8 @@ from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
 from sentencing_ml.liability.rule_evaluation import evaluate_rules
 from sentencing_ml.liability.slices import by_dimension
-from sentencing_ml.liability.train import Training, has_term, training_rows, with_parts
+from sentencing_ml.liability.split import with_parts
+from sentencing_ml.liability.train import Training, has_term, training_rows
 from sentencing_ml.rendering import render
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, write_json, write_text

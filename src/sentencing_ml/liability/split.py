@@ -41,6 +41,21 @@ def split(*, factors: Path, split: Path, settings: Settings) -> dict[str, float]
     return {**metrics, "n_clusters": float(parts["cluster"].nunique())}
 
 
+def with_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Join part, fold and cluster of the split to the factor table, sorted by row so that no result depends on order.
+
+    Raises
+    ------
+    TrainingError
+        The split is of another factor table.
+    """
+    if set(frame["row_id"]) != set(parts["row_id"]):
+        raise TrainingError("split and factor table name different rows. Run the split stage again.")
+    columns = ["row_id", "cluster", "part", "fold"]
+    joined = frame.drop(columns="cluster").merge(parts[columns], on="row_id", how="left", validate="one_to_one")
+    return joined.sort_values("row_id", kind="stable").reset_index(drop=True)
+
+
 def assign(frame: pd.DataFrame, *, settings: SplitSettings) -> pd.DataFrame:
     """Return row_id, cluster, part and fold (−1 outside the training part) of every row, in the order of the frame.
 

@@ -19,6 +19,7 @@ from sentencing_ml.liability.liability_term import LiabilityRegressor, liability
 from sentencing_ml.liability.model import LiabilityModel, reference_rows
 from sentencing_ml.liability.rows import Rows, prepare
 from sentencing_ml.liability.sanction import FINE_ALONE, TERM_KINDS, fit_kinds
+from sentencing_ml.liability.split import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 
@@ -63,21 +64,6 @@ def train(
             seed=settings.train.seed,
         )
     return {**metrics, **charges, **left_out, "seconds_train": time.perf_counter() - started}
-
-
-def with_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Join part, fold and cluster of the split to the factor table, sorted by row so that no result depends on order.
-
-    Raises
-    ------
-    TrainingError
-        The split is of another factor table.
-    """
-    if set(frame["row_id"]) != set(parts["row_id"]):
-        raise TrainingError("split and factor table name different rows. Run the split stage again.")
-    columns = ["row_id", "cluster", "part", "fold"]
-    joined = frame.drop(columns="cluster").merge(parts[columns], on="row_id", how="left", validate="one_to_one")
-    return joined.sort_values("row_id", kind="stable").reset_index(drop=True)
 
 
 def has_term(frame: pd.DataFrame) -> pd.Series:

@@ -37,7 +37,8 @@ from sentencing_ml.liability.bundle import verify_manifest
 from sentencing_ml.liability.intervals import bands
 from sentencing_ml.liability.model import LiabilityModel, model_version
 from sentencing_ml.liability.rows import prepare
-from sentencing_ml.liability.train import has_term, with_parts
+from sentencing_ml.liability.split import with_parts
+from sentencing_ml.liability.train import has_term
 from sentencing_ml.release.comparison_page import page
 from sentencing_ml.release.paired import MEASURES, Advice, compare_rows, fit_of_logs, moved, row_figures
 from sentencing_ml.settings import AuditSettings, Settings

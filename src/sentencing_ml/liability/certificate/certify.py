@@ -16,7 +16,7 @@ from sentencing_ml.liability.certificate.subject import Subject
 from sentencing_ml.liability.certificate.truth import simulated_truth
 from sentencing_ml.liability.certificate.wordings import prevention_clauses
 from sentencing_ml.liability.model import LiabilityModel, model_version
-from sentencing_ml.liability.train import with_parts
+from sentencing_ml.liability.split import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table
 

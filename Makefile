@@ -32,7 +32,7 @@ endif
 
 test: .venv/.ready ## Run the tests
 	@$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest -q -rs -n 2
+	$(BIN)/python -m pytest -q -rs -n 2 --dist loadgroup
 
 bench: .venv/.ready ## Measure speed and memory
 	$(BIN)/python tests/benchmark/run.py

@@ -19,7 +19,11 @@ def months(value: float | None, *, sign: bool = False) -> str:
     """Format months for a reader: ``14.2 个月``; a dash when unknown."""
     if value is None or value != value:
         return DASH
-    return f"{value:{'+' if sign else ''}.1f} 个月"
+    return f"{_rounded(value, 1):{'+' if sign else ''}.1f} 个月"
+
+
+def _rounded(value: float, digits: int) -> float:
+    return round(value, digits) + 0.0  # no minus before a zero
 
 
 def years_months(value: float | None) -> str:
@@ -37,7 +41,7 @@ def percent(value: float | None, *, digits: int = 1, sign: bool = False) -> str:
     """Format a share as percent; a dash when unknown."""
     if value is None or value != value:
         return DASH
-    return f"{100 * value:{'+' if sign else ''}.{digits}f}%"
+    return f"{_rounded(100 * value, digits):{'+' if sign else ''}.{digits}f}%"
 
 
 def number(value: float | None, *, digits: int = 0) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sentencing_ml.explanation.attribution import walk
+from sentencing_ml.explanation.law_bars import implied_bars
 from sentencing_ml.explanation.sheet import Basis, Case, safe_id, sheet
 from sentencing_ml.explanation.sheet_page import drawing, page
 from sentencing_ml.judgments.document import Document, Section
@@ -301,3 +302,46 @@ def test_hostile_text_stays_text_wherever_it_comes_from(words):
 def test_a_file_name_is_safe_and_tells_ids_apart():
     names = {safe_id(row_id) for row_id in ("a/b", "a:b", "../../etc/passwd", "案/1", "案/2", "<script>", "x" * 500)}
     assert len(names) == 7 and all(re.fullmatch(r"[A-Za-z0-9-]{1,80}", name) for name in names)
+
+
+def test_a_difference_that_reads_as_none_is_no_disagreement():
+    content = make(prediction={**PREDICTION, "tier": "t1", "rule_low": 1.0, "rule_high": 11.58})
+    assert content["answer"]["agreement"]["state"] == "within"
+
+
+def bars(row, **logs):
+    """The steps of a case of injury whose columns add ``logs``."""
+    end = float(np.expm1(np.log1p(9.0) + sum(logs.values())))
+    told = walk(float(np.log1p(9.0)), logs, bar_of=implied_bars(), shown=end)
+    content = sheet(case(row={**ROW, **row}), prediction={**PREDICTION, "liability_months": end}, rules=RULES, walk=told,
+                    reference=REFERENCE, history={}, similar=(), probation=None, basis=BASIS)  # fmt: skip
+    return {step["factor"]: step for step in content["walk"]["steps"]}
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "reason"),
+    [
+        ({"injury_grade": "重伤二级", "serious_injuries": 1}, "重伤二级，重伤人数 1 人", "grade and number"),
+        ({"injury_grade": None, "serious_injuries": 2}, "重伤人数 2 人", "the count has said what the grade leaves open"),
+        ({"injury_grade": None, "serious_injuries": None}, "未记载", "nothing is told"),
+        ({"injury_grade": "轻微伤", "serious_injuries": 0}, "轻微伤", "none of the others"),
+    ],
+)
+def test_the_grade_of_an_injury_and_the_injured_are_one_bar(row, value, reason):
+    step = bars(row, injury_grade=0.3, serious_injuries=0.2, amount_yuan=0.1)["injury_grade"]
+    assert step["value"] == value, reason
+    assert [part["zh"] for part in step["parts"]] == ["损伤程度本身", "重伤人数"]
+    assert sum(part["months"] for part in step["parts"]) == pytest.approx(step["months"])
+
+
+def test_a_level_of_another_class_is_shown_as_the_model_reads_it():
+    step = bars({"stage": "中止"}, stage=0.2)["stage"]
+    assert step["value"] == "既遂（中止属预防刑（有争议），不入数值）"
+    assert bars({"stage": "未遂"}, stage=-0.2)["stage"]["value"] == "未遂"
+
+
+def test_a_quotation_is_never_cut_within_a_number():
+    doc = document({**PARTS, "findings": "经审理查明，" + "其在案发当日共取得人民币1234567" * 8 + "元价值8600元，" + "另有12345元" * 30 + "。\n"})
+    quoted = make(of=case(doc, evidence=[span(doc, "amount_yuan", "价值8600元", "findings")]))["evidence"][0]["quote"]
+    assert quoted["before"].startswith("…") and not quoted["before"][1].isdigit()
+    assert quoted["after"].endswith("…") and not quoted["after"][-2].isdigit()

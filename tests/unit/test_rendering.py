@@ -5,6 +5,8 @@ def test_numbers_for_readers():
     assert months(14.25) == "14.2 个月"
     assert months(None) == "—"
     assert months(3.0, sign=True) == "+3.0 个月"
+    assert months(-0.04, sign=True) == "+0.0 个月"  # no minus before a zero
+    assert percent(-0.0004, digits=0, sign=True) == "+0%"
     assert years_months(30) == "2 年 6 个月"
     assert years_months(11.6) == "1 年"
     assert percent(0.125) == "12.5%"

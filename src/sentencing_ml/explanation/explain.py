@@ -20,7 +20,7 @@ from sentencing_ml.explanation.attribution import (
     reference,
     walk,
 )
-from sentencing_ml.explanation.law_bars import law_bars
+from sentencing_ml.explanation.law_bars import implied_bars, law_bars
 from sentencing_ml.explanation.sheet import Basis, Case, sheet
 from sentencing_ml.explanation.sheet_page import page
 from sentencing_ml.explanation.what_if import what_if
@@ -279,7 +279,8 @@ def _walks(
         parts = contributions(ref, design=design.loc[group.index], prior=prior[group.index].to_numpy())
         for place, values in zip(group.index, parts.to_dict("records"), strict=True):
             shown = float(predictions.at[place, "liability_months"])
-            result[place] = (walk(ref.expected, values, bar_of=columns | law[place], shown=shown), ref)
+            bar_of = {column: implied_bars().get(bar, bar) for column, bar in (columns | law[place]).items()}
+            result[place] = (walk(ref.expected, values, bar_of=bar_of, shown=shown), ref)
     return result
 
 

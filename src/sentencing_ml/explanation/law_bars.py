@@ -6,6 +6,7 @@ as a bar of the rules would hide a part of what the amount does. What several fa
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sentencing_ml.factors.registry import registry
@@ -43,6 +44,17 @@ def law_bars(record: Mapping[str, Any], track: RuleTrack | None) -> dict[str, st
         if _one_of(law, reckoned | {decides}) == decides:
             bars[PRIOR] = decides
     return bars
+
+
+@lru_cache(maxsize=1)
+def implied_bars() -> dict[str, str]:
+    """Return the bar of facts that are one thing told twice: counts that follow from a category (伤情 and the injured).
+
+    Apart, the bar of a category that is not told would show what the counts have already said.
+    """
+    return {
+        told: name for name, fact in vocabulary().items() for counts in fact.implies.values() for told in counts
+    }
 
 
 def measured(law: ChargeLaw, record: Mapping[str, Any]) -> str | None:

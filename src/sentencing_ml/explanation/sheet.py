@@ -14,6 +14,7 @@ from sentencing_ml import rendering
 from sentencing_ml.explanation.attribution import BOUND, RULES, Walk, part_name
 from sentencing_ml.explanation.citation import citation
 from sentencing_ml.explanation.edited_facts import text_sha256
+from sentencing_ml.explanation.law_bars import implied_bars
 from sentencing_ml.explanation.legal_checks import legal_checks
 from sentencing_ml.explanation.reasons import reasons
 from sentencing_ml.explanation.text_evidence import evidence_items, marked_text
@@ -193,6 +194,7 @@ def _identity(case: Case, prediction: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_SHOWN = 0.05  # months: a smaller difference reads as none
 IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
 RANGES = ("liability_months", "interval_low", "interval_high", "rule_low", "rule_high", "statute_low", "statute_high")
 
@@ -272,7 +274,7 @@ def _agreement(
     if term is None or low is None or high is None:
         return None
     causes = _causes(rules)
-    if low <= term <= high:
+    if low - _SHOWN <= term <= high + _SHOWN:
         state = "within"
     else:
         state = "overlap" if figures["interval_low"] <= high and figures["interval_high"] >= low else "apart"
@@ -320,11 +322,12 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
     steps = []
     for step in walk.steps:
         factor = registry().factors.get(step.name)
+        members = [name for name, bar in implied_bars().items() if bar == step.name]
         steps.append(
             {
                 "factor": step.name,
-                "zh": factor.zh if factor else {RULES: "法律规则（幅度与起点）", BOUND: "数值边界"}[step.name],
-                "value": _read_as(factor, case.row.get(step.name)) if factor else None,
+                "zh": _zh(factor, members) if factor else _NO_FACTOR[step.name],
+                "value": _bar_value(factor, members, case.row) if factor else None,
                 "tag": "责任刑" if factor else "法律规则",
                 "article": factor.article if factor else None,
                 "log": step.log,
@@ -342,7 +345,7 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
                     }
                     for part in step.parts
                 ],
-                "evidence": [item["id"] for item in by_factor.get(step.name, [])],
+                "evidence": [item["id"] for name in (step.name, *members) for item in by_factor.get(name, [])],
             }
         )
     return {
@@ -353,6 +356,23 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
         "reference": dict(reference),
         "steps": steps,
     }
+
+
+_NO_FACTOR = {RULES: "法律规则（幅度与起点）", BOUND: "数值边界"}
+
+
+def _zh(factor: Factor, members: Sequence[str]) -> str:
+    return f"{factor.zh}与人数" if members else factor.zh
+
+
+def _bar_value(factor: Factor, members: Sequence[str], row: Mapping[str, Any]) -> str:
+    """Return the value of a bar, with the counts told beside it where they are one bar."""
+    known = [name for name in members if not missing(row.get(name)) and not is_none(row.get(name))]
+    counted = [registry().factors[name] for name in known]
+    counts = [f"{count.zh} {value_text(count, row[count.name])}" for count in counted]
+    if missing(row.get(factor.name)) and counts:
+        return "，".join(counts)
+    return "，".join([_read_as(factor, row.get(factor.name)), *counts])
 
 
 def _read_as(factor: Factor, value: Any) -> str:

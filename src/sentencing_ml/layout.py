@@ -21,7 +21,7 @@ JUDGES_LEDGER = Path("data/judges/ledger.sqlite")  # of real judges; no stage to
 REVIEW_QUEUE = Path("data/review/queue.jsonl")   # corrections of extracted facts, only ever appended to
 
 MODEL = Path("models/liability")                 # what train writes
-ARCHIVE = Path("models/archive")                 # past cases that a sheet may cite; rows of cases, so no part of a bundle
+ARCHIVE = Path("models/archive")                 # past cases that a sheet may cite; no part of a bundle
 BUNDLE = Path("models/bundle")                   # what release emits
 
 REPORTS = Path("reports")

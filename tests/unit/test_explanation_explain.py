@@ -160,8 +160,8 @@ def test_a_judgment_from_a_file_is_read_without_its_verdict(world, monkeypatch):
     record = next(read_jsonl(root / "sample" / "judgments.jsonl.gz"))
     write_jsonl(root / "judgment.jsonl", [record])
     explain_files(patterns=[str(root / "judgment.jsonl")], folder=root / "blind", model=arguments["model"], settings=OPTIONS)
-    for page in (root / "blind").glob("*.html"):
-        assert "判决如下" not in page.read_text(encoding="utf-8")
+    for path in (root / "blind").glob("*.html"):
+        assert "判决如下" not in path.read_text(encoding="utf-8")
 
 
 def test_a_file_without_a_readable_record_is_an_error(world, tmp_path):

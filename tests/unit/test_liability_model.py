@@ -1,6 +1,7 @@
 """The model on a small world whose liability terms are known: recovery, blindness, repeatability, the stages."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -306,6 +307,17 @@ def test_a_unit_has_neither_figures_nor_a_range_of_months(model):
     assert unit["status"] == "out_of_scope" and unit["reason"].startswith("被告单位")
     for name in ("liability_months", "rule_low", "rule_high", "statute_low", "statute_high"):
         assert pd.isna(unit[name]), name
+
+
+def test_no_term_and_no_interval_goes_beyond_the_laws_maximum(model, test_part):
+    frame = test_part[0]
+    rows = prepare(frame)
+    cap = float(model.predict_rows(frame, rows)["liability_months"].quantile(0.3))
+    track = rows.track.assign(statute_high=pd.array([cap] * len(frame), dtype="Float64"))
+    cut = model.predict_rows(frame, replace(rows, track=track)).dropna(subset=["liability_months"])
+    terms, low, high = (cut[name].to_numpy() for name in ("liability_months", "interval_low", "interval_high"))
+    assert (terms <= cap + 1e-9).all() and (high <= cap + 1e-9).all() and (low <= terms).all()
+    assert (np.abs(terms - cap) < 1e-9).any()  # some would have gone beyond
 
 
 def test_the_reference_and_the_offset_rebuild_a_prediction(model, test_part):

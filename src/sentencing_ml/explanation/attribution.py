@@ -29,7 +29,7 @@ RULES = "rules"
 """Name of the bar of everything that derives from the law of the charge and not from one factor."""
 
 BOUND = "bound"
-"""Name of the last step, when the shown term was cut to a bound that the sum of the bars oversteps (months below 0)."""
+"""Name of the last step, when the sum of the bars oversteps the law's maximum, to which the shown term was cut."""
 
 METHOD = "interventional"
 

@@ -358,7 +358,7 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
     }
 
 
-_NO_FACTOR = {RULES: "法律规则（幅度与起点）", BOUND: "数值边界"}
+_NO_FACTOR = {RULES: "法律规则（幅度与起点）", BOUND: "不超过法定最高刑"}
 
 
 def _zh(factor: Factor, members: Sequence[str]) -> str:

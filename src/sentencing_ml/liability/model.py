@@ -91,11 +91,11 @@ class LiabilityModel:
 
     def predict_rows(self, frame: pd.DataFrame, rows: Rows, *, threads: int = 1) -> pd.DataFrame:
         """Return :data:`COUNT_COLUMNS` of the counts of a factor table that were prepared before."""
-        log_term = self.term.predict_log(rows, threads=threads)
-        low, high = self.intervals.bounds(rows.charge, log_term)
-        # no court may go beyond the law's maximum, so an interval does not either
+        # no court may go beyond the law's maximum, so neither the term nor its interval does
         highest = rows.track["statute_high"].to_numpy(dtype="float64", na_value=np.inf)
-        high = np.minimum(high, np.maximum(highest, np.expm1(log_term)))
+        log_term = np.minimum(self.term.predict_log(rows, threads=threads), np.log1p(highest))
+        low, high = self.intervals.bounds(rows.charge, log_term)
+        high = np.minimum(high, highest)
         decision = decide(frame, self.support)
         advised = (decision["status"] == "advised").to_numpy(dtype=bool)
         design = self.student.encoder_.transform(rows.facts, rows.track, rows.charge)

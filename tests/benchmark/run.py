@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from sentencing_ml import runtime
 
@@ -26,7 +27,9 @@ runtime.prepare(threads=1)
 
 from lightgbm import LGBMRegressor  # noqa: E402
 
-from sentencing_ml import batch  # noqa: E402
+from sentencing_ml import batch, layout  # noqa: E402
+from sentencing_ml.explanation import archive  # noqa: E402
+from sentencing_ml.explanation import files as sheets  # noqa: E402
 from sentencing_ml.factors.extraction import extract  # noqa: E402
 from sentencing_ml.factors.registry import phrase_rules, registry  # noqa: E402
 from sentencing_ml.factors.rows import rows_of  # noqa: E402
@@ -34,6 +37,7 @@ from sentencing_ml.factors.table import factor_frame  # noqa: E402
 from sentencing_ml.judgments.parties import find_defendants  # noqa: E402
 from sentencing_ml.judgments.reading import read_documents  # noqa: E402
 from sentencing_ml.judgments.sections import split_sections  # noqa: E402
+from sentencing_ml.judgments.table import documents_to_frame  # noqa: E402
 from sentencing_ml.judgments.tokens import tokeniser  # noqa: E402
 from sentencing_ml.law.circumstances import circumstances  # noqa: E402
 from sentencing_ml.law.plea import plea_rules  # noqa: E402
@@ -46,6 +50,7 @@ from sentencing_ml.liability.split import assign  # noqa: E402
 from sentencing_ml.liability.train import fit, has_term, training_rows, with_parts  # noqa: E402
 from sentencing_ml.settings import load_settings  # noqa: E402
 from sentencing_ml.simulation.simulate import simulate_corpus, simulate_table  # noqa: E402
+from sentencing_ml.storage import write_table  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 JUDGMENTS = 1000
@@ -53,6 +58,7 @@ STREAMED = int(os.environ.get("BENCH_STREAMED", 10_000))
 LENGTH = 200_000
 TRAINED, PREDICTED = 10_000, 20_000
 BATCHED = 3_000  # whole judgments of a batch
+EXPLAINED = 100  # judgments of which sheets are made
 # What a text of 200,000 characters may consist of beside a judgment: runs and repetitions that tempt a pattern to go
 # back over them, or a search to start again at each.
 HOSTILE = {
@@ -99,6 +105,7 @@ def main():
         _bench_law(table)
         _bench_model(settings, folder / "model")
         _bench_batch(folder, source, settings)
+        _bench_sheets(folder, documents, table, settings)
     show("sentencing --help", best(lambda: subprocess.run([sys.executable, "-m", "sentencing_ml.cli", "--help"], capture_output=True, check=True), clock=time.perf_counter), "seconds")
     show("peak memory of this process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB")
 
@@ -212,6 +219,46 @@ def _bench_batch(folder, source, settings):
         show(f"predict {number:,} fact records to .parquet, two processes", number / (time.perf_counter() - begin), "records a second (wall)")
         show("  peak memory of the command", int(peak[0]) / 1024, "MiB")
         show("  peak memory of a process that shares its work", int(peak[1]) / 1024, "MiB")
+
+
+def _bench_sheets(folder, documents, table, settings):
+    """Make the sheets of judgments from text to page, with an archive of the others: in a batch, and one from the shell."""
+    names = [document.id for document in documents]
+    shown, others = documents[:EXPLAINED], documents[EXPLAINED:]
+    past = table[table["doc_id"].isin(names[EXPLAINED:])]
+    write_table(folder / "factors.parquet", past)
+    write_table(folder / "documents.parquet", documents_to_frame(others, clusters=names[EXPLAINED:]))
+    write_table(folder / "split.parquet", pd.DataFrame({"row_id": past["row_id"], "cluster": past["cluster"], "part": "train", "fold": 0}))
+    tables = {name: folder / f"{name}.parquet" for name in ("factors", "documents", "split")}
+    archive.build(**tables, model=folder / "model", folder=folder / layout.ARCHIVE, settings=settings)
+    path, one = folder / "explained.jsonl", folder / "one.txt"
+    _write(path, [document.text for document in shown])
+    one.write_text(shown[0].text, encoding="utf-8")
+    start = partial(sheets._start, model=folder / "model", archive=folder / layout.ARCHIVE, folder=folder / "sheets", settings=settings)
+
+    def run(start, jobs):
+        with batch.parts_of(folder / "sheets" / "list", state={}, restart=True) as parts:
+            batch.run(
+                read_documents([path], settings=settings, mask=False), parts=parts, start=start, jobs=jobs,
+                most=sheets._MOST, label="", weight=predict.weight, heaviest=sheets._HEAVIEST,
+            )  # fmt: skip
+
+    loaded = start()
+    show(f"sheets of {EXPLAINED} judgments, text to page, one process", 1000 * best(lambda: run(lambda: loaded, 1)) / EXPLAINED, "ms a case")
+    show("  by the clock on the wall", 1000 * best(lambda: run(lambda: loaded, 1), clock=time.perf_counter) / EXPLAINED, "ms a case (wall)")
+    show("  two processes and their start", 1000 * best(lambda: run(start, 2), 1, time.perf_counter) / EXPLAINED, "ms a case (wall)")
+    command = [sys.executable, "-m", "sentencing_ml.cli", "explain", str(one), "--model", "model", "--params", str(ROOT / "params.yaml"), "--out", "one"]
+
+    def shell():
+        subprocess.run(command, capture_output=True, check=True, cwd=folder)
+
+    show("one sheet from the shell", best(shell, clock=time.perf_counter), "seconds (wall)")
+    show("  of the processor", best(shell, clock=_of_children), "seconds")
+
+
+def _of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 _PEAK = """

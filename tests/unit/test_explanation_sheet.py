@@ -11,8 +11,9 @@ import pytest
 
 from sentencing_ml.explanation.attribution import walk
 from sentencing_ml.explanation.law_bars import implied_bars
-from sentencing_ml.explanation.sheet import Basis, Case, safe_id, sheet
+from sentencing_ml.explanation.sheet import Basis, Case, article_of, safe_id, sheet
 from sentencing_ml.explanation.sheet_page import drawing, page
+from sentencing_ml.factors.registry import registry
 from sentencing_ml.judgments.document import Document, Section
 from sentencing_ml.law.report import track_data
 from sentencing_ml.law.track import rule_track
@@ -345,3 +346,18 @@ def test_a_quotation_is_never_cut_within_a_number():
     quoted = make(of=case(doc, evidence=[span(doc, "amount_yuan", "价值8600元", "findings")]))["evidence"][0]["quote"]
     assert quoted["before"].startswith("…") and not quoted["before"][1].isdigit()
     assert quoted["after"].endswith("…") and not quoted["after"][-2].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("factor", "charge", "article", "reason"),
+    [
+        ("burglary", "盗窃罪", "刑法264", "of several articles the one of the charge"),
+        ("burglary", "抢劫罪", "刑法263", "of several articles the one of the charge"),
+        ("land_mu", "失火罪", "刑法61", "an article that punishes another charge says nothing of this one"),
+        ("hit_and_run", "交通肇事罪", "刑法133", "the charge's own"),
+        ("role", "盗窃罪", "刑法26-28", "the general part speaks of every charge"),
+        ("burglary", None, "刑法263、264", "without a charge as the registry has it"),
+    ],
+)
+def test_the_article_of_a_fact_is_that_of_the_charge_or_a_general_one(factor, charge, article, reason):
+    assert article_of(registry().factors[factor], charge) == article, reason

@@ -21,6 +21,7 @@ from sentencing_ml.explanation.text_evidence import evidence_items, marked_text
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.factors.wording import KINDS, is_none, missing, value_text
 from sentencing_ml.judgments.document import Document
+from sentencing_ml.law import charges
 from sentencing_ml.law.circumstances import circumstances, no_double_count
 from sentencing_ml.law.report import STANDINGS
 from sentencing_ml.storage import sha256_bytes
@@ -35,6 +36,7 @@ STATUS = {
     "unreadable": "无法读取，不给数值",
 }
 FOUND = {"found": "法院查明", "alleged": "起诉指控，未经查明"}
+_NUMBER = re.compile(r"\d+(?:之[一二三四五六七八九十])?")  # of an article
 CHARGE_SOURCES = {"verdict": "判决认定", "indictment": "起诉指控", "record": "记录标明", "inferred": "事实推断"}
 
 
@@ -109,8 +111,8 @@ def sheet(
     for item in evidence:
         by_factor.setdefault(item["factor"], []).append(item)
     offender = _offender(case, by_factor, history)
-    charges = frozenset({_text_or_none(case.row.get("charge_group"))} - {None})
-    told = [factor for factor in registry().model_inputs() if not charges or factor.belongs_to(charges)]
+    own = frozenset({_text_or_none(case.row.get("charge_group"))} - {None})
+    told = [factor for factor in registry().model_inputs() if not own or factor.belongs_to(own)]
     several = bool(case.other_charges) or (case.row.get("counts") or 1) > 1
     answer = _answer(prediction, basis, advised, rules)
     content = {
@@ -329,7 +331,7 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
                 "zh": _zh(factor, members) if factor else _NO_FACTOR[step.name],
                 "value": _bar_value(factor, members, case.row) if factor else None,
                 "tag": "责任刑" if factor else "法律规则",
-                "article": factor.article if factor else None,
+                "article": article_of(factor, case.row.get("charge_group")) if factor else None,
                 "log": step.log,
                 "before": step.before,
                 "after": step.after,
@@ -383,6 +385,15 @@ def _read_as(factor: Factor, value: Any) -> str:
     return f"{factor.levels[0].name}（{value}属{level.factor_class.shown_as}，不入数值）"
 
 
+def article_of(factor: Factor, charge: str | None) -> str | None:
+    """Return the article of a factor in a case of ``charge``: one that punishes other charges says nothing of this."""
+    known = None if charge is None else charges.charge(charge)
+    cited = set(_NUMBER.findall(factor.article or ""))
+    if known is None or not cited & {entry.article for entry in charges.all_charges()}:
+        return factor.article
+    return f"刑法{known.article}" if known.article in cited else registry().general_article
+
+
 def _facts(case: Case, by_factor: Mapping[str, list[dict]]) -> list[dict[str, Any]]:
     rows = []
     for factor in registry().model_inputs():
@@ -399,7 +410,7 @@ def _facts(case: Case, by_factor: Mapping[str, list[dict]]) -> list[dict[str, An
                 "value": value_text(factor, value),
                 "tag": own_class.shown_as,
                 "disputed": (level.disputed if level else None) or factor.disputed,
-                "article": factor.article,
+                "article": article_of(factor, case.row.get("charge_group")),
                 "bands": _bands(circumstance),
                 "evidence": [item["id"] for item in by_factor.get(factor.name, [])],
             }

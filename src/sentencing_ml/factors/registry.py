@@ -116,9 +116,13 @@ class Factor:
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """All factors by name, in the order of the file."""
+    """All factors by name, in the order of the file.
+
+    ``general_article`` is the article of a fact that the article of the charge does not name.
+    """
 
     version: int
+    general_article: str
     classes: dict[str, FactorClass]
     factors: dict[str, Factor]
 
@@ -152,7 +156,12 @@ def registry() -> Registry:
         for name, entry in content["classes"].items()
     }
     factors = {name: _factor(name, entry, classes) for name, entry in content["factors"].items()}
-    return Registry(version=content["version"], classes=classes, factors=factors)
+    return Registry(
+        version=content["version"],
+        general_article=content["general_article"],
+        classes=classes,
+        factors=factors,
+    )
 
 
 def phrase_rules() -> tuple[Rule, ...]:

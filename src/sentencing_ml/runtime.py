@@ -1,5 +1,6 @@
 """Process-wide defaults, set once before a heavy library is imported."""
 
+import atexit
 import gc
 import os
 
@@ -28,6 +29,8 @@ def prepare(*, threads: int | None = None) -> None:
     is always explicit.
     """
     gc.set_threshold(*_COLLECT)
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)  # an ending process gives its memory back whole: to look through it first takes a second
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     if threads is not None:

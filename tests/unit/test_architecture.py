@@ -77,6 +77,28 @@ def test_the_command_line_starts_without_heavy_libraries():
     assert result.stdout.strip() == "[]"
 
 
+def test_a_case_is_opened_without_libraries_that_it_may_not_need():
+    """One sheet from the shell should not wait for what serves another command, another format or a training."""
+    rare = {
+        "mlflow": "the log of stages",
+        "matplotlib": "plots of the evaluation",
+        "shap": "walks: a sheet without an empirical figure has none",
+        "numba": "comes with shap",
+        "fairlearn": "the audit",
+        "sqlalchemy": "the ledger",
+        "pandera": "the check of tables",
+        "docx": "Word files in and out",
+        "lxml": "HTML files in",
+        "openpyxl": "workbooks in and out",
+        "datasketch": "near duplicates, of a corpus",
+        "sklearn.svm": "learning charges",
+    }
+    doors = "sentencing_ml.explanation.files, sentencing_ml.explanation.desk"
+    code = f"import sys, {doors}; print(sorted(set({sorted(rare)}) & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
 def test_every_stage_names_a_script_and_every_dependency_exists():
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     outputs = {

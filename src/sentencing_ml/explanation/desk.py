@@ -13,7 +13,6 @@ import pandas as pd
 
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import edited_facts, review
-from sentencing_ml.explanation.citation_document import write_citation
 from sentencing_ml.explanation.explain import Explainer, documents_by_id, explain_rows, link, write_sheets
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve
@@ -159,8 +158,11 @@ def at_desk(asked: Asked, opened: Opened, *, explainer: Callable[[], Explainer],
             versions=sheets[0]["basis"]["versions"],
         )
     written = write_sheets(sheets, folder=folder, listed=False)
-    for content in sheets if asked.citation else ():
-        written += write_citation(content, folder=folder)
+    if asked.citation:
+        from sentencing_ml.explanation.citation_document import write_citation
+
+        for content in sheets:
+            written += write_citation(content, folder=folder)
     return Done(
         written=tuple(written),
         edits=len(edits.changes) if edits else 0,

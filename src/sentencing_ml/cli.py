@@ -401,8 +401,10 @@ def explain(
 
 
 def _at_desk(asked, *, inputs: list[str] | None, case: str | None, out: Path, model: Path, settings) -> None:  # noqa: ANN001
+    from sentencing_ml.explanation.archive import archive_of
     from sentencing_ml.explanation.desk import at_desk, open_case, open_files
     from sentencing_ml.explanation.explain import load
+    from sentencing_ml.liability.model import model_version
 
     if case:
         tables = {"factors": layout.FACTORS, "evidence": layout.EVIDENCE, "documents": layout.DOCUMENTS}
@@ -410,10 +412,12 @@ def _at_desk(asked, *, inputs: list[str] | None, case: str | None, out: Path, mo
         opened = open_case(case, **tables, split=layout.SPLIT)
     else:
         opened = open_files(inputs or [], model=model, settings=settings)
-    archive = layout.ARCHIVE if layout.ARCHIVE.is_dir() else None
-    done = at_desk(
-        asked, opened, explainer=lambda: load(model=model, archive=archive, settings=settings), folder=out
-    )
+
+    def explainer():  # noqa: ANN202 - the type would import pandas
+        archive = archive_of(model_version(model), folder=layout.ARCHIVE)
+        return load(model=model, archive=archive, settings=settings)
+
+    done = at_desk(asked, opened, explainer=explainer, folder=out)
     for path in done.written:
         typer.echo(str(path))
     if asked.facts:

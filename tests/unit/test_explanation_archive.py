@@ -10,7 +10,7 @@ from past_cases import write_archive
 
 from sentencing_ml.errors import BundleError, DataContractError, InputError
 from sentencing_ml.explanation import archive as module
-from sentencing_ml.explanation.archive import Archive, verify
+from sentencing_ml.explanation.archive import Archive, archive_of, verify
 from sentencing_ml.explanation.sheet import safe_id
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.judgments.document import Document
@@ -282,3 +282,12 @@ def test_rows_without_their_document_are_counted_and_nothing_is_written(tables):
 def test_without_a_training_row_there_is_no_archive(tables):
     with pytest.raises(InputError, match="no training row with a charge"):
         module.build(**tables[0](ROWS[3:]))
+
+
+def test_an_archive_is_taken_only_beside_its_own_model(folder, tmp_path):
+    own = json.loads((folder / "archive.json").read_text(encoding="utf-8"))["model_version"]
+    assert archive_of(own, folder=folder) == folder
+    assert archive_of("another", folder=folder) is None
+    assert archive_of(own, folder=tmp_path / "nowhere") is None
+    (folder / "archive.json").write_text("not json", encoding="utf-8")
+    assert archive_of(own, folder=folder) is None

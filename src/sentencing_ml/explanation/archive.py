@@ -262,6 +262,18 @@ def write(
     }
 
 
+def archive_of(model: str, *, folder: Path) -> Path | None:
+    """Return ``folder`` when the archive in it belongs to that version of the model, else None.
+
+    What is read decides nothing but that: :meth:`Archive.open` verifies it.
+    """
+    try:
+        about = json.loads((folder / ABOUT).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return folder if isinstance(about, dict) and about.get("model_version") == model else None
+
+
 def verify(folder: Path) -> None:
     """Compare every file of an archive with its hash, the large ones too.
 

@@ -5,11 +5,13 @@ the first page of a run show the same list by the same template and script.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sentencing_ml import rendering
+from sentencing_ml.errors import InputError
 from sentencing_ml.explanation.sheet import STATUS
 from sentencing_ml.factors.wording import KINDS
 from sentencing_ml.judgments.document import Quarantined
@@ -20,6 +22,7 @@ LIST = "index.jsonl"
 SHOWN = 200  # rows on the page at once; of more, the search shows the first that match
 SEARCHED = 100_000  # lines that a page holds: 16 MB, open in a second; the list itself has all
 SCRIPT = "cases.js"
+_TOLD = 20  # records whose reason an error names
 _UNREADABLE = "unreadable"
 _BLIND = "先估后看"  # its judge is to write down an estimate before seeing a figure
 
@@ -56,6 +59,12 @@ def refused(item: Quarantined) -> dict[str, Any]:
         "low": None,
         "high": None,
     }
+
+
+def nothing_read(entries: Iterable[Mapping[str, Any]]) -> InputError:
+    """Return the error of an input without a readable record, with the reason for each of its first records."""
+    told = [f"{entry['id']}: {entry['reason']}" for entry in islice(entries, _TOLD)]
+    return InputError("\n".join(["No record could be read:", *(f"  - {line}" for line in told)]))
 
 
 def write_list(entries: Iterable[Mapping[str, Any]], *, folder: Path, versions: Mapping[str, str]) -> Path:

@@ -13,10 +13,11 @@ import pandas as pd
 
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation import edited_facts, review
+from sentencing_ml.explanation.case_list import nothing_read, refused
 from sentencing_ml.explanation.explain import Explainer, documents_by_id, explain_rows, link, write_sheets
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve
-from sentencing_ml.judgments.document import Document
+from sentencing_ml.judgments.document import Document, Quarantined
 from sentencing_ml.judgments.reading import read_documents
 from sentencing_ml.liability.charge_inference import ChargeClassifier
 from sentencing_ml.liability.predict import before_verdict
@@ -100,10 +101,10 @@ def open_files(patterns: Sequence[str], *, model: Path, settings: Settings) -> O
     InputError
         A path is missing, or no record could be read.
     """
-    read = read_documents(resolve(patterns), settings=settings, mask=False)
+    read = list(read_documents(resolve(patterns), settings=settings, mask=False))
     readable = [item for item in read if isinstance(item, Document)]
     if not readable:
-        raise InputError("No record could be read. `sentencing ingest` tells the reason for each.")
+        raise nothing_read(refused(item) for item in read if isinstance(item, Quarantined))
     documents, rows, evidence = {}, [], []
     for item in before_verdict(readable, ChargeClassifier.load(model)):
         documents[item.extraction.document.id] = item.extraction.document

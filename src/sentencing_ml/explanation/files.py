@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sentencing_ml import batch, layout
-from sentencing_ml.errors import InputError
-from sentencing_ml.explanation.case_list import LIST, entry, refused, write_list
+from sentencing_ml.explanation.archive import archive_of
+from sentencing_ml.explanation.case_list import LIST, entry, nothing_read, refused, write_list
 from sentencing_ml.explanation.explain import Explainer, explain_rows, link, load, write_sheets
 from sentencing_ml.factors.table import evidence_frame, factor_frame
 from sentencing_ml.judgments.collect import resolve
@@ -51,9 +51,9 @@ def explain_files(
     """Write the sheet of every count of the records that ``patterns`` name, and the list of all records.
 
     A judgment is read up to its verdict, as ``predict`` reads it. Similar cases come from the project's archive where
-    it is present; without it the sheet says that there is none. A record that cannot be read stands in the list with
-    its reason. A run that was killed goes on with the same call; see :func:`predict.predict_files` for ``jobs`` and
-    ``restart``.
+    it is present and of this model; without it the sheet says that there is none. A record that cannot be read stands
+    in the list with its reason. A run that was killed goes on with the same call; see :func:`predict.predict_files` for
+    ``jobs`` and ``restart``.
 
     Raises
     ------
@@ -68,11 +68,12 @@ def explain_files(
     files = resolve(patterns, named="inputs")
     index = folder / LIST
     check_inputs(files, output=index, settings=settings)
-    archive = layout.ARCHIVE if layout.ARCHIVE.is_dir() else None
+    version = model_version(model)
+    archive = archive_of(version, folder=layout.ARCHIVE)
     settings = settings.model_copy(update={"runtime": settings.runtime.model_copy(update={"threads": 1})})
     state = {
         **state_of(files, settings=settings),
-        "model_version": model_version(model),
+        "model_version": version,
         "law_version": law_version(),
         "archive": "none" if archive is None else sha256_file(archive / MANIFEST),
         "settings.explain": sha256_bytes(settings.explain.model_dump_json().encode()),
@@ -95,7 +96,7 @@ def explain_files(
             versions = next(row["versions"] for row in rows if row["versions"])
             page = write_list([row["entry"] for row in rows], folder=folder, versions=versions)
     if not counts.get("sheets"):
-        raise InputError("No record could be read. `sentencing ingest` tells the reason for each.")
+        raise nothing_read(row["entry"] for row in rows)
     written = [folder / f"{row['entry']['file']}.html" for row in rows if row["entry"]["file"]]
     return Explained(index=page, counts=counts, pages=tuple(written) if len(written) <= FEW else ())
 

@@ -71,8 +71,8 @@ def test_a_file_is_read_up_to_its_verdict(world, monkeypatch):
 
 
 REFUSED = [
-    (("nobody", "--set", "burglary=有"), ["nobody: no such file, and no such case"], "neither a file nor an id"),
-    (("empty.txt", "--set", "burglary=有"), ["no record could be read"], "a case without text"),
+    (("nobody", "--set", "burglary=有"), ["nobody: no such case"], "neither a file nor an id"),
+    (("empty.txt", "--set", "burglary=有"), ["No record could be read"], "a case without text"),
     (("d1", "--set", "amount_yuan=5"), ["d1: has 2 counts; name one with --row", "- d1/0/0", "- d1/0/1"], "several counts"),
     (("d1", "--row", "d9", "--set", "amount_yuan=5"), ["d1: has no row d9", "- d1/0/1"], "a row of another case"),
     (("d0", "--set", "amount_yuan"), ["write name=value"], "no value"),

@@ -67,8 +67,8 @@ class Done:
     hidden: int = 0
 
 
-def open_case(case: str, *, factors: Path, evidence: Path, documents: Path, split: Path) -> Opened:
-    """Open a case of the last run by the id of its document, or of one row.
+def stored_rows(case: str, *, factors: Path) -> pd.DataFrame:
+    """Return the rows of a case of the last run: all of a document, or one.
 
     Raises
     ------
@@ -80,6 +80,12 @@ def open_case(case: str, *, factors: Path, evidence: Path, documents: Path, spli
         raise InputError(
             f"{case}: no such case in {factors}. Name the id of a document or of a row (document/defendant/count)."
         )
+    return rows
+
+
+def open_case(case: str, *, factors: Path, evidence: Path, documents: Path, split: Path) -> Opened:
+    """Open a case of the last run by the id of its document, or of one row; :func:`stored_rows` says what is raised."""
+    rows = stored_rows(case, factors=factors)
     names = rows["doc_id"].unique().tolist()
     everyone = read_table(factors, where=[("doc_id", "in", names)])
     own = [("row_id", "in", everyone["row_id"].tolist())]

@@ -10,19 +10,13 @@ import pandas as pd
 from sentencing_ml import layout, rendering
 from sentencing_ml.errors import InputError
 from sentencing_ml.explanation.changed_facts import changed
+from sentencing_ml.explanation.desk import open_files, stored_rows
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.factors.wording import missing, value_text
-from sentencing_ml.judgments.collect import resolve
-from sentencing_ml.judgments.document import Document
-from sentencing_ml.judgments.reading import read_documents
 from sentencing_ml.law.report import NOTICE
-from sentencing_ml.liability.charge_inference import ChargeClassifier
 from sentencing_ml.liability.model import LiabilityModel
-from sentencing_ml.liability.predict import before_verdict
 from sentencing_ml.liability.rules import count_track, records
 from sentencing_ml.settings import Settings
-from sentencing_ml.storage import read_table
 
 SCHEMA = "sentencing-ml/what-if/1"
 FIGURES = (
@@ -48,7 +42,8 @@ def rows_of_case(case: str, *, row: str | None, model: Path, settings: Settings)
         There is no such file or id, nothing in it can be read, or it has several counts and ``row`` names none of them;
         the message lists the ids of the rows.
     """
-    rows = _of_file(case, model, settings) if Path(case).exists() else _of_last_run(case)
+    named = Path(case).exists()
+    rows = open_files([case], model=model, settings=settings).rows if named else _of_last_run(case)
     found = rows if row is None else rows[rows["row_id"] == row]
     if len(found) == 1:
         return found
@@ -119,26 +114,10 @@ def text(told: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"自首、认罪认罚等预防刑情节没有计入。{told['notice']}"])
 
 
-def _of_file(case: str, model: Path, settings: Settings) -> pd.DataFrame:
-    items = read_documents(resolve([case]), settings=settings, mask=False)
-    documents = [item for item in items if isinstance(item, Document)]
-    rows = [row for read in before_verdict(documents, ChargeClassifier.load(model)) for row in read.rows()[0]]
-    if not rows:
-        raise InputError(f"{case}: no record could be read. `sentencing ingest` tells the reason for each.")
-    return factor_frame(rows)
-
-
 def _of_last_run(case: str) -> pd.DataFrame:
     if not layout.FACTORS.is_file():
         raise InputError(f"{case}: no such file, and there is no last run. Name a file of judgments.")
-    frame = read_table(layout.FACTORS)
-    rows = frame[(frame["doc_id"] == case) | (frame["row_id"] == case)]
-    if rows.empty:
-        raise InputError(
-            f"{case}: no such file, and no such case in {layout.FACTORS}. Name a file, or the id of a document or of a "
-            "row (document/defendant/count)."
-        )
-    return rows
+    return stored_rows(case, factors=layout.FACTORS)
 
 
 def _side(prediction: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -196,7 +196,9 @@ def _identity(case: Case, prediction: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_SHOWN = 0.05  # months: a smaller difference reads as none
+VISIBLE = 0.05  # months: a smaller difference reads as none
+_WEIGHTY = 0.01  # in logs: from the first step below one percent on, the steps are one bar
+_DRAWN = 10  # bars drawn one by one at most
 IN_PLAY = (STANDINGS["established"], STANDINGS["possible"])
 RANGES = ("liability_months", "interval_low", "interval_high", "rule_low", "rule_high", "statute_low", "statute_high")
 
@@ -276,7 +278,7 @@ def _agreement(
     if term is None or low is None or high is None:
         return None
     causes = _causes(rules)
-    if low - _SHOWN <= term <= high + _SHOWN:
+    if low - VISIBLE <= term <= high + VISIBLE:
         state = "within"
     else:
         state = "overlap" if figures["interval_low"] <= high and figures["interval_high"] >= low else "apart"
@@ -357,7 +359,19 @@ def _walk(walk: Walk, reference: Mapping[str, Any], case: Case, by_factor: Mappi
         "method": "interventional SHAP",
         "reference": dict(reference),
         "steps": steps,
+        "rest": _rest(steps),
     }
+
+
+def _rest(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return of the last steps, too small to be drawn one by one, their number and their months together."""
+    factors = [step for step in steps if step["factor"] != BOUND]
+    weighty = sum(abs(step["months"]) >= VISIBLE and abs(step["log"]) >= _WEIGHTY for step in factors)
+    first = min(weighty, _DRAWN)
+    if len(factors) - first < 2:
+        return None
+    months = factors[-1]["after"] - factors[first]["before"]
+    return {"n": len(factors) - first, "months": months}
 
 
 _NO_FACTOR = {RULES: "法律规则（幅度与起点）", BOUND: "不超过法定最高刑"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from sentencing_ml import rendering
 from sentencing_ml.explanation.attribution import BOUND
-from sentencing_ml.explanation.sheet import IN_PLAY, RANGES
+from sentencing_ml.explanation.sheet import IN_PLAY, RANGES, VISIBLE
 from sentencing_ml.explanation.similar import STEPS
 from sentencing_ml.explanation.text_evidence import closed, opened
 from sentencing_ml.factors.registry import registry
@@ -22,9 +22,6 @@ def page(content: Mapping[str, Any]) -> str:
 
 MARK_KINDS = {"责任刑": "liability", "预防刑": "prevention", "预防刑（有争议）": "mixed"}
 _QUOTES = 3  # sentences quoted for a factor; the text marks every one
-_SHOWN_STEPS = 10  # bars of a walk drawn one by one; the smaller rest is one bar
-_VISIBLE = 0.05  # months; a smaller step would read 0.0
-_WEIGHTY = 0.01  # in logs: from the first step below one percent on, the steps are one bar
 _TICKS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 _PRINTED = {"facts": 10, "alternatives": 5, "quoted_steps": 6, "context": 18}
 """Rows that paper shows, and characters each side of a fact, so that an ordinary case prints on two pages. The screen
@@ -38,7 +35,7 @@ def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
     highest = max((answer[name] for name in RANGES if answer[name] is not None), default=0.0)
     gap = next((gap for gap in _TICKS if axis / gap <= 6), _TICKS[-1])
     ticks = [{"at": at, "label": "0" if not at else rendering.years_months(at)} for at in range(0, int(axis) + 1, gap)]
-    steps = _drawn_steps(walk["steps"]) if walk else []
+    steps = _drawn_steps(walk) if walk else []
     edited = {edit["factor"] for edit in content["edits"]}
     told = {row["factor"] for row in (*content["facts"], *content["offender"])}
     return {
@@ -53,7 +50,7 @@ def drawing(content: Mapping[str, Any]) -> dict[str, Any]:
         "outcomes": [_outcome(match) for match in content["similar"]],
         "step_names": STEPS,
         "quotes": _QUOTES,
-        "visible": _VISIBLE,
+        "visible": VISIBLE,
         "opens": any(step["parts"] for step in steps),
         "printed": _PRINTED,
         "alternatives": _by_weight(content["what_if"]["alternatives"]) if content["what_if"] else [],
@@ -123,28 +120,26 @@ def _scale_rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _drawn_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the steps as drawn: the first few one by one, and the rest, each smaller in logs, as one."""
-    factors = [dict(step) for step in steps if step["factor"] != BOUND]
-    weighty = sum(abs(step["months"]) >= _VISIBLE and abs(step["log"]) >= _WEIGHTY for step in factors)
-    shown = min(weighty, _SHOWN_STEPS)
-    if len(factors) - shown > 1:
-        rest = factors[shown:]
+def _drawn_steps(walk: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the steps as drawn: the first few one by one, and the rest as one."""
+    factors = [dict(step) for step in walk["steps"] if step["factor"] != BOUND]
+    if rest := walk["rest"]:
+        first = max(len(factors) - rest["n"], 0)
         lump = {
-            **rest[-1],
+            **factors[-1],
             "factor": "rest",
-            "zh": f"其余 {len(rest)} 项",
+            "zh": f"其余 {rest['n']} 项",
             "value": None,
             "article": None,
             "evidence": [],
             "tag": "合计",
-            "before": rest[0]["before"],
-            "months": rest[-1]["after"] - rest[0]["before"],
+            "before": factors[first]["before"],
+            "months": rest["months"],
             "percent": None,
             "parts": [],
         }
-        factors = [*factors[:shown], lump]
-    return [*factors, *(dict(step) for step in steps if step["factor"] == BOUND)]
+        factors = [*factors[:first], lump]
+    return [*factors, *(dict(step) for step in walk["steps"] if step["factor"] == BOUND)]
 
 
 def _glance(steps: Sequence[Mapping[str, Any]]) -> str:

@@ -361,3 +361,13 @@ def test_a_quotation_is_never_cut_within_a_number():
 )
 def test_the_article_of_a_fact_is_that_of_the_charge_or_a_general_one(factor, charge, article, reason):
     assert article_of(registry().factors[factor], charge) == article, reason
+
+
+def test_an_abstention_with_alternatives_claims_nothing_of_the_advice():
+    row = {"factor": "burglary", "zh": "入户", "from": True, "to": False, "label": "入户 有 → 无", "article": None, "tier": "t1",
+           "status": "thin_data", "reason": "样本过少", "rule_low": 1.0, "rule_high": 9.0} | dict.fromkeys(
+               ["liability_months", "interval_low", "interval_high", "change_months", "change_percent"])  # fmt: skip
+    content = {**abstained(), "what_if": {"alternatives": [row], "smallest": None, "threshold": 0.2}}
+    html = page(content)
+    assert "只比较规则轨" in html and "入户 有 → 无" in html
+    assert "没有哪一项责任事实的单独改变" not in html

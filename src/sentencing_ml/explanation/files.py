@@ -1,9 +1,10 @@
 """Case sheets straight from files, for ``sentencing explain``: any number of them, resumed after a kill."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +92,19 @@ def explain_files(
             heaviest=_HEAVIEST,
         )
         counts = parts.counts()
-        rows = [json.loads(line) for line in parts.lines()]
+        first = [row["entry"] for row in islice(_rows(parts), FEW)]
         if counts.get("sheets"):
-            versions = next(row["versions"] for row in rows if row["versions"])
-            page = write_list([row["entry"] for row in rows], folder=folder, versions=versions)
+            versions = next(row["versions"] for row in _rows(parts) if row["versions"])
+            page = write_list((row["entry"] for row in _rows(parts)), folder=folder, versions=versions)
     if not counts.get("sheets"):
-        raise nothing_read(row["entry"] for row in rows)
-    written = [folder / f"{row['entry']['file']}.html" for row in rows if row["entry"]["file"]]
-    return Explained(index=page, counts=counts, pages=tuple(written) if len(written) <= FEW else ())
+        raise nothing_read(first)
+    written = [folder / f"{line['file']}.html" for line in first if line["file"]]
+    return Explained(index=page, counts=counts, pages=tuple(written) if len(written) == counts["sheets"] else ())
+
+
+def _rows(parts: batch.Parts) -> Iterator[dict]:
+    """Yield the rows of the parts one by one: a list of all would grow with the input."""
+    return (json.loads(line) for line in parts.lines())
 
 
 def _start(*, model: Path, archive: Path | None, folder: Path, settings: Settings) -> batch.Work:

@@ -99,7 +99,7 @@ def sheet(
     similar
         From :meth:`archive.Archive.similar`.
     what_if
-        From :mod:`what_if`; None when no empirical figure is given.
+        From :mod:`what_if`; without an empirical figure its alternatives compare the rule track alone.
     edits
         What was changed in the extracted facts, by whom (:mod:`edited_facts`).
     """

@@ -142,6 +142,21 @@ class ExplainSettings(_Section):
     seed: int
 
 
+class Family(_Section):
+    """Measures whose tests are adjusted together, and the false discovery rate that is held over them."""
+
+    measures: tuple[str, ...] = Field(min_length=1)
+    rate: Share
+
+
+class AuditCertificateSettings(_Section):
+    """Audits of simulated and resampled data with a known difference, behind the certificate of the audit."""
+
+    sizes: tuple[Annotated[int, Field(ge=200)], ...] = Field(min_length=1)
+    repeats: Count
+    effect: Share
+
+
 class AuditSettings(_Section):
     """Groups, statistics and disclosure limits of the audit."""
 
@@ -152,7 +167,33 @@ class AuditSettings(_Section):
     suppress_below: Count
     verdict_from: Count
     equivalence: Share
+    families: dict[str, Family] = Field(min_length=1)
+    margins: dict[str, Share]
+    permutations: Count
+    swaps: Count | None
+    annotations: str | None
+    certificate: AuditCertificateSettings
     seed: int
+
+    @field_validator("families")
+    @classmethod
+    def _declared_once(cls, families: dict[str, Family]) -> dict[str, Family]:
+        named = [measure for family in families.values() for measure in family.measures]
+        twice = sorted({measure for measure in named if named.count(measure) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: in more than one family")
+        return families
+
+    def family_of(self, measure: str) -> Family:
+        """Return the family in which ``measure`` is declared; KeyError where it is in none."""
+        for family in self.families.values():
+            if measure in family.measures:
+                return family
+        raise KeyError(measure)
+
+    def margin(self, measure: str) -> float:
+        """Return the largest difference of ``measure`` that counts as none: its own, else the share ``equivalence``."""
+        return self.margins.get(measure, self.equivalence)
 
 
 class MonitorSettings(_Section):

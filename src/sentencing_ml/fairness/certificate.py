@@ -1,0 +1,572 @@
+"""The audit of the audit: how often it cries wolf, what it finds, and when its 等效 can be relied on.
+
+Known differences are planted in simulated counts, and in the audited counts themselves once they have been taken apart
+(:mod:`sentencing_ml.fairness.planted`); the audit is run on them blind, with the groups and settings in use, and its
+verdicts are held against what was planted. Beside it stands what plain rules say of the same data.
+
+The certificate is a dict (a *rate* is ``{"share", "low", "high", "k", "n"}``, all null where nothing was counted, its
+interval at the level of the settings):
+
+- ``version``, ``status`` ("measured"), ``why`` (null), ``configuration`` (see :func:`configuration`);
+- ``conditions``: ``courts``, ``court_sd``, ``residual_sd``, ``effect``, ``planted_groups``, ``planted_share``,
+  ``small`` (a true gap below it counts as none), ``margin``, ``sizes``, ``repeats``, ``groups``, ``attributes``,
+  ``level``, ``seed``, and ``resampled`` (``{"rows", "courts"}`` of the counts that were taken apart, or null);
+- ``runs``: a list, a run a kind and size: ``kind``, ``zh``, ``source`` (simulated | resampled), ``planting`` (null |
+  labels | advice | extraction | overrides), ``size``, ``audits``, ``tests`` (of an audit, on average), and
+
+  - ``flagged`` and ``flagged_false``: rates of audits with any 有差异, and with any that is false: the true gap is
+    below ``small``, or of the other sign;
+  - ``false_discovery``: ``{"share", "low", "high", "n"}``, the mean over audits of the false share of their 有差异;
+  - ``power``: rate of planted groups called 有差异, with the right sign, in the object that was planted;
+    ``power_within`` and ``power_court``: the same of attributes that differ within a court and that do not;
+    ``power_by_share``: ``[{"from", "to", …rate}]`` by the group's share of the counts;
+  - ``equivalence_right``: rate of the tests of groups of ``planted_share`` or more, true gap within ``small``, that are
+    called 等效; ``equivalence_wrong``: rate of the 等效 whose true gap passes ``margin``;
+  - ``coverage``: rate of intervals that hold the true gap;
+  - ``by_measure``: ``[{"measure", "tests", "different", "false", "equivalent", "coverage"}]``, counts over all audits;
+  - ``rules``: ``[{"rule", "zh", "flagged", "flagged_false", "false_discovery", "power"}]`` of the plain rules;
+
+- ``swap``: what the swap test found of planted token dependences, or null;
+- ``figures``: flat numbers for gates, see :func:`figures`.
+"""
+
+import ast
+import contextlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sentencing_ml.fairness import bootstrap, planted
+from sentencing_ml.fairness.assessment import assess
+from sentencing_ml.fairness.groups import groups
+from sentencing_ml.settings import AuditSettings
+from sentencing_ml.storage import read_json, sha256_bytes
+
+VERSION = 1
+
+PLANTED_GROUPS = 3
+PLANTED_SHARE = 0.1
+SMALL = 0.01
+"""A true gap below one percent counts as none."""
+
+SHARES = (0.1, 0.15, 0.25, 1.0)
+"""Bounds of the group's share by which power is told apart."""
+
+_CODE = ("planted", "assessment", "overrides", "extraction_gap")
+"""Modules of this package from which the configuration's code is followed, beside this one."""
+
+_DATA = ("groups.yaml", "planted.yaml")
+_LIBRARIES = ("numpy", "scipy", "pandas", "lightgbm", "scikit-learn")
+_IRRELEVANT = {"swaps", "annotations", "permutations"}
+"""Settings of the audit on which no figure of the certificate depends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of planted audit; ``aims`` are the measures in which a planted group should be found."""
+
+    name: str
+    zh: str
+    source: Literal["simulated", "resampled"]
+    planting: planted.Planting | None
+    aims: tuple[str, ...]
+    confounded: bool = True
+
+
+KINDS = (
+    Kind(
+        name="null", zh="没有任何差异（组别与案情无关）", source="simulated", planting=None, aims=(), confounded=False
+    ),
+    Kind(name="confounded", zh="没有差异，但组别与罪名、轻重相关", source="simulated", planting=None, aims=()),
+    Kind(name="labels", zh="差异植入判决（O1）", source="simulated", planting="labels", aims=("labels",)),
+    Kind(name="advice", zh="差异植入建议（O2）", source="simulated", planting="advice", aims=("advice",)),
+    Kind(
+        name="extraction", zh="某些组的从宽情节更常被漏提（O0）", source="simulated", planting="extraction",
+        aims=("labels", "error"),
+    ),
+    Kind(name="overrides", zh="差异植入法官修正（O4）", source="simulated", planting="overrides", aims=("override",)),
+    Kind(name="resampled", zh="实际案件重抽，组别打乱（没有差异）", source="resampled", planting=None, aims=()),
+    Kind(
+        name="resampled_labels", zh="实际案件重抽，差异植入判决（O1）", source="resampled", planting="labels",
+        aims=("labels",),
+    ),
+)  # fmt: skip
+
+RULES = {
+    "range": "组间最大差 > 5 %",
+    "gap": "某组与其余之差 > 5 %",
+    "four_fifths": "五分之四规则（建议高于中位数的比例）",
+    "t_test": "逐组 t 检验（按件、不校正）",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One audit: its kind, size and number among its repeats."""
+
+    kind: Kind
+    size: int
+    repeat: int
+
+
+def certify(
+    pool: planted.Pool | None, *, settings: AuditSettings, processes: int, kinds: Sequence[Kind] = KINDS
+) -> dict[str, Any]:
+    """Run the audits of the settings' ``certificate`` and return the certificate.
+
+    Parameters
+    ----------
+    pool : audited counts to take apart and resample; None, or too few of them, leaves those kinds out.
+    processes : audits at a time.
+    """
+    pool = pool if pool is not None and pool.usable else None
+    options = settings.certificate
+    done = [kind for kind in kinds if kind.source == "simulated" or pool is not None]
+    tasks = [
+        Task(kind=kind, size=size, repeat=repeat)
+        for size in options.sizes
+        for kind in done
+        for repeat in range(options.repeats)
+    ]
+    tests, rules = collect(tasks, pool, settings=settings, processes=processes)
+    return content(tests, rules, kinds=done, pool=pool, settings=settings)
+
+
+def content(
+    tests: pd.DataFrame,
+    rules: pd.DataFrame,
+    *,
+    kinds: Sequence[Kind],
+    pool: planted.Pool | None,
+    settings: AuditSettings,
+) -> dict[str, Any]:
+    """Return the certificate of what :func:`collect` found."""
+    what, options = planted.plan(), settings.certificate
+    runs = [
+        _run(
+            kind, size,
+            tests[(tests["kind"] == kind.name) & (tests["size"] == size)],
+            rules[(rules["kind"] == kind.name) & (rules["size"] == size)],
+            settings=settings,
+        )
+        for size in options.sizes
+        for kind in kinds
+    ]  # fmt: skip
+    simulated = tests[tests["source"] == "simulated"]
+    return {
+        "version": VERSION,
+        "status": "measured",
+        "why": None,
+        "configuration": configuration(settings),
+        "conditions": {
+            "courts": what["courts"]["count"],
+            "court_sd": what["courts"]["sd"],
+            "residual_sd": what["residual_sd"],
+            "effect": options.effect,
+            "planted_groups": PLANTED_GROUPS,
+            "planted_share": PLANTED_SHARE,
+            "small": SMALL,
+            "margin": settings.equivalence,
+            "sizes": list(options.sizes),
+            "repeats": options.repeats,
+            "groups": int(simulated.groupby(["kind", "size", "repeat"])["groups"].first().median())
+            if len(simulated)
+            else 0,
+            "attributes": list(settings.attributes),
+            "level": settings.level,
+            "seed": settings.seed,
+            "resampled": None if pool is None else {"rows": len(pool.table), "courts": pool.courts},
+        },
+        "runs": runs,
+        "swap": None,
+        "figures": figures(runs),
+    }
+
+
+def collect(
+    tasks: Sequence[Task], pool: planted.Pool | None, *, settings: AuditSettings, processes: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run every task; return a row a test of the audits, and a row a group and plain rule."""
+    if processes == 1:
+        _keep(pool)
+        found = [_one(task, settings) for task in tasks]
+    else:
+        # spawn: forking a process that has started threads may hang
+        context = multiprocessing.get_context("spawn")
+        with (
+            _one_thread_each(),
+            ProcessPoolExecutor(processes, mp_context=context, initializer=_keep, initargs=(pool,)) as workers,
+        ):
+            found = list(workers.map(_one, tasks, [settings] * len(tasks)))
+    tests, rules = zip(*found, strict=True)
+    return pd.concat(tests, ignore_index=True), pd.concat(rules, ignore_index=True)
+
+
+@contextlib.contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Give the processes that are started meanwhile one thread each: they share the cores among them already."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
+
+
+_shared: dict[str, planted.Pool | None] = {}
+
+
+def _keep(pool: planted.Pool | None) -> None:
+    # the counts travel once to a process, not with every task
+    _shared["pool"] = pool
+
+
+def _one(task: Task, settings: AuditSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng([settings.seed, KINDS.index(task.kind), task.size, task.repeat])
+    corpus, chosen = draw(task, _shared["pool"], settings=settings, rng=rng)
+    table = planted.table_of(corpus)
+    true = planted.truth(corpus, settings.attributes)
+    result = assess(table, planted.facts_of(corpus, table), settings=settings, threads=1)
+    place = {
+        "kind": task.kind.name, "source": task.kind.source, "size": task.size, "repeat": task.repeat,
+        "groups": sum(len(found["groups"]) for found in result["attributes"].values()),
+    }  # fmt: skip
+    within = _within_court(corpus.frame, settings.attributes)
+    tests = pd.DataFrame(verdicts(result, true, chosen, aims=task.kind.aims, within=within))
+    rules = pd.DataFrame(plain_rules(table, true, chosen, settings=settings))
+    return tests.assign(**place), rules.assign(**place)
+
+
+def draw(
+    task: Task, pool: planted.Pool | None, *, settings: AuditSettings, rng: np.random.Generator
+) -> tuple[planted.Corpus, list[tuple[str, str]]]:
+    """Return the counts of one audit, and the groups in which a difference was planted."""
+    if task.kind.source == "simulated":
+        corpus = planted.simulate(task.size, confounded=task.kind.confounded, rng=rng)
+    else:
+        corpus = planted.resample(pool, task.size, rng=rng)
+    if task.kind.planting is None:
+        return corpus, []
+    chosen = planted.choose(corpus, settings.attributes, count=PLANTED_GROUPS, share=PLANTED_SHARE, rng=rng)
+    return planted.plant(corpus, chosen, task.kind.planting, effect=settings.certificate.effect, rng=rng), chosen
+
+
+def verdicts(
+    result: Mapping[str, Any],
+    true: Mapping[tuple[str, str], Mapping[str, float]],
+    chosen: Sequence[tuple[str, str]],
+    *,
+    aims: Sequence[str],
+    within: Mapping[str, bool],
+) -> Iterator[dict[str, Any]]:
+    """Yield a row a test of an audit that has a verdict, with its true gap (a share; nan where none was worked out)."""
+    for name, found in result["attributes"].items():
+        total = sum(entry["n"] or 0 for entry in found["groups"])
+        for entry in found["groups"]:
+            for measure, test in entry["tests"].items():
+                if test.get("verdict") is None:
+                    continue
+                gap = true[name, entry["group"]].get(measure, np.nan)
+                yield {
+                    "attribute": name,
+                    "group": entry["group"],
+                    "measure": measure,
+                    "within": within[name],
+                    "share": entry["n"] / total,
+                    "planted": (name, entry["group"]) in chosen and measure in aims,
+                    "true": float(np.expm1(gap)),
+                    **{key: _float(test.get(key)) for key in ("estimate", "low", "high", "df", "p", "q")},
+                    "verdict": test["verdict"],
+                }
+
+
+def plain_rules(
+    table: pd.DataFrame,
+    true: Mapping[tuple[str, str], Mapping[str, float]],
+    chosen: Sequence[tuple[str, str]],
+    *,
+    settings: AuditSettings,
+) -> Iterator[dict[str, Any]]:
+    """Yield a row a group and plain rule: is it flagged, by the gap of the advice's error, and is there a true gap.
+
+    The rules take every known group of the suppression limit or more; they know of no courts and of no chance.
+    """
+    bias = np.log1p(table["expected"].to_numpy()) - np.log1p(table["y"].to_numpy())
+    scored = (table["advice"] > table["advice"].median()).to_numpy(dtype=float)
+    for name in settings.attributes:
+        group, kept = planted.compared(table, name)
+        labels = group.to_numpy(dtype=object)
+        known = kept & (labels != groups().unknown)
+        sizes = pd.Series(labels[known]).value_counts()
+        names = sorted(sizes.index[sizes >= settings.suppress_below])
+        if len(names) < 2:
+            continue
+        means = {label: bias[known & (labels == label)].mean() for label in names}
+        rates = {label: scored[known & (labels == label)].mean() for label in names}
+        widest = float(np.expm1(max(means.values()) - min(means.values())))
+        for label in names:
+            member, rest = known & (labels == label), known & (labels != label)
+            gap = float(np.expm1(bias[member].mean() - bias[rest].mean()))
+            # of two groups the audit compares one; the other's gap is the same with its sign turned
+            known_gap = true.get((name, label), {}).get("error")
+            if known_gap is None:
+                known_gap = -next(true[name, other]["error"] for other in names if (name, other) in true)
+            flags = {
+                "range": widest > settings.equivalence and means[label] in (max(means.values()), min(means.values())),
+                "gap": abs(gap) > settings.equivalence,
+                "four_fifths": rates[label] < 0.8 * max(rates.values()),
+                "t_test": bool(stats.ttest_ind(bias[member], bias[rest], equal_var=False).pvalue < 1 - settings.level),
+            }
+            for rule, flagged in flags.items():
+                yield {
+                    "rule": rule,
+                    "attribute": name,
+                    "group": label,
+                    "flagged": bool(flagged),
+                    "estimate": gap,
+                    "true": float(np.expm1(known_gap)),
+                    "planted": (name, label) in chosen,
+                }
+
+
+def _within_court(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, bool]:
+    """Return for each attribute whether its known groups differ within courts."""
+    result = {}
+    for name in names:
+        group, _ = planted.compared(frame, name)
+        known = (group != groups().unknown) & frame["court"].notna()
+        result[name] = bool((group[known].groupby(frame.loc[known, "court"]).nunique() > 1).any())
+    return result
+
+
+def _run(
+    kind: Kind, size: int, tests: pd.DataFrame, rules: pd.DataFrame, *, settings: AuditSettings
+) -> dict[str, Any]:
+    level = settings.level
+    audits = sorted(tests["repeat"].unique())
+    different = tests["verdict"] == "有差异"
+    false = different & _is_false(tests)
+    right = tests["planted"] & different & (np.sign(tests["estimate"]) == np.sign(tests["true"]))
+    small = (tests["true"].abs() <= SMALL) & (tests["share"] >= PLANTED_SHARE)
+    equivalent = tests["verdict"] == "等效"
+    judged = tests["true"].notna()
+    bounded = judged & tests["low"].notna() & tests["high"].notna()
+    held = (tests["low"] <= tests["true"]) & (tests["true"] <= tests["high"])
+
+    def rate(hits: pd.Series, among: pd.Series) -> dict[str, Any]:
+        return _rate(hits & among, among, tests["repeat"], audits, level=level)
+
+    aims = tests["planted"]
+    share = tests["share"]
+    return {
+        "kind": kind.name,
+        "zh": kind.zh,
+        "source": kind.source,
+        "planting": kind.planting,
+        "size": size,
+        "audits": len(audits),
+        "tests": round(len(tests) / max(len(audits), 1)),
+        "flagged": _audits(different, tests["repeat"], audits, level=level),
+        "flagged_false": _audits(false, tests["repeat"], audits, level=level),
+        "false_discovery": _false_discovery(different & judged, false, tests["repeat"], audits, level=level),
+        "power": rate(right, aims),
+        "power_within": rate(right, aims & tests["within"]),
+        "power_court": rate(right, aims & ~tests["within"]),
+        "power_by_share": [
+            {"from": low, "to": high, **rate(right, aims & (share >= low) & (share < high))}
+            for low, high in zip(SHARES, SHARES[1:], strict=False)
+        ],
+        "equivalence_right": rate(equivalent, small),
+        "equivalence_wrong": rate(tests["true"].abs() > settings.equivalence, equivalent & judged),
+        "coverage": rate(held, bounded),
+        "by_measure": [
+            {
+                "measure": str(measure),
+                "tests": len(part),
+                "different": int(different[part.index].sum()),
+                "false": int(false[part.index].sum()),
+                "equivalent": int(equivalent[part.index].sum()),
+                "coverage": _rate(
+                    (held & bounded)[part.index], bounded[part.index], part["repeat"], audits, level=level
+                ),
+            }
+            for measure, part in tests.groupby("measure", sort=False)
+        ],
+        "rules": [
+            _rule(rule, rules[rules["rule"] == rule], audits, level=level) for rule in RULES
+        ],
+    }  # fmt: skip
+
+
+def _is_false(found: pd.DataFrame) -> pd.Series:
+    """Return which rows, were they flagged, would be flagged falsely: no true gap, or one of the other sign."""
+    other = found["true"].notna() & (np.sign(found["estimate"]) != np.sign(found["true"]))
+    return other | (found["true"].abs() < SMALL)
+
+
+def _rule(rule: str, found: pd.DataFrame, audits: Sequence[int], *, level: float) -> dict[str, Any]:
+    flagged, false = found["flagged"], found["flagged"] & _is_false(found)
+    return {
+        "rule": rule,
+        "zh": RULES[rule],
+        "flagged": _audits(flagged, found["repeat"], audits, level=level),
+        "flagged_false": _audits(false, found["repeat"], audits, level=level),
+        "false_discovery": _false_discovery(flagged, false, found["repeat"], audits, level=level),
+        "power": _rate(flagged & ~false & found["planted"], found["planted"], found["repeat"], audits, level=level),
+    }
+
+
+def _audits(hit: pd.Series, repeat: pd.Series, audits: Sequence[int], *, level: float) -> dict[str, Any]:
+    """Return the rate of audits with any hit."""
+    any_hit = hit.groupby(repeat).any().reindex(audits, fill_value=False)
+    return _exact(int(any_hit.sum()), len(audits), level=level)
+
+
+def _exact(k: int, n: int, *, level: float) -> dict[str, Any]:
+    if not n:
+        return {"share": None, "low": None, "high": None, "k": None, "n": None}
+    bounds = stats.binomtest(k, n).proportion_ci(confidence_level=level, method="exact")
+    return {"share": k / n, "low": float(bounds.low), "high": float(bounds.high), "k": k, "n": n}
+
+
+def _rate(
+    hits: pd.Series, among: pd.Series, repeat: pd.Series, audits: Sequence[int], *, level: float
+) -> dict[str, Any]:
+    """Return the share of hits among the tests, its interval with audits as the unit: the tests of one hang together.
+
+    Where no audit differs from another, the interval is the exact one of so many audits.
+    """
+    k, n = int(hits.sum()), int(among.sum())
+    if not n:
+        return _exact(0, 0, level=level)
+    sums = bootstrap.ClusterSums(
+        numerator=hits.groupby(repeat).sum().reindex(audits, fill_value=0).to_numpy(dtype=float)[:, None],
+        denominator=among.groupby(repeat).sum().reindex(audits, fill_value=0).to_numpy(dtype=float)[:, None],
+    )
+    se = float(bootstrap.jackknife_se(sums)[0])
+    counted = int((sums.denominator > 0).sum())
+    if not np.isfinite(se) or se <= 1e-12:
+        bounds = _exact(round(counted * k / n), counted, level=level)
+        return {**bounds, "share": k / n, "k": k, "n": n}
+    half = float(stats.t.ppf(0.5 + level / 2, counted - 1)) * se
+    return {"share": k / n, "low": max(0.0, k / n - half), "high": min(1.0, k / n + half), "k": k, "n": n}
+
+
+def _false_discovery(
+    flagged: pd.Series, false: pd.Series, repeat: pd.Series, audits: Sequence[int], *, level: float
+) -> dict[str, Any]:
+    """Return the mean over audits of the false share of what was flagged, 0 where nothing was."""
+    count = flagged.groupby(repeat).sum().reindex(audits, fill_value=0).to_numpy(dtype=float)
+    wrong = false.groupby(repeat).sum().reindex(audits, fill_value=0).to_numpy(dtype=float)
+    shares = np.divide(wrong, count, out=np.zeros(len(count)), where=count > 0)
+    if len(shares) < 2:
+        return {"share": float(shares.mean()) if len(shares) else None, "low": None, "high": None, "n": len(shares)}
+    if shares.max() == shares.min():
+        bounds = _exact(round(len(shares) * shares[0]), len(shares), level=level)
+        return {"share": float(shares[0]), "low": bounds["low"], "high": bounds["high"], "n": len(shares)}
+    half = float(stats.t.ppf(0.5 + level / 2, len(shares) - 1) * shares.std(ddof=1) / np.sqrt(len(shares)))
+    mean = float(shares.mean())
+    return {"share": mean, "low": max(0.0, mean - half), "high": min(1.0, mean + half), "n": len(shares)}
+
+
+def figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the flat figures of the certificate; a kind that was not run has none.
+
+    ``null_flagged`` (with ``_low`` and ``_high``) is of the simulated audits without any difference at the smallest
+    size, ``confounded_flagged`` of those where attributes go with the offence (false 有差异 alone), ``false_discovery``
+    and ``power`` of labels at the smallest size, ``power_<kind>`` of each other kind, ``equivalence_right`` and
+    ``equivalence_wrong`` of the simulated audits without any difference at the largest size, ``coverage`` of all runs
+    at the smallest, the lowest; ``rule_<rule>_null_flagged`` what the plain rules flag of the same null audits.
+    """
+    if not runs:
+        return {}
+    smallest, largest = min(run["size"] for run in runs), max(run["size"] for run in runs)
+    by = {(run["kind"], run["size"]): run for run in runs}
+    found: dict[str, float | None] = {}
+
+    def put(name: str, kind: str, size: int, figure: str) -> None:
+        rate = by.get((kind, size), {}).get(figure)
+        if rate is not None:
+            found[name] = rate["share"]
+            found[f"{name}_low"], found[f"{name}_high"] = rate["low"], rate["high"]
+
+    put("null_flagged", "null", smallest, "flagged")
+    put("confounded_flagged", "confounded", smallest, "flagged_false")
+    put("resampled_flagged", "resampled", smallest, "flagged_false")
+    put("false_discovery", "labels", smallest, "false_discovery")
+    put("power", "labels", smallest, "power")
+    put("power_within", "labels", smallest, "power_within")
+    put("power_court", "labels", smallest, "power_court")
+    for kind in ("advice", "extraction", "overrides", "resampled_labels"):
+        put(f"false_discovery_{kind}", kind, smallest, "false_discovery")
+        put(f"power_{kind}", kind, smallest, "power")
+    put("equivalence_right", "null", largest, "equivalence_right")
+    put("equivalence_wrong", "labels", largest, "equivalence_wrong")
+    shares = [run["coverage"]["share"] for run in runs if run["size"] == smallest]
+    found["coverage"] = min((share for share in shares if share is not None), default=None)
+    for rule in by.get(("null", smallest), {}).get("rules", []):
+        found[f"rule_{rule['rule']}_null_flagged"] = rule["flagged"]["share"]
+    found["audits"] = float(sum(run["audits"] for run in runs))
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def configuration(settings: AuditSettings) -> str:
+    """Return the hash of all that the figures depend on: settings, code, groups, what is planted, and libraries."""
+    folder = resources.files("sentencing_ml") / "fairness"
+    options = {key: value for key, value in settings.model_dump(mode="json").items() if key not in _IRRELEVANT}
+    parts = {
+        "settings": options,
+        "code": {name: sha256_bytes((folder / name).read_bytes()) for name in [*_sources(folder), *_DATA]},
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+    }
+    return sha256_bytes(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode("ascii"))
+
+
+def _sources(folder: Any) -> list[str]:
+    """Return the modules of this package that the audit's statistics are made of, and this one."""
+    found, open_ = {"certificate.py"}, [f"{name}.py" for name in _CODE]
+    while open_:
+        name = open_.pop()
+        if name in found or not (folder / name).is_file():
+            continue
+        found.add(name)
+        for node in ast.walk(ast.parse((folder / name).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sentencing_ml.fairness"):
+                rest = node.module.removeprefix("sentencing_ml.fairness").removeprefix(".")
+                open_ += [f"{rest}.py"] if rest else [f"{alias.name}.py" for alias in node.names]
+    return sorted(found)
+
+
+def read_certificate(path: Path | None, settings: AuditSettings) -> dict[str, Any]:
+    """Return the certificate at ``path`` for the settings in use, as the section of a report.
+
+    ``status`` is ``measured`` where it is of this configuration; else ``not_run``, with ``state`` stale or missing,
+    ``why`` and no figures.
+    """
+    if path is None or not path.is_file():
+        return _not_run("missing", "没有证书：未对本配置做过植入检验。运行 sentencing audit --certify。")
+    found = read_json(path)
+    if found.get("version") != VERSION or found.get("configuration") != configuration(settings):
+        return _not_run("stale", "证书属于另一配置（设置、代码或库已变）。运行 sentencing audit --certify。")
+    return {**found, "state": "current"}
+
+
+def _not_run(state: str, why: str) -> dict[str, Any]:
+    return {"status": "not_run", "state": state, "why": why, "figures": {}}
+
+
+def _float(value: Any) -> float:
+    return np.nan if value is None else float(value)

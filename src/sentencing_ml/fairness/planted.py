@@ -1,0 +1,441 @@
+"""Audited tables in which every difference is known, because it was planted.
+
+Two sources give a table without any difference of its own: :func:`simulate` draws courts, offences and defendants
+(``planted.yaml``), and :func:`resample` takes an audited table apart, so that facts, advice and errors stay as they
+were and no attribute is related to them. :func:`plant` then raises the log term of some groups in one object of the
+audit, and :func:`truth` says what each contrast of the audit should find: not only of the planted groups, for their
+members are in the rest of every other group, and an attribute that goes with a planted one inherits its difference.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from sentencing_ml.factors.table import columns
+from sentencing_ml.fairness.assessment import Contrast, Facts, contrasts
+from sentencing_ml.fairness.groups import excluded, grouped, groups
+from sentencing_ml.liability.accuracy import court_clusters
+from sentencing_ml.packaged import read_yaml
+
+Planting = Literal["labels", "advice", "extraction", "overrides"]
+
+SEVERITY_BANDS = 8
+"""Bands of severity within which, with the charge, an attribute's share is taken to be constant."""
+
+_FLOOR = float(np.log(1.2))
+"""Least ln(1 + months) of a declared term: a few days."""
+
+LEAST_COURTS, LEAST_ROWS = 20, 300
+"""Fewer known courts or counts than this are no pool to draw from."""
+
+_WAVES = 8
+"""Waves of which the error of a simulated advice is the sum."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """A group whose term was moved by ``effect`` (a share: 0.1 is +10 %) in one object of the audit."""
+
+    attribute: str
+    group: str
+    effect: float
+    planting: Planting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """Counts before an audit reads them: arrays over the rows, terms as ln(1 + months).
+
+    Attributes
+    ----------
+    frame : the columns that the audit groups by, with ``row_id``, ``cluster``, ``court`` and ``charge_group``.
+    design : what the audit knows of the offence; ``categorical`` names its integer codes.
+    cells : integer code of the facts that an attribute may go with.
+    label, advice : the term without the offender's factors, and the advice.
+    prevention, found : what the offender's factors add to the declared term, and how much of that extraction found.
+    labels_moved, advice_moved, missed, decided_moved : what was planted in each row: moves of the two terms, what
+        extraction misses of ``prevention`` on average over its own chance, the move of the entries.
+    bias : advice less label of each row that comes of the facts alone, without chance and court.
+    judge : integer code of the judge who decides with the advice.
+    """
+
+    frame: pd.DataFrame
+    design: pd.DataFrame
+    categorical: tuple[str, ...]
+    cells: np.ndarray
+    label: np.ndarray
+    advice: np.ndarray
+    prevention: np.ndarray
+    found: np.ndarray
+    bias: np.ndarray
+    judge: np.ndarray
+    half_width: np.ndarray
+    labels_moved: np.ndarray
+    advice_moved: np.ndarray
+    missed: np.ndarray
+    decided_moved: np.ndarray
+    planted: tuple[Planted, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """Audited counts to be taken apart: the audited table and, row by row, the facts of the offence."""
+
+    table: pd.DataFrame
+    design: pd.DataFrame
+    categorical: tuple[str, ...]
+
+    @property
+    def courts(self) -> int:
+        """Number of known courts."""
+        return int(self.table["court"].dropna().nunique())
+
+    @property
+    def usable(self) -> bool:
+        """Whether there are enough courts and counts to draw from."""
+        return self.courts >= LEAST_COURTS and len(self.table) >= LEAST_ROWS
+
+
+@lru_cache(maxsize=1)
+def plan() -> dict[str, Any]:
+    """Read ``planted.yaml``."""
+    return read_yaml("fairness", "planted.yaml")
+
+
+def simulate(n: int, *, confounded: bool, rng: np.random.Generator) -> Corpus:
+    """Draw ``n`` counts in which no attribute has an effect of its own.
+
+    ``confounded`` lets attributes go with the charge and the severity of the offence, and courts of a higher level try
+    graver cases; otherwise nothing goes with anything but the court.
+    """
+    what = plan()
+    places = _courts(rng)
+    court = rng.choice(len(places), size=n, p=places["weight"])
+    charges = what["offence"]["charges"]
+    names = np.array(list(charges), dtype=object)
+    shares = np.array([entry["share"] for entry in charges.values()])
+    charge = rng.choice(len(names), size=n, p=shares / shares.sum())
+    graver = what["courts"]["higher_severity"] if confounded else 0.0
+    severity = rng.standard_normal(n) + graver * places["higher"].to_numpy()[court]
+    facts = {name: rng.random(n) < entry["share"] for name, entry in what["offence"]["facts"].items()}
+    slope = what["offence"]["severity"]
+    offence = (
+        np.array([entry["level"] for entry in charges.values()])[charge]
+        + slope["slope"] * severity
+        + slope["bend"] * (severity**2 - 1)
+        + sum(entry["effect"] * facts[name] for name, entry in what["offence"]["facts"].items())
+    )
+    between = what["courts"]["sd"]
+    within = np.sqrt(what["residual_sd"] ** 2 - between**2)
+    label = offence + rng.normal(0, between, len(places))[court] + rng.normal(0, within, n)
+    flags = {name: rng.random(n) < entry["share"] for name, entry in what["prevention"].items()}
+    prevention = sum(entry["effect"] * flags[name] for name, entry in what["prevention"].items())
+    written = {
+        name: _drawn(entry, names[charge], severity, court, len(places), confounded=confounded, rng=rng)
+        for name, entry in what["attributes"].items()
+    }
+    frame = _frame(written, names[charge], places.iloc[court], rng=rng)
+    advice = offence + _advice_error(severity, facts, charge, rng=rng)
+    nothing = np.zeros(n)
+    return Corpus(
+        frame=frame,
+        design=pd.DataFrame({"severity": severity, **{k: v.astype(float) for k, v in facts.items()}, "charge": charge}),
+        categorical=("charge",),
+        cells=_cells(charge, severity),
+        label=label,
+        advice=advice,
+        prevention=prevention,
+        found=prevention,
+        bias=advice - offence,
+        judge=court * what["judges_per_court"] + rng.integers(0, what["judges_per_court"], n),
+        half_width=np.full(n, what["half_width"]),
+        labels_moved=nothing,
+        advice_moved=nothing,
+        missed=nothing,
+        decided_moved=nothing,
+    )
+
+
+def resample(pool: Pool, n: int, *, rng: np.random.Generator) -> Corpus:
+    """Draw ``n`` counts from audited ones so that no attribute is related to a term except through the charge.
+
+    Courts are drawn with replacement. Each keeps its offences and their advice; its attributes come from the rows of
+    another drawn court (of the same charge, where that court has any), so that they stay as clustered as they were; and
+    the distance of a judgment from the advice is that of another judgment of its own court. Drawing it anew also keeps
+    the copies of one court from telling a learner each other's answers. Counts whose court is unknown are one pool.
+    """
+    table = pool.table
+    code = court_clusters(table["court"], table["cluster"])
+    rows_of = _places_by(code)
+    of_court = table["court"].notna().to_numpy(dtype=bool)
+    drawn = _drawn_clusters(rows_of, n, rng=rng)
+    rows = np.concatenate([rows_of[each] for each in drawn])[:n]
+    copy = np.repeat(np.arange(len(drawn)), [len(rows_of[each]) for each in drawn])[:n]
+    charge = pd.factorize(table["charge_group"].astype("string"), sort=True)[0]
+    source, donor = np.empty(n, dtype=int), np.empty(n, dtype=int)
+    courts = np.array([place for place, each in enumerate(drawn) if of_court[rows_of[each][0]]], dtype=int)
+    giver = dict(zip(courts, rng.permutation(courts), strict=True))
+    for place, here in enumerate(_places_by(copy)):
+        if place in giver:
+            source[here] = rng.choice(rows_of[drawn[place]], size=len(here))
+            donor[here] = _donors(charge, rows[here], rows_of[drawn[giver[place]]], rng=rng)
+    nowhere = np.flatnonzero(~of_court[rows])
+    if nowhere.size:
+        everyone = np.flatnonzero(~of_court)
+        source[nowhere] = rng.choice(everyone, size=len(nowhere))
+        donor[nowhere] = _donors(charge, rows[nowhere], everyone, rng=rng)
+    advice = np.log1p(table["advice"].to_numpy(dtype=float))
+    neutral = table["neutral"].to_numpy(dtype=float)
+    prevention = (np.log1p(table["y"].to_numpy(dtype=float)) - neutral)[rows]
+    width = np.log1p(table["high"].to_numpy(dtype=float)) - np.log1p(table["low"].to_numpy(dtype=float))
+    nothing = np.zeros(n)
+    return Corpus(
+        frame=_resampled_frame(table, rows, donor, copy, of_court[rows]),
+        design=pool.design.iloc[rows].reset_index(drop=True),
+        categorical=pool.categorical,
+        cells=_cells(charge[rows], advice[rows]),
+        label=advice[rows] + (neutral - advice)[source],
+        advice=advice[rows],
+        prevention=prevention,
+        found=prevention,
+        bias=nothing,
+        judge=copy,
+        half_width=width[rows] / 2,
+        labels_moved=nothing,
+        advice_moved=nothing,
+        missed=nothing,
+        decided_moved=nothing,
+    )
+
+
+def _places_by(code: np.ndarray) -> list[np.ndarray]:
+    order = np.argsort(code, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(code))[:-1])
+
+
+def _drawn_clusters(rows_of: Sequence[np.ndarray], n: int, *, rng: np.random.Generator) -> list[int]:
+    drawn, total = [], 0
+    while total < n:
+        drawn.append(int(rng.integers(len(rows_of))))
+        total += len(rows_of[drawn[-1]])
+    return drawn
+
+
+def _donors(charge: np.ndarray, rows: np.ndarray, among: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
+    """Return for each row one of ``among``, of the same charge where there is any."""
+    donor = rng.choice(among, size=len(rows))
+    for each in np.unique(charge[rows]):
+        same, here = among[charge[among] == each], np.flatnonzero(charge[rows] == each)
+        if same.size:
+            donor[here] = rng.choice(same, size=len(here))
+    return donor
+
+
+def _resampled_frame(
+    table: pd.DataFrame, rows: np.ndarray, donor: np.ndarray, copy: np.ndarray, of_court: np.ndarray
+) -> pd.DataFrame:
+    own = table[["charge", "charge_group"]].iloc[rows].reset_index(drop=True)
+    rules = groups().attributes.values()
+    written = {column for rule in rules for column in (rule.column, *rule.rules.get("from", ()))}
+    given = table[sorted((written - {"court"}) & set(table.columns))].iloc[donor].reset_index(drop=True)
+    number = pd.Series(copy).astype("string")
+    # a copy is a court of its own; its name still says of which level it is
+    court = (table["court"].astype("string").iloc[donor].reset_index(drop=True) + "#" + number).where(of_court)
+    return own.assign(
+        **{name: given[name] for name in given},
+        court=court,
+        row_id="r" + pd.Series(np.arange(len(rows))).astype("string"),
+        cluster="d" + number + "/" + table["cluster"].astype("string").iloc[rows].reset_index(drop=True),
+    )
+
+
+def plant(
+    corpus: Corpus, chosen: Sequence[tuple[str, str]], planting: Planting, *, effect: float, rng: np.random.Generator
+) -> Corpus:
+    """Move the log term of the groups ``chosen`` (attribute, group) by ln(1 + ``effect``) in one object of the audit.
+
+    ``extraction`` misses what mitigates the sentence of these groups so often that the judgments, with the offender's
+    factors taken out, come out too low by that much, and the expected term too high.
+    """
+    step = float(np.log1p(effect))
+    member = sum(
+        (grouped(corpus.frame, name) == group).to_numpy(dtype=bool).astype(float) for name, group in chosen
+    )
+    planted = tuple(Planted(attribute=name, group=group, effect=effect, planting=planting) for name, group in chosen)
+    moved = step * member
+    if planting == "labels":
+        corpus = replace(corpus, label=corpus.label + moved, labels_moved=corpus.labels_moved + moved)
+    elif planting == "advice":
+        corpus = replace(corpus, advice=corpus.advice + moved, advice_moved=corpus.advice_moved + moved)
+    elif planting == "extraction":
+        chance = np.clip(moved / max(-float(corpus.prevention.mean()), step), 0, 1)
+        seen = rng.random(len(chance)) >= chance
+        corpus = replace(corpus, found=corpus.found * seen, missed=corpus.missed + chance * corpus.prevention)
+    else:
+        corpus = replace(corpus, decided_moved=corpus.decided_moved + moved)
+    return replace(corpus, planted=planted)
+
+
+def choose(corpus: Corpus, names: Sequence[str], *, count: int, share: float, rng: np.random.Generator) -> list:
+    """Draw ``count`` groups of the attributes ``names``, one an attribute, that an audit compares and that hold
+    ``share`` of the rows or more; fewer where there are not so many attributes with such a group."""
+    unknown = groups().unknown
+    found = {}
+    for name in names:
+        group, kept = compared(corpus.frame, name)
+        sizes = {
+            each.group: each.member.mean()
+            for each in contrasts(group, kept, unknown=unknown)
+            if each.group != unknown and each.member.mean() >= share
+        }
+        if sizes:
+            found[name] = sorted(sizes)
+    order = [str(name) for name in rng.permutation(sorted(found))][:count]
+    return [(name, str(rng.choice(found[name]))) for name in order]
+
+
+def compared(frame: pd.DataFrame, name: str) -> tuple[pd.Series, np.ndarray]:
+    """Return the group of each row for an attribute, and which rows law leaves in its comparison."""
+    group = grouped(frame, name)
+    return group, ~excluded(frame["charge_group"], group, name).to_numpy(dtype=bool)
+
+
+def table_of(corpus: Corpus) -> pd.DataFrame:
+    """Return the table that an audit assesses: a row a count, terms in months."""
+    declared = np.maximum(corpus.label + corpus.prevention, _FLOOR)
+    return corpus.frame.assign(
+        y=np.expm1(declared),
+        neutral=declared - corpus.found,
+        advice=np.expm1(corpus.advice),
+        expected=np.expm1(np.maximum(corpus.advice + corpus.found, _FLOOR)),
+        low=np.expm1(np.maximum(corpus.advice - corpus.half_width, 0)),
+        high=np.expm1(corpus.advice + corpus.half_width),
+    )
+
+
+def facts_of(corpus: Corpus, table: pd.DataFrame) -> Facts:
+    """Return the facts that an audit of ``table`` holds its conditional comparisons on; every row is tested."""
+    return Facts(
+        design=corpus.design,
+        categorical=corpus.categorical,
+        outcomes=np.column_stack([table["neutral"], np.log1p(table["advice"])]),
+        clusters=court_clusters(table["court"], table["cluster"]),
+        tested=np.ones(len(table), dtype=bool),
+        frame=table,
+    )
+
+
+def truth(corpus: Corpus, names: Sequence[str]) -> dict[tuple[str, str], dict[str, float]]:
+    """Return what the contrasts of the attributes ``names`` are without chance: (attribute, group) → measure → log gap.
+
+    Labels, advice and amplification are the planted moves with the facts that attributes may go with taken out of
+    both sides; the error is the plain difference of means. All are of the very rows of the corpus: what 60 courts
+    happen to be is what an audit of these courts should find.
+    """
+    labels = corpus.labels_moved + corpus.missed
+    # the expected term loses what is missed, the declared one has it
+    error = corpus.bias + corpus.advice_moved - corpus.labels_moved - corpus.missed
+    found = {}
+    for name in names:
+        group, kept = compared(corpus.frame, name)
+        for each in contrasts(group, kept, unknown=groups().unknown):
+            advice = _slope(each, corpus.advice_moved, corpus.cells)
+            judged = _slope(each, labels, corpus.cells)
+            found[name, each.group] = {
+                "labels": judged,
+                "advice": advice,
+                "amplification": advice - judged,
+                "error": float(error[each.member].mean() - error[each.rest].mean()),
+                "override": _slope(each, corpus.decided_moved, corpus.cells),
+            }
+    return found
+
+
+def _slope(contrast: Contrast, moved: np.ndarray, cells: np.ndarray) -> float:
+    """Return the coefficient of the group in ``moved`` with the cells taken out of both."""
+    if not moved.any():
+        return 0.0
+    rows = contrast.member | contrast.rest
+    code = cells[rows]
+    member = contrast.member[rows].astype(float)
+    member -= (np.bincount(code, weights=member) / np.maximum(np.bincount(code), 1))[code]
+    spread = float((member**2).sum())
+    return float(member @ moved[rows]) / spread if spread > 0 else 0.0
+
+
+def _cells(charge: np.ndarray, severity: np.ndarray) -> np.ndarray:
+    edges = np.quantile(severity, np.linspace(0, 1, SEVERITY_BANDS + 1)[1:-1])
+    return pd.factorize(charge * SEVERITY_BANDS + np.searchsorted(edges, severity), sort=True)[0]
+
+
+def _advice_error(
+    severity: np.ndarray, facts: Mapping[str, np.ndarray], charge: np.ndarray, *, rng: np.random.Generator
+) -> np.ndarray:
+    """Return a smooth random function of the facts: what a model gets wrong of them."""
+    known = np.column_stack([severity, *(values.astype(float) for values in facts.values())])
+    weights = rng.normal(0, 1.0, (known.shape[1], _WAVES))
+    phase = rng.uniform(0, 2 * np.pi, (int(charge.max()) + 1, _WAVES))[charge]
+    return plan()["advice_error_sd"] * np.sqrt(2 / _WAVES) * np.cos(known @ weights + phase).sum(axis=1)
+
+
+def _courts(rng: np.random.Generator) -> pd.DataFrame:
+    """Return the courts: name, province, whether of the higher level, and weight; the provinces take turns."""
+    what = plan()["courts"]
+    provinces = plan()["provinces"]
+    rows = []
+    for place in range(what["count"]):
+        province, number = provinces[place % len(provinces)], place // len(provinces) + 1
+        higher = number % what["higher_every"] == 0
+        name = what["names"]["higher" if higher else "lower"].format(province=province, number=number)
+        rows.append({"court": name, "province": province, "higher": higher})
+    weight = rng.gamma(what["shape"], size=len(rows)) + 0.1
+    return pd.DataFrame(rows).assign(weight=weight / weight.sum())
+
+
+def _drawn(
+    entry: Mapping[str, Any],
+    charge: np.ndarray,
+    severity: np.ndarray,
+    court: np.ndarray,
+    courts: int,
+    *,
+    confounded: bool,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw the written value of an attribute for every row, None where it is not known."""
+    values = list(entry["shares"])
+    odds = np.log(np.array([float(entry["shares"][value]) for value in values]))
+    odds = odds + rng.normal(0, entry["by_court"], (courts, len(values)))[court]
+    if confounded:
+        odds = odds + np.outer(severity, [entry["severity"].get(value, 0.0) for value in values])
+        for name, moves in entry["charge"].items():
+            odds = odds + np.outer(charge == name, [moves.get(value, 0.0) for value in values])
+    chosen = np.argmax(odds + rng.gumbel(size=odds.shape), axis=1)
+    return np.array([None if value is None else str(value) for value in values], dtype=object)[chosen]
+
+
+def _frame(
+    written: dict[str, np.ndarray], charge: np.ndarray, places: pd.DataFrame, *, rng: np.random.Generator
+) -> pd.DataFrame:
+    n = len(charge)
+    content = {plan()["attributes"][name]["column"]: values for name, values in written.items()}
+    day = pd.Series(rng.integers(0, 365, n))
+    judged = pd.to_datetime(pd.Series(content["judgment_date"]) + "-01-01") + pd.to_timedelta(day, unit="D")
+    years = pd.to_numeric(pd.Series(content["birth_date"], dtype="string")).astype("Float64")
+    born = judged - pd.to_timedelta(365.25 * years.astype(float) + 100, unit="D")
+    content |= {
+        "row_id": [f"r{place}" for place in range(n)],
+        "cluster": [f"d{place}" for place in range(n)],
+        "charge": charge,
+        "charge_group": charge,
+        "court": places["court"].to_numpy(),
+        "province": places["province"].to_numpy(),
+        "judgment_date": judged.dt.strftime("%Y-%m-%d").to_numpy(),
+        "birth_date": born.dt.strftime("%Y-%m-%d").to_numpy(),
+    }
+    types = columns()
+    return pd.DataFrame({name: pd.array(values, dtype=types[name]) for name, values in content.items()})

@@ -5,7 +5,7 @@ import pytest
 
 from sentencing_ml.law import places
 from sentencing_ml.law._data import LawDataError, load
-from sentencing_ml.law.places import province, province_of, provinces, region
+from sentencing_ml.law.places import beginning, province, province_of, provinces, region
 
 
 def test_there_are_31_units_in_four_regions():
@@ -42,3 +42,12 @@ def test_faults_are_reported_together():
         "  - 京: stands for 北京市 and for 天津市",
         "  - 南开区: stands for 天津市 and for 河北省",
     ]
+
+
+def test_the_beginning_of_an_address_tells_its_province_and_how_long_it_is():
+    assert beginning("四川省某某县") == ("四川省", 3)
+    assert beginning("四川某某县") == ("四川省", 2)
+    assert beginning("成都市某某区") == ("四川省", 3)
+    assert beginning("海南藏族自治州某某县") == ("青海省", 7)
+    assert beginning("某某县四川省") is None
+    assert beginning("") is None

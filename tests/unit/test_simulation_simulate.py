@@ -320,6 +320,21 @@ def test_a_planted_effect_is_recovered_from_the_sentences():
 # ---- the texts
 
 
+def test_a_registration_stands_in_the_text_where_the_truth_has_one_and_most_homes_are_near():
+    some = drawn(n=300)
+    people = [(case, person) for case in some for person in case.persons]
+    assert {person.home_told for _, person in people} == set(assumptions()["home"]["told"])
+    assert all((person.household is None) == (person.home_told == "住") for _, person in people)
+    local = np.mean([person.home.province == case.court.province for case, person in people])
+    assert local == pytest.approx(assumptions()["home"]["same_province"] + 0.3 / 31, abs=0.08)
+    made = simulate(settings=of(judgments=40))
+    texts = {item["id"]: item["text"] for item in made.judgments}
+    table = made.factors.drop_duplicates(["doc_id", "defendant_index"])
+    for row in table[table["defendant_index"] == 0].itertuples():
+        told = re.search(r"户籍(?:所在)?地|[区县]人，", texts[row.doc_id].split("被告人")[1])
+        assert pd.isna(row.household_province) == (told is None), row.doc_id
+
+
 def test_texts_have_no_open_placeholder_and_no_doubled_stop(corpus):
     for item in (*corpus.judgments, *corpus.indictments):
         assert not re.search(r"[{}]|None|nan|。。|，，|；。|，。|、、|被告人被告人", item["text"]), item["id"]

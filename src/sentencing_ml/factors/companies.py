@@ -24,8 +24,8 @@ from sentencing_ml.law.charges import canonical
 
 _OF_PERSONS = frozenset(
     (
-        "gender", "birth_date", "ethnicity", "education", "occupation", "custody", "detained_on", "custody_days", "minor_defendant",
-        "elderly_defendant", "limited_capacity", "relation_to_victim",
+        "gender", "birth_date", "ethnicity", "education", "occupation", "household_province", "custody", "detained_on", "custody_days",
+        "minor_defendant", "elderly_defendant", "limited_capacity", "relation_to_victim",
     )
 )  # fmt: skip
 # What each held in the act is no unit's; whether several acted together is asked of the unit itself.

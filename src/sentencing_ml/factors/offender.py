@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from sentencing_ml.factors import court
 from sentencing_ml.factors.finding import Finding
 from sentencing_ml.factors.reading import Reading
 from sentencing_ml.judgments.numerals import FoundDate, find_dates
+from sentencing_ml.law import places
 
 _GENDER = re.compile(r"[，,、。（(；](?P<value>男|女)(?:性)?(?=[，,。、；（()）1-2汉因])")
 _ETHNICITY = re.compile(
@@ -50,6 +52,18 @@ _OCCUPATION = re.compile(
     r"(?:^|系|原|任|无|捕前|案发前|在)(?:无业|农民|务农|务工|工人|无职业|无固定职业|个体|职工|学生|经商|司机|居民|退休|自由职业|村民|待业|打工|职员|商人|员工|教师|医生|牧民|渔民|军人|下岗|城镇居民|厨师|保安)|(?:员|工|师|主任|经理|负责人|代表人|股东|董事|董事长|总裁|总监|会计|出纳|业主|老板|店主|司机|干部|学生|个体|个体户|工商户|经营户|经营者|经营|经商|务农|农民|无业|工作|从业|打工|厨师|保安|法人|校长|园长|院长|所长|科长|局长|处长|厂长|部长|队长|站长|镇长|乡长|县长|市长|书记|行长|店长|组长|班长|班主任|村长|秘书|助理|顾问|医生|护士|警|律师|人员|职业者|个体业|工头|包工头|商贩|小贩|摊贩|生意|运输|养殖|种植|货运|自由职业|无职业|无工作|待业|下岗|退休|离休)(?:[（(][^（()）]{0,45}[）)]?)?$"
 )
 _OCCUPATION_LEAD = re.compile(r"^(?:系|职业(?:为|是|：|:)?|从事职业(?:为|：)?|身份(?:为|：|:)?系?)")
+
+_HOUSEHOLD = re.compile(
+    r"(?:户籍|户口)(?:所在|登记)?(?:住所地|住所|地?住址|地址|地)?(?:[及和与、](?:现|暂|居|经常居|常)?住(?:所地|所|址|地)?)?[）)]?(?:为|是|系|在|位于)?[：:]?住?(?P<place>[^，,。；;、：:（()）]{2,40})"
+)
+_ORIGIN = re.compile(
+    r"(?:籍贯|原籍)(?:为|是|系)?[：:]?(?P<stated>[^，,。；;、：:（()）]{2,40})|(?:^|(?<=[，,。；（(]))系?(?P<place>[\u4e00-\u9fff]{2,24}[省市县区州旗盟镇乡村])(?:[（(][^（()）]{1,14}[）)])?人(?=[，,。；）)]|$)"
+)
+# 本市浦东新区: as seen from the court
+_HERE = re.compile(r"本[省市县区]")
+# 阆中市 alone: a county, which the birthplace or the head of the judgment may place
+_COUNTY = re.compile(r"[\u4e00-\u9fff]{1,8}?(?:自治县|自治旗|县|市|区|旗)")
+_BEFORE_IT = re.compile(r"[\u4e00-\u9fff]{2,14}$")
 
 _COUNSEL = re.compile(
     r"(?:指定|委托)?辩护人(?!的|提|认为|意见|对|辩|关|所|均|亦|也|发表|当庭|向|申请|到庭|参加|出庭)(?:[（(][^）)]{0,30}[）)])?(?:：|:|是|系)?(?P<name>[\u4e00-\u9fff*×xX＊]{1,4})"
@@ -118,7 +132,8 @@ def stretches(reading: Reading) -> list[tuple[int, int, int, int]]:
 
 
 def particulars(reading: Reading, span: tuple[int, int], *, person: int) -> Iterator[Finding]:
-    """Yield gender, birth, ethnicity, education and occupation from ``span`` of the header's reading copy."""
+    """Yield gender, birth, ethnicity, education, occupation and household registration from ``span`` of the header's
+    reading copy."""
     start, end = span
     text = reading.sections["header"].text[start:end]
 
@@ -141,6 +156,56 @@ def particulars(reading: Reading, span: tuple[int, int], *, person: int) -> Iter
     place = occupation(text)
     if place is not None:
         yield found("occupation", text[slice(*place)], *place)
+    yield from household(reading, text, offset=start, person=person)
+
+
+def household(reading: Reading, text: str, *, offset: int, person: int) -> Iterator[Finding]:
+    """Yield the province of the household registration, or where none is stated of the origin (籍贯), of the particulars.
+
+    Birthplace and residence are neither: who lives in a place, or was born there, need not be registered in it.
+    """
+    story = _STORY.search(text)
+    told = text[: story.start() + 1] if story else text
+    for rule, pattern, words in (("header.household", _HOUSEHOLD, ("户",)), ("header.household_origin", _ORIGIN, ("人", "籍"))):
+        if not any(word in told for word in words):
+            continue
+        for match in pattern.finditer(told):
+            group = "place" if match["place"] is not None else "stated"
+            known = _province_of_place(reading, match[group])
+            if known is not None:
+                province, length = known
+                a = offset + match.start(group)
+                yield reading.finding(
+                    "household_province", province, rule=rule, section="header", start=a, end=a + length, people={person}
+                )
+                return
+
+
+def _province_of_place(reading: Reading, place: str) -> tuple[str, int] | None:
+    """Return the province of a place of the particulars and how many of its characters tell it.
+
+    A county without its province lies where the head of the judgment places it, by a birthplace or an authority there.
+    """
+    begun = places.beginning(place)
+    if begun is not None:
+        return begun
+    here = _HERE.match(place)
+    county = here or _COUNTY.match(place)
+    if county is None:
+        return None
+    if here is None:
+        head = reading.sections["header"].text
+        for start, _ in _places(head, county[0]):
+            lead = _BEFORE_IT.search(head, max(0, start - 14), start)
+            for first in range(lead.start(), start - 1) if lead else ():
+                begun = places.beginning(head[first:start])
+                if begun is not None:
+                    return begun[0], county.end()
+        if not any(f"{county[0]}{body}" in head for body in ("人民法院", "人民检察院")):
+            return None
+    named = {item.factor: item for item in (*court.court(reading), *court.case_number(reading)) if isinstance(item, Finding)}
+    seat = next(iter(court.province(reading, found=named)), None)
+    return None if seat is None else (str(seat.value), county.end())
 
 
 def _birth(text: str) -> FoundDate | None:

@@ -60,16 +60,25 @@ def province_of(court_name: str | None, case_number: str | None) -> str | None:
     case number does. 最高人民法院 and military courts belong to no province.
     """
     places = _places()
-    court = "" if not isinstance(court_name, str) else re.sub(r"\s+", "", court_name)
-    # The longest beginning counts: 海南藏族自治州 lies in 青海省.
-    for length in range(min(len(court), places.longest), 1, -1):
-        if court[:length] in places.by_beginning:
-            return places.by_beginning[court[:length]]
+    begun = beginning(re.sub(r"\s+", "", court_name)) if isinstance(court_name, str) else None
+    if begun is not None:
+        return begun[0]
     number = unicodedata.normalize("NFKC", case_number) if isinstance(case_number, str) else ""
     found = _CASE_NUMBER.search(number)
     if found is None or int(found[1]) < _FIRST_YEAR or "字第" in number:
         return None
     return places.by_character.get(found[2])
+
+
+def beginning(address: str) -> tuple[str, int] | None:
+    """Return the full name of the province of an address that begins with it or with a city or district known to lie in
+    it, and the length of that beginning; None where it begins with no known name."""
+    places = _places()
+    # The longest beginning counts: 海南藏族自治州 lies in 青海省.
+    for length in range(min(len(address), places.longest), 1, -1):
+        if address[:length] in places.by_beginning:
+            return places.by_beginning[address[:length]], length
+    return None
 
 
 def province(name: object) -> str | None:

@@ -1,7 +1,8 @@
 """Cases with known truth: who did what, what happened afterwards, and what the court imposed.
 
-A case is drawn from two streams of random numbers, one for the facts and one for the sentence, each seeded by the
-corpus seed and the number of the case. So a planted disparity changes the sentence of its group and nothing else.
+A case is drawn from three streams of random numbers, for the facts, for the sentence, and for the homes of the
+defendants, each seeded by the corpus seed and the number of the case. So a planted disparity changes the sentence of
+its group and nothing else.
 """
 
 import datetime
@@ -72,6 +73,7 @@ def draw_case(
     """
     rng = random.Random(f"{seed}/{index}/facts")
     sentence = random.Random(f"{seed}/{index}/sentence")
+    homes = random.Random(f"{seed}/{index}/homes")
     court = rng.choice(courts(seed))
     judge, judge_effect = rng.choice(court.judges)
     years = assumptions()["years"]
@@ -100,6 +102,7 @@ def draw_case(
     roles = draw_roles(number, group, rng)
     trial = Trial(
         court=court,
+        courts=courts(seed),
         judge_effect=judge_effect,
         offence=offence,
         filed=filed,
@@ -110,7 +113,8 @@ def draw_case(
         planted_effect=planted_effect,
     )
     drawn = [
-        draw_person(trial, position, offences, role, rng=rng, sentence=sentence) for position, role in enumerate(roles)
+        draw_person(trial, position, offences, role, rng=rng, sentence=sentence, homes=homes)
+        for position, role in enumerate(roles)
     ]
     persons = tuple(person for person, _ in drawn)
     procedure = _procedure(persons, judged, rng)

@@ -67,9 +67,16 @@ class Count:
     outcome: Outcome
 
 
+RESIDENCE = "住"
+ORIGIN = "人"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A defendant: particulars, behaviour, counts."""
+    """A defendant: particulars, behaviour, counts.
+
+    ``home`` is the seat of a court that stands for the place, ``home_told`` the word by which the judgment tells it.
+    """
 
     name: str
     gender: str
@@ -77,6 +84,8 @@ class Person:
     ethnicity: str
     education: str | None
     occupation: str | None
+    home: Court
+    home_told: str
     counsel: str | None
     custody: str
     role: str | None
@@ -85,6 +94,11 @@ class Person:
     counts: tuple[Count, ...]
     final: Outcome
     planted: bool
+
+    @property
+    def household(self) -> str | None:
+        """The province where the person is registered, None where the judgment tells the residence alone."""
+        return None if self.home_told == RESIDENCE else self.home.province
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +175,7 @@ class Trial:
     """
 
     court: Court
+    courts: tuple[Court, ...]
     judge_effect: float
     offence: datetime.date
     filed: datetime.date

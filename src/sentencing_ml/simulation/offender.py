@@ -5,6 +5,7 @@ import random
 
 from sentencing_ml.simulation.model import (
     PLEA_LENIENCY_FROM,
+    Court,
     Person,
     Trial,
     assumptions,
@@ -28,9 +29,19 @@ from sentencing_ml.simulation.sentence import (
 
 
 def draw_person(
-    trial: Trial, position: int, offences: list[dict], role: str | None, *, rng: random.Random, sentence: random.Random
+    trial: Trial,
+    position: int,
+    offences: list[dict],
+    role: str | None,
+    *,
+    rng: random.Random,
+    sentence: random.Random,
+    homes: random.Random,
 ) -> tuple[Person, list[float | None]]:
-    """Draw a defendant; return him or her with the months of each count without a planted disparity."""
+    """Draw a defendant; return him or her with the months of each count without a planted disparity.
+
+    ``rng`` draws the facts, ``sentence`` the sentence, ``homes`` where the defendant comes from.
+    """
     charge = offences[0]["charge"]
     spec = assumptions()["charges"][charge]
     gender = (
@@ -91,6 +102,8 @@ def draw_person(
         ethnicity=ethnicity,
         education=education,
         occupation=occupation,
+        home=_home(trial, homes),
+        home_told=weighted(homes, assumptions()["home"]["told"]),
         counsel=counsel if counsel else ("无" if stated_none else None),
         custody=custody,
         role=role,
@@ -222,6 +235,11 @@ def _ethnicity(province: str, rng: random.Random) -> str:
     table = places()["ethnicities"]
     name, share = table.get(province, (table["default"], 0.0))
     return name if rng.random() < share else table["default"]
+
+
+def _home(trial: Trial, rng: random.Random) -> Court:
+    local = rng.random() < assumptions()["home"]["same_province"]
+    return rng.choice([court for court in trial.courts if not local or court.province == trial.court.province])
 
 
 def _occupation(charge: str, local: dict, age: int, rng: random.Random) -> str | None:

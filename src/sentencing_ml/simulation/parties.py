@@ -2,7 +2,7 @@
 
 from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.desk import DAY, Desk
-from sentencing_ml.simulation.model import Person, full_years, places
+from sentencing_ml.simulation.model import ORIGIN, RESIDENCE, Person, full_years, places
 from sentencing_ml.simulation.numerals import short_date, term
 
 
@@ -19,9 +19,11 @@ def write_particulars(desk: Desk, position: int) -> str:
         )
     if person.occupation:
         parts.append(person.occupation)
-    row = desk.pick(places()["courts"])
-    home = f"{row[0]}{row[3]}{row[4]}{desk.pick(places()['villages'])}村"
-    parts.append(desk.pick(("户籍地", "户籍所在地", "住")) + home)
+    home = f"{person.home.province}{person.home.city}{person.home.district}"
+    if person.home_told == ORIGIN:
+        parts.append(f"{home}{ORIGIN}")
+    home += f"{desk.pick(places()['villages'])}村"
+    parts.append((RESIDENCE if person.home_told == ORIGIN else person.home_told) + home)
     text = "，".join(parts) + "。" + _record(desk, person, home)
     charges = "、".join(dict.fromkeys(count.written for count in person.counts))
     detained = person.caught + rng.randint(0, 2) * DAY

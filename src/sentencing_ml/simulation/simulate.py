@@ -165,6 +165,7 @@ def factor_rows(case: Case, *, names: tuple[str, ...]) -> list[dict]:
             "ethnicity": person.ethnicity,
             "education": person.education,
             "occupation": person.occupation,
+            "household_province": person.household,
             "counsel": person.counsel,
             "custody": person.custody,
             "final_penalty": person.final.penalty,

@@ -58,6 +58,33 @@ def test_particulars(text, expected, reason):
         assert "ethnicity" not in found, reason
 
 
+HOUSEHOLDS = [
+    ("被告人张三，男，汉族，户籍所在地四川省甲县，住广东省乙市。", "四川省", "四川省", "header.household", "the registration, not the residence"),
+    ("被告人张三，男，户口所在地：成都市甲区。", "四川省", "成都市", "header.household", "a city tells its province"),
+    ("被告人张三，男，住广东省乙市（户籍登记住址：湖南甲县）。", "湖南省", "湖南", "header.household", "short form, in brackets"),
+    ("被告人张三，男，户籍地及现住址广西壮族自治区甲县。", "广西壮族自治区", "广西壮族自治区", "header.household", "registration and residence at once"),
+    ("被告人张三，男，河南省甲县人，户籍地河北省乙县。", "河北省", "河北省", "header.household", "a stated registration goes before the origin"),
+    ("被告人张三，男，河南省甲县人，汉族，住广东省乙市。", "河南省", "河南省", "header.household_origin", "the origin where no registration is stated"),
+    ("被告人张三，男，籍贯湖北省甲县，住乙县。", "湖北省", "湖北省", "header.household_origin", "the same, named 籍贯"),
+    ("被告人张三，男，出生于云南省甲丙县，户籍地甲丙县。", "云南省", "甲丙县", "header.household", "a county that the birthplace puts in its province"),
+    ("甲省乙市人民法院（2019）川0101刑初2号被告人张三，男，户籍所在地本市丙区。", "四川省", "本市", "header.household", "本市 is the court's"),
+    ("被告人张三，男，出生于云南省甲县，住四川省乙县。", None, None, None, "birthplace and residence are no registration"),
+    ("被告人张三，男，户籍所在地丁县，住四川省乙县。", None, None, None, "a county that nothing places"),
+    ("被告人张三，男，户籍地**省甲县。", None, None, None, "masked"),
+    ("被告人张三，男，户籍所在地香港特别行政区。", None, None, None, "no province of the mainland"),
+    ("被告人张三，男，北京某某公司负责人，住乙县。", None, None, None, "an office, no origin"),
+    ("被告人张三，男，住乙县。曾因犯盗窃罪，于2015年被户籍地四川省甲县的法院判处罚金。", None, None, None, "the story of an earlier case"),
+]
+
+
+@pytest.mark.parametrize(("text", "province", "evidence", "rule", "reason"), HOUSEHOLDS, ids=[row[4] for row in HOUSEHOLDS])
+def test_household_registration(text, province, evidence, rule, reason):
+    given, span = whole(text)
+    found = [item for item in offender.particulars(given, span, person=0) if item.factor == "household_province"]
+    told = [(item.value, given.document.text[item.start : item.end], item.rule) for item in found]
+    assert told == ([] if province is None else [(province, evidence, rule)]), reason
+
+
 CUSTODY = [
     ("因本案于2019年1月2日被刑事拘留，同年2月1日被逮捕。现羁押于甲县看守所。", "羁押", "2019-01-02", "arrested"),
     ("2019年1月2日被刑事拘留，次日被取保候审。", "取保候审", "2019-01-02", "the last measure counts"),

@@ -26,6 +26,27 @@ GROUPED = [
     ("age", {"birth_date": "1940-01-01", "judgment_date": "2020-05-02"}, "75岁以上", "elderly"),
     ("age", {"birth_date": "1990-05-02"}, "未知", "no date to count to"),
     ("age", {"birth_date": "1990年", "judgment_date": "2020-05-02"}, "未知", "half a date is no date"),
+    ("age", {"birth_date": "2001-05-03", "offence_date": "2019-05-02", "judgment_date": "2020-05-02"}, "未满18岁", "the age at the offence, not at the judgment"),
+    ("age", {"birth_date": "1995-05", "judgment_date": "2020-05-02"}, "未知", "no day of birth"),
+    ("ethnicity_each", {"ethnicity": "汉"}, "汉族", "short form"),
+    ("ethnicity_each", {"ethnicity": "彝族"}, "彝族", "a group by itself"),
+    ("ethnicity_each", {"ethnicity": ""}, "未知", "an empty field"),
+    ("household", {"household_province": "四川省", "province": "四川"}, "本地", "one province however it is written"),
+    ("household", {"household_province": "河南省", "province": "四川省"}, "外地", "of another province"),
+    ("household", {"household_province": "河南省"}, "未知", "no court to compare with"),
+    ("household", {"province": "四川省"}, "未知", "no registration told"),
+    ("occupation", {"occupation": "某某物流有限公司司机"}, "驾驶员", "what is done, before for whom"),
+    ("occupation", {"occupation": "某某学院在校学生"}, "学生", "a part of the value"),
+    ("occupation", {"occupation": "农民工"}, "务工、工人", "a migrant worker is no farmer"),
+    ("occupation", {"occupation": "务农"}, "农民", "another word for it"),
+    ("occupation", {"occupation": "无固定职业"}, "无业", "another word for it"),
+    ("occupation", {"occupation": "个体工商户"}, "个体经营", "own business"),
+    ("occupation", {"occupation": "原某某县财政局局长"}, "公职人员", "a former office"),
+    ("occupation", {"occupation": "某某建筑第二工程局有限公司职工"}, "公司职员、管理", "a company that is called 局"),
+    ("occupation", {"occupation": "某某水利局临聘职工"}, "务工、工人", "hired for a time, no official"),
+    ("occupation", {"occupation": "某某村村民委员会主任"}, "公职人员", "a village office, no farmer"),
+    ("occupation", {"occupation": "居民"}, "未知", "tells no occupation"),
+    ("occupation", {"occupation": "某某小学教师"}, "其他", "known, in no class"),
     ("education", {"education": "小学肄业"}, "小学及以下", "part of the written value"),
     ("education", {"education": "大学本科"}, "大专及以上", "first entry of the list that occurs"),
     ("education", {"education": "职业中专"}, "高中、中专", "not 大专"),
@@ -51,6 +72,21 @@ def test_a_missing_column_is_unknown_in_every_row():
     assert result.index.tolist() == [7, 9]
 
 
+def test_small_ethnicities_stand_together_by_the_counts_of_one_table():
+    table = factor_frame([{"ethnicity": name} for name in ["汉族"] * 12 + ["彝族"] * 10 + ["壮族"] * 9 + [None] * 3])
+    sizes = grouped(table, "ethnicity_each", smallest=10).value_counts().to_dict()
+    assert sizes == {"汉族": 12, "彝族": 10, "其他民族": 9, "未知": 3}
+    more = factor_frame([{"ethnicity": "壮族"}] * 20 + [{"ethnicity": "彝族"}])
+    assert set(grouped(more, "ethnicity_each", smallest=10)) == {"壮族", "其他民族"}
+    assert set(grouped(more, "ethnicity_each", smallest=10, counted=table)) == {"其他民族", "彝族"}
+    # the limit is no business of an attribute whose groups are fixed
+    assert set(grouped(table, "ethnicity", smallest=11)) == {"汉族", "其他民族", "未知"}
+
+
+def test_names_that_are_no_attribute_are_told_apart_without_an_error():
+    assert groups().unknown_names(["gender", "height", "year"]) == ("height",)
+
+
 def test_an_unknown_attribute_lists_the_known_ones():
     with pytest.raises(SettingsError, match="'height' is not an attribute of the audit; choose from gender, region"):
         grouped(factor_frame([{}]), "height")
@@ -70,6 +106,28 @@ def test_exceptions_name_charges_and_attributes_that_exist():
         assert entry.attribute in groups().attributes, entry
         assert entry.article
         assert entry.effect in ("excluded", "noted")
+
+
+def test_facts_of_law_name_factors_that_the_model_reads_or_say_that_there_is_none():
+    told = {factor.name for factor in registry().factors.values()}
+    for entry in groups().relevant_facts:
+        assert entry.factor is None or entry.factor in told, entry
+        assert entry.article and entry.zh
+
+
+def test_groups_of_the_exceptions_exist():
+    for entry in groups().relevant:
+        rule = groups().attributes[entry.attribute].rules
+        named = {group for _, group in [*rule.get("contains", []), *rule.get("bands", [])]}
+        named |= set(rule.get("values", {}).values()) | {rule.get("lower_group"), rule.get("upper_group")}
+        assert entry.group is None or entry.group in named, entry
+
+
+def test_an_office_keeps_its_charges_out_of_the_comparison_of_occupations():
+    charge = pd.Series(["受贿罪", "职务侵占罪", "非法拘禁罪", "非法拘禁罪"], dtype="string")
+    group = pd.Series(["公职人员", "农民", "公职人员", "农民"], dtype="string")
+    assert excluded(charge, group, "occupation").tolist() == [True, True, True, False]
+    assert excluded(charge, group, "household").tolist() == [False] * 4
 
 
 def test_law_keeps_minors_and_the_elderly_out_of_the_comparison_of_ages_alone():

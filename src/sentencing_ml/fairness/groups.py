@@ -1,5 +1,6 @@
 """Groups of defendants and cases for the audit, from ``groups.yaml``; what is not known is a group of its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -20,7 +21,7 @@ class Attribute:
     name: str
     zh: str
     column: str
-    kind: Literal["map", "contains", "age", "year", "region", "province"]
+    kind: Literal["map", "contains", "each", "same", "age", "year", "region", "province"]
     reading: str
     rules: dict[str, Any] = field(default_factory=dict)
 
@@ -38,12 +39,27 @@ class Relevance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelevantFact:
+    """A fact of the person that law makes count, and the factor that tells it; None where none is extracted."""
+
+    fact: str
+    article: str
+    zh: str
+    factor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Groups:
     """The content of ``groups.yaml``."""
 
     unknown: str
     attributes: dict[str, Attribute]
     relevant: tuple[Relevance, ...]
+    relevant_facts: tuple[RelevantFact, ...]
+
+    def unknown_names(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of ``names`` that are no attribute, in their order: the audit reports them and goes on."""
+        return tuple(name for name in names if name not in self.attributes)
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +72,8 @@ def groups() -> Groups:
         rules = {key: value for key, value in entry.items() if key not in own and key != "zh_reading"}
         attributes[name] = Attribute(name=name, reading=entry["zh_reading"], rules=rules, **own)
     relevant = tuple(Relevance(**entry) for entry in content["relevant"])
-    return Groups(unknown=content["unknown"], attributes=attributes, relevant=relevant)
+    facts = tuple(RelevantFact(**entry) for entry in content["relevant_facts"])
+    return Groups(unknown=content["unknown"], attributes=attributes, relevant=relevant, relevant_facts=facts)
 
 
 def attribute(name: str) -> Attribute:
@@ -75,25 +92,37 @@ def attribute(name: str) -> Attribute:
     return known[name]
 
 
-def grouped(frame: pd.DataFrame, name: str) -> pd.Series:
+def grouped(frame: pd.DataFrame, name: str, *, smallest: int = 1, counted: pd.DataFrame | None = None) -> pd.Series:
     """Return the group of each row for the attribute ``name``; a value that is not known gives 未知.
 
     Parameters
     ----------
     frame : factor table; a missing column counts as unknown in every row.
     name : a key of ``groups.yaml``.
+    smallest : rows from which a written value is a group by itself, where every value may be one (kind ``each``).
+    counted : the table in which those rows are counted; ``frame`` itself when absent. Tables that are compared with one
+        another must name the same one, or their groups differ.
 
     Returns
     -------
     string Series with the index of ``frame``, never null.
     """
     rule = attribute(name)
+    result = _group(frame, rule)
+    if rule.kind == "each" and smallest > 1:
+        sizes = (result if counted is None else _group(counted, rule)).value_counts()
+        small = result.notna() & ~result.isin(sizes.index[sizes >= smallest].tolist())
+        result = result.mask(small, rule.rules["other"])
+    return result.fillna(groups().unknown).rename(name)
+
+
+def _group(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
     columns = rule.rules.get("from", [rule.column])
-    if any(column not in frame for column in columns):
-        result = pd.Series(pd.NA, index=frame.index, dtype="string")
-    else:
-        result = _GROUPING[rule.kind](frame, rule)
-    return result.astype("string").fillna(groups().unknown).rename(name)
+    # an age may be counted to another day; of the other kinds each column is needed
+    needed = columns[:1] if rule.kind == "age" else columns
+    if any(column not in frame for column in needed):
+        return pd.Series(pd.NA, index=frame.index, dtype="string")
+    return _GROUPING[rule.kind](frame, rule).astype("string")
 
 
 def relevant(name: str) -> tuple[Relevance, ...]:
@@ -110,6 +139,11 @@ def excluded(charge: pd.Series, group: pd.Series, name: str) -> pd.Series:
             of_group = True if entry.group is None else group.eq(entry.group).astype(bool)
             out = out | (pd.Series(True, index=group.index) & of_charge & of_group)
     return out
+
+
+def relevant_facts() -> tuple[RelevantFact, ...]:
+    """Return the facts of a person that law makes count for every charge."""
+    return groups().relevant_facts
 
 
 def groups_set_aside(name: str) -> tuple[str, ...]:
@@ -138,16 +172,38 @@ def _containing(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
     return result
 
 
+def _each(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    written = frame[rule.column].astype("string").str.strip()
+    return written.mask(written == "").replace(rule.rules["values"])
+
+
+def _same(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
+    one, other = (frame[column].astype("string").map(places.province).astype("string") for column in rule.rules["from"])
+    known = one.notna() & other.notna()
+    result = pd.Series(pd.NA, index=frame.index, dtype="string").mask(known, rule.rules["different"])
+    return result.mask(known & (one == other).fillna(False), rule.rules["same"])
+
+
 def _age(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    born, judged = (pd.to_datetime(frame[column].astype("string"), errors="coerce") for column in rule.rules["from"])
-    had_birthday = (judged.dt.month > born.dt.month) | (
-        (judged.dt.month == born.dt.month) & (judged.dt.day >= born.dt.day)
-    )
-    age = judged.dt.year - born.dt.year - (~had_birthday).astype(int)
+    birth, *days = rule.rules["from"]
+    none = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    day = none
+    for column in days:
+        if column in frame:
+            day = day.fillna(_date(frame[column]))
+    born = _date(frame[birth])
+    had_birthday = (day.dt.month > born.dt.month) | ((day.dt.month == born.dt.month) & (day.dt.day >= born.dt.day))
+    age = day.dt.year - born.dt.year - (~had_birthday).astype(int)
     result = pd.Series(pd.NA, index=frame.index, dtype="string").mask(age.notna(), rule.rules["upper_group"])
     for limit, group in reversed(rule.rules["bands"]):
         result = result.mask(age < limit, group)
     return result.mask(age < rule.rules["lower"], rule.rules["lower_group"])
+
+
+def _date(written: pd.Series) -> pd.Series:
+    """Return the days; half a date (1990-05) is none, since pandas would make it the first of the month."""
+    text = written.astype("string")
+    return pd.to_datetime(text.where(text.str.len() >= 10), errors="coerce").astype("datetime64[ns]")
 
 
 def _year(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
@@ -166,6 +222,8 @@ def _region(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
 _GROUPING = {
     "map": _mapped,
     "contains": _containing,
+    "each": _each,
+    "same": _same,
     "age": _age,
     "year": _year,
     "province": _province,

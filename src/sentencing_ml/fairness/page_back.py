@@ -1,0 +1,151 @@
+"""The last sections of the audit's page: uncertainty, the audit of the audit, mitigation, limits, and how to re-run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sentencing_ml.fairness import page_text as text
+from sentencing_ml.fairness import page_words as words
+from sentencing_ml.fairness.page_front import state_of
+from sentencing_ml.rendering import DASH, number, percent
+
+
+def uncertainty_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the declared families, the smallest detectable differences and what was withheld."""
+    settings = content["settings"]
+    return {
+        "families": [_family(name, family, content) for name, family in (settings.get("families") or {}).items()],
+        "bootstrap": number(settings["bootstrap"]),
+        "level": percent(settings["level"], digits=0),
+        "suppress_below": settings["suppress_below"],
+        "verdict_from": settings["verdict_from"],
+        "detectable": _detectable(content),
+        "withheld": _withheld(content),
+    }
+
+
+def _family(name: str, family: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, str]:
+    found = (content.get("families") or {}).get(name, {})
+    return {
+        "zh": words.FAMILIES.get(name, name),
+        "measures": "、".join(words.measure(measure) for measure in family["measures"]),
+        "rate": percent(family["rate"]),
+        "tests": number(found.get("tests")),
+        **{key: number(found.get(key)) for key in ("different", "equivalent", "undecided")},
+    }
+
+
+def _detectable(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the range of the smallest detectable differences of each measure of the first family."""
+    rows = []
+    for measure, zh in words.OBJECTS.items():
+        found = [
+            test["detectable"]
+            for attribute in content["attributes"].values()
+            for group in attribute["groups"]
+            if (test := group["tests"].get(measure)) and test["verdict"] and test["detectable"] is not None
+        ]
+        if found:
+            middle = sorted(found)[len(found) // 2]
+            rows.append(
+                {
+                    "zh": zh,
+                    "n": number(len(found)),
+                    "least": percent(min(found)),
+                    "middle": percent(middle),
+                    "most": percent(max(found)),
+                }
+            )
+    return rows
+
+
+def _withheld(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    rows = []
+    for found in content["attributes"].values():
+        by_status = [group["status"] for group in found["groups"]]
+        counts = {status: by_status.count(status) for status in ("suppressed", "count_only", "no_verdict")}
+        if any(counts.values()):
+            rows.append({"zh": found["zh"], **{status: number(n) for status, n in counts.items()}})
+    return rows
+
+
+def certificate_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return false alarms, power and right equivalence of this configuration, beside plain rules."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    conditions = section["conditions"]
+    return {
+        **shown,
+        "configuration": section["configuration"],
+        "glance": _certificate_glance(section["runs"]),
+        "facts": [
+            ("法院", number(conditions["courts"])),
+            ("组", number(conditions["groups"])),
+            ("植入的差异", f"{_whole(conditions['effect'])}，{conditions['planted_groups']} 个组"),
+            ("每种情形重复", f"{number(conditions['repeats'])} 次"),
+            ("算作没有差异", f"真实差异不超过 {_whole(conditions['small'])}"),
+            ("实际案件重抽", _resampled(conditions["resampled"])),
+        ],
+        "runs": [_run(run) for run in section["runs"]],
+        "rules": [row for run in section["runs"] for row in _rules(run)],
+        "swap": section["swap"],
+    }
+
+
+def _whole(share: float) -> str:
+    return percent(share, digits=0)
+
+
+def _resampled(found: Mapping[str, Any] | None) -> str:
+    return "没有" if found is None else f"{number(found['rows'])} 件，{number(found['courts'])} 个法院"
+
+
+def _certificate_glance(runs: list[Mapping[str, Any]]) -> str:
+    nulls = [run for run in runs if run["planting"] is None and run["source"] == "simulated"]
+    planted = [run for run in runs if run["planting"] == "labels" and run["source"] == "simulated"]
+    parts = [f"没有差异的 {run['size']:,} 件数据中，误报的审计占 {_rate(run['flagged_false'])}" for run in nulls[:1]]
+    parts += [f"植入判决的差异查出 {_rate(run['power'])}" for run in planted[:1]]
+    return "；".join(parts) + "。" if parts else "证书不含可概括的情形。"
+
+
+def _rate(rate: Mapping[str, Any] | None) -> str:
+    if rate is None or rate["share"] is None:
+        return DASH
+    ends = "" if rate["low"] is None else f"（{percent(rate['low'], digits=0)} 至 {percent(rate['high'], digits=0)}）"
+    return percent(rate["share"]) + ends
+
+
+def _run(run: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "zh": run["zh"],
+        "size": number(run["size"]),
+        "audits": number(run["audits"]),
+        "flagged": _rate(run["flagged_false"]),
+        "discovery": _rate(run["false_discovery"]),
+        "power": _rate(run["power"]),
+        "equivalence": _rate(run["equivalence_right"]),
+        "coverage": _rate(run["coverage"]),
+    }
+
+
+def _rules(run: Mapping[str, Any]) -> list[dict[str, str]]:
+    own = {"zh": "本审计", **{key: run[key] for key in ("flagged_false", "false_discovery", "power")}}
+    return [
+        {
+            "run": f"{run['zh']}，{number(run['size'])} 件" if place == 0 else "",
+            "rule": rule["zh"],
+            "flagged": _rate(rule["flagged_false"]),
+            "discovery": _rate(rule["false_discovery"]),
+            "power": _rate(rule["power"]),
+        }
+        for place, rule in enumerate((own, *run["rules"]))
+    ]
+
+
+def annex_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the commands that give this report again, and the settings it was made with."""
+    settings = content["settings"]
+    return {
+        "commands": words.COMMANDS,
+        "settings": [(zh, text.plain(settings.get(name))) for name, zh in words.SETTINGS.items()],
+    }

@@ -1,0 +1,169 @@
+"""The first sections of the audit's page: verdicts, system and auditor, data, legal frame."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sentencing_ml.fairness import page_text as text
+from sentencing_ml.fairness import page_words as words
+from sentencing_ml.rendering import DASH, number, percent
+
+NOT_RUN, CANNOT_SAY = "未运行", "不能判断"
+SHOWN_AT_FRONT = 10
+"""Differences named on the page of verdicts; the others are counted and stand in their sections."""
+
+
+def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of attributes × objects, what differs, and where each object stands."""
+    attributes = content["attributes"]
+    measures = [name for name in words.OBJECTS if name in content["measures"]]
+    different = [
+        f"{found['zh']}（{words.OBJECTS[measure]}）：{found['verdicts'][measure]['reason']}"
+        for found in attributes.values()
+        for measure in measures
+        if found["verdicts"].get(measure, {}).get("verdict") == "有差异"
+    ]
+    return {
+        "glance": _glance(content["summary"]),
+        "columns": [words.OBJECTS[measure] for measure in measures],
+        "rows": [
+            {"zh": found["zh"], "cells": [_cell(found["verdicts"].get(measure)) for measure in measures]}
+            for found in attributes.values()
+        ],
+        "different": different[:SHOWN_AT_FRONT],
+        "more": max(0, len(different) - SHOWN_AT_FRONT),
+        "objects": _objects(content),
+    }
+
+
+def _glance(summary: Mapping[str, Any]) -> str:
+    if not summary["tests"]:
+        return "没有一项比较达到给出判断所需的件数：本次数据不能说明有无差异。"
+    return (
+        f"共 {summary['tests']} 项事先声明的检验：{summary['different']} 项有差异，{summary['equivalent']} 项等效，"
+        f"{summary['undecided']} 项不能判断。"
+    )
+
+
+def _cell(found: Mapping[str, Any] | None) -> dict[str, str]:
+    if found is None:
+        return {"word": CANNOT_SAY, "mark": text.MARK[CANNOT_SAY], "tag": "plain", "small": "没有检验"}
+    mde = found.get("detectable")
+    small = found["reason"] if mde is None else f"MDE {percent(mde)}"
+    return {
+        "word": found["verdict"],
+        "mark": text.MARK[found["verdict"]],
+        "tag": text.KIND[found["verdict"]],
+        "small": small,
+    }
+
+
+def _objects(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return where the sections outside the table of attributes stand, one line each."""
+    return [
+        {"zh": zh, "href": f"#{anchor}", **state_of(content.get(key))} for key, (zh, anchor) in words.PARTS.items()
+    ]
+
+
+def state_of(section: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return word, frame and reason of a section's status; a section that is missing was not run."""
+    status = "not_run" if section is None else section.get("status", "not_run")
+    if status == "measured":
+        return {"status": status, "word": "已测量", "tag": "empirical", "why": ""}
+    word = CANNOT_SAY if status == "cannot_say" else NOT_RUN
+    why = "本次审计不含这一部分。" if section is None or not section.get("why") else section["why"]
+    return {"status": status, "word": word, "tag": "plain", "why": why}
+
+
+def system_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return versions, and the lines that the auditor fills in by hand."""
+    return {
+        "versions": _versions(content),
+        "blanks": ("审计人（姓名、单位）", "与开发者、使用者的关系", "复核的文件与方法", "意见", "签名、日期"),
+    }
+
+
+def _versions(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    data = content.get("data") or {}
+    hashes = data.get("hashes") or {}
+    listed = [("模型", content.get("model"))]
+    listed += [(words.HASHES.get(name, name), value) for name, value in sorted(hashes.items())]
+    listed.append(("报告格式", content["version"]))
+    return [(zh, DASH if value is None else str(value)) for zh, value in listed]
+
+
+def data_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what became of the counts, the overall figures, unknown groups and who is missing."""
+    overall, rows = content["overall"], content["rows"]
+    return {
+        "rows": [
+            {"what": "测试部分的罪", "n": number(rows["test"])},
+            {"what": "其中有刑期", "n": number(rows["with_term"])},
+            *({"what": f"未进入比较：{name}", "n": number(n)} for name, n in rows["left_out"].items()),
+            {"what": "进入比较", "n": number(rows["compared"])},
+        ],
+        "facts": [
+            ("进入比较", f"{number(overall['n'])} 件"),
+            ("法院", number(overall["courts"])),
+            ("法院未知", f"{number(overall['court_unknown'])} 件"),
+            ("独立群", f"{number(overall['clusters'])} 个"),
+        ],
+        "unknown": [
+            {"zh": found["zh"], "n": text.count(found["n"]), "unknown": _unknown(found), "groups": _groups(found)}
+            for found in content["attributes"].values()
+        ],
+        "missing": content.get("missing"),
+    }
+
+
+def _unknown(found: Mapping[str, Any]) -> str:
+    for group in found["groups"]:
+        if group["group"] == words.UNKNOWN:
+            share = f"（{percent(group['n'] / found['n'])}）" if group["n"] and found["n"] else ""
+            return f"{text.count(group['n'])}{share}"
+    return "0"
+
+
+def _groups(found: Mapping[str, Any]) -> str:
+    known = [group for group in found["groups"] if group["group"] != words.UNKNOWN]
+    withheld = sum(group["status"] == "suppressed" for group in known)
+    shown = number(len(known))
+    return f"{shown}（{withheld} 组不公布）" if withheld else shown
+
+
+def frame_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a difference of each attribute is to be read, and where law itself ties one to the sentence."""
+    attributes = content["attributes"].values()
+    return {
+        "tolerance": percent(content["settings"]["tolerance"], digits=0),
+        "readings": [(found["zh"], found["reading"]) for found in attributes],
+        "relevant": _relevant(attributes),
+        "excluded": [f"{found['zh']}：{left}" for found in attributes if (left := _excluded(found))],
+    }
+
+
+def _relevant(attributes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the ties of law, those that say the same of several attributes or charges in one line."""
+    lines: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for found in attributes:
+        for entry in found["relevant"]:
+            line = lines.setdefault((entry["zh"], entry["effect"]), {"who": [], "charges": [], "articles": []})
+            group = f"（{entry['group']}）" if entry["group"] else ""
+            charge = "各罪" if entry["charge"] == "*" else entry["charge"]
+            for part, value in (("who", found["zh"] + group), ("charges", charge), ("articles", entry["article"])):
+                if value not in line[part]:
+                    line[part].append(value)
+    return [
+        {
+            "who": "、".join(line["who"]),
+            "charges": "、".join(line["charges"]),
+            "law": f"{zh}（{'；'.join(line['articles'])}）",
+            "effect": "不列入比较" if effect == "excluded" else "须注意",
+        }
+        for (zh, effect), line in lines.items()
+    ]
+
+
+def _excluded(found: Mapping[str, Any]) -> str | None:
+    parts = [f"因罪名 {number(found['excluded'])} 件"] if found["excluded"] else []
+    parts += [f"{name} {'不公布' if n is None else f'{number(n)} 件'}" for name, n in found["set_aside"].items()]
+    return "，".join(parts) or None

@@ -1,0 +1,197 @@
+"""The sections of labels, advice and error: a forest plot a measure, provinces on a grid, the tails of the error."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sentencing_ml.fairness import page_text as text
+from sentencing_ml.fairness import page_words as words
+from sentencing_ml.fairness.drawings import Row, Tile, forest, tile_grid
+from sentencing_ml.law import places
+from sentencing_ml.rendering import DASH, number, percent
+
+PROVINCE = "province"
+"""The attribute that is drawn on the grid of provinces and stands in a table, not in the forest plots."""
+
+
+def margin_of(content: Mapping[str, Any], measure: str) -> float:
+    """Return the largest difference of ``measure`` that counts as none."""
+    settings = content["settings"]
+    return (settings.get("margins") or {}).get(measure, settings["equivalence"])
+
+
+def measured_page(content: Mapping[str, Any], measure: str) -> dict[str, Any]:
+    """Return the forest plot and the grid of provinces of one measure of the first family."""
+    attributes = content["attributes"]
+    margin = margin_of(content, measure)
+    shown = {"margin": percent(margin, digits=0), "level": percent(content["settings"]["level"], digits=0)}
+    told = words.FOREST[measure]
+    blocks = [(found["zh"], _rows(found, measure)) for name, found in attributes.items() if name != PROVINCE]
+    return {
+        "id": measure,
+        "title": told["title"],
+        "glance": _glance(attributes, measure),
+        "shows": told["shows"],
+        "read": words.FOREST_READ.format(**shown),
+        "act": told["act"].format(**shown),
+        "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
+        "provinces": _provinces(attributes.get(PROVINCE), measure),
+    }
+
+
+def _rows(found: Mapping[str, Any], measure: str) -> list[Row]:
+    return [
+        Row(label=group["group"], n=group["n"], figure=test, word=text.word(test["verdict"]))
+        for group in found["groups"]
+        if (test := group["tests"].get(measure)) is not None and test["estimate"] is not None
+    ]
+
+
+def _glance(attributes: Mapping[str, Any], measure: str) -> str:
+    by_verdict: dict[str, list[str]] = {}
+    for found in attributes.values():
+        verdict = found["verdicts"].get(measure, {"verdict": "不能判断"})["verdict"]
+        by_verdict.setdefault(verdict, []).append(found["zh"])
+    order = [verdict for verdict in ("有差异", "等效", "不能判断") if verdict in by_verdict]
+    return "；".join(f"{verdict}：{'、'.join(by_verdict[verdict])}" for verdict in order) + "。"
+
+
+def _provinces(found: Mapping[str, Any] | None, measure: str) -> dict[str, Any] | None:
+    if found is None or not found["groups"]:
+        return None
+    tiles = {}
+    for group in found["groups"]:
+        if group["group"] != words.UNKNOWN:
+            test = group["tests"].get(measure)
+            value = None if test is None else test["estimate"]
+            state = "只列件数" if value is None else text.word(test["verdict"])
+            tiles[_short(group["group"])] = Tile(
+                value=value, word=state, n=group["n"], withheld=group["status"] == "suppressed"
+            )
+    unknown = next((group["n"] for group in found["groups"] if group["group"] == words.UNKNOWN), 0)
+    verdict = found["verdicts"].get(measure, {"verdict": "不能判断", "reason": "没有检验"})
+    glance = f"{verdict['verdict']}（{verdict['reason']}）；省份未知 {text.count(unknown)} 件。"
+    grid = tile_grid(tiles, name=measure, spoken=f"各省示意格网，非地图：{glance}")
+    return {"grid": grid, "glance": glance, "read": words.TILES_READ}
+
+
+def _short(name: str) -> str:
+    return next((province.short for province in places.provinces() if province.name == name), name)
+
+
+def province_table(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return every province that has an interval, a column a measure of the first family."""
+    found = content["attributes"].get(PROVINCE)
+    if found is None:
+        return None
+    measures = list(words.FOREST)
+    rows = []
+    for group in found["groups"]:
+        cells = [_tail(group["tests"].get(measure), points=False) for measure in measures]
+        if any(cell["estimate"] != DASH for cell in cells):
+            rows.append({"group": _short(group["group"]), "n": text.count(group["n"]), "cells": cells})
+    columns = [words.OBJECTS[measure] for measure in measures]
+    return {"columns": columns, "blocks": [{"zh": found["zh"], "rows": rows}] if rows else []}
+
+
+def error_page(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the overall error, its description by group and the tests of the second family."""
+    overall, attributes = content["overall"], content["attributes"]
+    nominal = percent(content["nominal_coverage"], digits=0)
+    measures = [measure for measure in words.TAILS if any(_tested(found, measure) for found in attributes.values())]
+    return {
+        "facts": [
+            ("平均误差", f"{percent(overall['bias'], sign=True)}（{_months(overall['bias_months'], sign=True)}）"),
+            ("绝对误差", _months(overall["mae"])),
+            ("偏重率", percent(overall["heavy"])),
+            ("偏轻率", percent(overall["light"])),
+            ("区间覆盖", f"{percent(overall['covered'])}（名义 {nominal}）"),
+        ],
+        "points": [
+            {"zh": found["zh"], "rows": rows} for found in attributes.values() if (rows := _points(found))
+        ],
+        "tails": {
+            "columns": [words.TAILS[measure] for measure in measures],
+            "margins": "，".join(f"{words.TAILS[measure]} ±{_margin(content, measure)}" for measure in measures),
+            "blocks": [
+                {"zh": found["zh"], "rows": rows} for found in attributes.values() if (rows := _tails(found, measures))
+            ],
+        },
+        "charges": [
+            {
+                "zh": found["zh"],
+                "groups": [cell["group"] for cell in found["charges"][0]["cells"]],
+                "rows": [
+                    {"charge": row["charge"], "cells": [_charge_cell(cell) for cell in row["cells"]]}
+                    for row in found["charges"]
+                ],
+            }
+            for found in attributes.values()
+            if found["charges"]
+        ],
+    }
+
+
+def _margin(content: Mapping[str, Any], measure: str) -> str:
+    value = margin_of(content, measure)
+    return f"{100 * value:.0f} 点" if measure in words.POINTS else percent(value, digits=0)
+
+
+def _months(value: float | None, *, sign: bool = False) -> str:
+    return DASH if value is None else f"{value + 0.0:{'+' if sign else ''}.1f} 个月"
+
+
+def _tested(found: Mapping[str, Any], measure: str) -> bool:
+    return any(group["tests"].get(measure) is not None for group in found["groups"])
+
+
+def _points(found: Mapping[str, Any]) -> list[dict[str, str]]:
+    rows = []
+    for group in found["groups"]:
+        values = group["points"] or {}
+        months = values.get("bias_months")
+        rows.append(
+            {
+                "group": f"{group['group']}（对照）" if group["reference"] and values else group["group"],
+                "n": text.count(group["n"]),
+                "bias": percent(values.get("bias"), sign=True),
+                "months": DASH if months is None else f"{round(months, 1) + 0.0:+.1f}",
+                "mae": number(values.get("mae"), digits=1),
+                "heavy": percent(values.get("heavy")),
+                "light": percent(values.get("light")),
+                "covered": percent(values.get("covered")),
+            }
+        )
+    return rows
+
+
+def _tails(found: Mapping[str, Any], measures: list[str]) -> list[dict[str, Any]]:
+    rows = []
+    for group in found["groups"]:
+        cells = [_tail(group["tests"].get(measure), points=measure in words.POINTS) for measure in measures]
+        if any(cell["estimate"] != DASH for cell in cells):
+            rows.append({"group": group["group"], "n": text.count(group["n"]), "cells": cells})
+    return rows
+
+
+def _tail(test: Mapping[str, Any] | None, *, points: bool) -> dict[str, str]:
+    if test is None or test["estimate"] is None:
+        return {"estimate": DASH, "interval": "", "detectable": "", "word": "", "mark": "", "tag": "plain"}
+    shown = text.word(test["verdict"])
+    return {
+        "estimate": text.estimate(test, points=points),
+        "interval": text.interval(test, points=points),
+        "detectable": text.detectable(test, points=points),
+        "word": shown,
+        "mark": text.MARK.get(shown, ""),
+        "tag": text.KIND.get(shown, "plain"),
+    }
+
+
+def _charge_cell(cell: Mapping[str, Any]) -> str:
+    if cell["suppressed"]:
+        return "不公布"
+    if not cell["n"]:
+        return DASH
+    if cell["bias"] is None:
+        return f"n={cell['n']}"
+    return f"n={cell['n']}　{percent(cell['bias'], sign=True)}　{cell['mae']:.1f} 月"

@@ -1,0 +1,83 @@
+"""How the page of the audit writes a figure, a count and a verdict; every mark is told apart without colour."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sentencing_ml.rendering import DASH, number, percent
+
+KIND = {"有差异": "alert", "等效": "ok", "不能判断": "plain", "值得查看": "mixed"}
+"""The frame of a word, see ``ui.tag``; a word that is not here is framed plainly."""
+
+MARK = {"有差异": "≠", "等效": "=", "不能判断": "?", "值得查看": "※"}
+"""The mark beside a word, so that print without colour and readers without colour vision tell them apart."""
+
+LOOK = "※ 值得查看"
+"""What stands out in an exploratory section; never a verdict."""
+
+TOO_FEW = "件数不足"
+"""In place of a verdict where a group is large enough for an interval and too small for a verdict."""
+
+
+def word(verdict: str | None) -> str:
+    """Return what stands in place of a verdict that was not given."""
+    return verdict or TOO_FEW
+
+
+def count(n: int | None) -> str:
+    """Format a number of cases; what is withheld says so."""
+    return "不公布" if n is None else number(n)
+
+
+def estimate(figure: Mapping[str, Any] | None, *, points: bool = False, digits: int = 1) -> str:
+    """Format the estimate of a figure: a share in per cent, or in percentage points."""
+    value = None if figure is None else figure.get("estimate")
+    return _signed(value, points=points, digits=digits)
+
+
+def interval(figure: Mapping[str, Any] | None, *, points: bool = False, digits: int = 1) -> str:
+    """Format the interval of a figure; a dash where there is none."""
+    if figure is None or figure.get("low") is None or figure.get("high") is None:
+        return DASH
+    low, high = (_signed(figure[end], points=points, digits=digits) for end in ("low", "high"))
+    return f"{low} 至 {high}"
+
+
+def with_interval(figure: Mapping[str, Any] | None, *, points: bool = False, digits: int = 1) -> str:
+    """Format estimate and interval together: ``+1.2%（-0.5% 至 +3.0%）``."""
+    shown = estimate(figure, points=points, digits=digits)
+    if shown == DASH:
+        return DASH
+    ends = interval(figure, points=points, digits=digits)
+    return f"{shown}（{'无区间' if ends == DASH else ends}）"
+
+
+def detectable(figure: Mapping[str, Any] | None, *, points: bool = False) -> str:
+    """Format the smallest detectable difference; a dash where it is unknown."""
+    value = None if figure is None else figure.get("detectable")
+    return _signed(value, points=points, digits=1).lstrip("+")
+
+
+def q_value(value: float | None) -> str:
+    """Format an adjusted p value."""
+    if value is None:
+        return DASH
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _signed(value: float | None, *, points: bool, digits: int) -> str:
+    if value is None:
+        return DASH
+    if points:
+        return f"{round(100 * value, digits) + 0.0:+.{digits}f} 点"
+    return percent(value, digits=digits, sign=True)
+
+
+def plain(value: Any) -> str:
+    """Format a setting: lists are joined, nothing is a dash."""
+    if value is None:
+        return DASH
+    if isinstance(value, (list, tuple)):
+        return "、".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return "，".join(f"{name} {item}" for name, item in value.items())
+    return str(value)

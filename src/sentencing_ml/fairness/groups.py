@@ -1,6 +1,6 @@
 """Groups of defendants and cases for the audit, from ``groups.yaml``; what is not known is a group of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -155,30 +155,29 @@ def groups_set_aside(name: str) -> tuple[str, ...]:
     )
 
 
+def _of_values(written: pd.Series, tell: Callable[[str], str | None]) -> pd.Series:
+    """Return what ``tell`` says of each value, told once for every different one; an empty value is unknown."""
+    code, values = pd.factorize(written.astype("string").str.strip())
+    told = pd.array([tell(value) if value else None for value in values], dtype="string")
+    return pd.Series(told.take(code, allow_fill=True), index=written.index, dtype="string")
+
+
 def _mapped(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    written = frame[rule.column].astype("string").str.strip()
-    found = written.map(rule.rules["values"]).astype("string")
     other = rule.rules.get("other")
-    return found if other is None else found.mask(found.isna() & written.notna() & (written != ""), other)
+    return _of_values(frame[rule.column], lambda value: rule.rules["values"].get(value, other))
 
 
 def _containing(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    written = frame[rule.column].astype("string").str.strip()
-    known = written.notna() & (written != "")
-    result = pd.Series(pd.NA, index=frame.index, dtype="string").mask(known, rule.rules["other"])
-    # backwards, so that the first part of the list has the last word
-    for part, group in reversed(rule.rules["contains"]):
-        result = result.mask(known & written.str.contains(part, regex=False).fillna(False), group)
-    return result
+    parts, other = rule.rules["contains"], rule.rules["other"]
+    return _of_values(frame[rule.column], lambda value: next((group for part, group in parts if part in value), other))
 
 
 def _each(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    written = frame[rule.column].astype("string").str.strip()
-    return written.mask(written == "").replace(rule.rules["values"])
+    return _of_values(frame[rule.column], lambda value: rule.rules["values"].get(value, value))
 
 
 def _same(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    one, other = (frame[column].astype("string").map(places.province).astype("string") for column in rule.rules["from"])
+    one, other = (_of_values(frame[column], places.province) for column in rule.rules["from"])
     known = one.notna() & other.notna()
     result = pd.Series(pd.NA, index=frame.index, dtype="string").mask(known, rule.rules["different"])
     return result.mask(known & (one == other).fillna(False), rule.rules["same"])
@@ -186,8 +185,7 @@ def _same(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
 
 def _age(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
     birth, *days = rule.rules["from"]
-    none = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
-    day = none
+    day = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
     for column in days:
         if column in frame:
             day = day.fillna(_date(frame[column]))
@@ -202,21 +200,22 @@ def _age(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
 
 def _date(written: pd.Series) -> pd.Series:
     """Return the days; half a date (1990-05) is none, since pandas would make it the first of the month."""
-    text = written.astype("string")
-    return pd.to_datetime(text.where(text.str.len() >= 10), errors="coerce").astype("datetime64[ns]")
+    code, values = pd.factorize(written.astype("string"))
+    values = pd.Series(values, dtype="string")
+    days = pd.to_datetime(values.where(values.str.len() >= 10), errors="coerce").astype("datetime64[ns]").array
+    return pd.Series(days.take(code, allow_fill=True), index=written.index)
 
 
 def _year(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    year = pd.to_datetime(frame[rule.column].astype("string"), errors="coerce").dt.year
-    return year.astype("Int64").astype("string")
+    return _date(frame[rule.column]).dt.year.astype("Int64").astype("string")
 
 
 def _province(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    return frame[rule.column].astype("string").map(places.province).astype("string")
+    return _of_values(frame[rule.column], places.province)
 
 
 def _region(frame: pd.DataFrame, rule: Attribute) -> pd.Series:
-    return frame[rule.column].astype("string").map(places.region).astype("string")
+    return _of_values(frame[rule.column], places.region)
 
 
 _GROUPING = {

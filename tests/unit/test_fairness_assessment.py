@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.fairness.assessment import MEASURES, Facts, assess, contrasts
+from sentencing_ml.fairness.assessment import MEASURES, Facts, assess
 from sentencing_ml.fairness.audit import LIMITS
+from sentencing_ml.fairness.contrasts import contrasts
 from sentencing_ml.fairness.page import page
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings, load_settings
@@ -17,6 +18,9 @@ FORBIDDEN = re.compile(
     r"去偏|无偏见|没有偏见|消除偏见|公平模型|公正模型|正确刑期|正确量刑|debias|unbiased|fair model|correct sentence",
     re.I,
 )
+
+
+PRIMARY = ("labels", "advice", "amplification", "error")
 
 
 def options(**given) -> AuditSettings:
@@ -79,7 +83,8 @@ def report(result):
 
 
 def verdicts(result, name="gender"):
-    return {measure: found["verdict"] for measure, found in result["attributes"][name]["verdicts"].items()}
+    found = result["attributes"][name]["verdicts"]
+    return {measure: found[measure]["verdict"] for measure in PRIMARY}
 
 
 def group(result, label, name="gender"):
@@ -118,9 +123,9 @@ def test_a_larger_sample_of_equal_groups_is_equivalent():
     assert set(verdicts(result).values()) == {"等效"}
 
 
-def test_without_the_facts_only_the_error_is_assessed():
+def test_without_the_facts_only_the_error_and_its_tails_are_assessed():
     result = run(cases()[0])
-    assert set(group(result, "女")["tests"]) == {"error"}
+    assert set(group(result, "女")["tests"]) == {"error", "asymmetry", "error_ratio", "calibration", "coverage"}
     assert verdicts(result)["labels"] == "不能判断"
 
 
@@ -245,7 +250,7 @@ def test_the_page_stands_alone_and_keeps_to_careful_words():
     html = page(report(run(table, design, attributes=("gender", "counsel"))))
     assert FORBIDDEN.search(html) is None
     assert not re.search(r"(src|href)=\"(?!#)", html)
-    for words in ("有差异", "最小可发现差异", "O1 判决", "O2 建议", "O3 误差", "看不见什么"):
+    for words in ("有差异", "最小可发现差异", "O1 判决", "O2 建议", "O3 误差"):
         assert words in html
     assert html.count("<svg") >= 4
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.fairness.metrics import as_percent, partial_out, point_table, row_figures, signed_bias
+from sentencing_ml.fairness.metrics import as_percent, cut, point_table, relative_error, row_figures, signed_bias
 
 
 def figures(y, predicted, **given):
@@ -52,6 +52,7 @@ def test_point_table_by_group_and_charge():
     cell = table.loc[("x", "a")]
     assert cell["n"] == 2
     assert cell["mae"] == pytest.approx(1.5)
+    assert cell["median_ape"] == pytest.approx(1.5 / 11)
     assert cell["heavy"] == 0.5
     assert cell["bias"] == pytest.approx(np.sqrt(14 / 11) - 1)
     assert table.loc[("x", "b"), "light"] == 1.0
@@ -59,28 +60,18 @@ def test_point_table_by_group_and_charge():
     assert np.isnan(table.loc[("y", "a"), "mae"])
 
 
-def test_partialling_out_removes_what_the_facts_explain_and_keeps_what_they_do_not():
-    rng = np.random.default_rng(3)
-    n = 1500
-    fact = rng.normal(size=n)
-    # the group commits graver offences: without the facts its sentences look 40 % longer
-    member = (fact + rng.normal(size=n) > 0.7).astype(float)
-    outcome = 2.5 + 0.4 * fact + 0.1 * member + rng.normal(scale=0.1, size=n)
-    left = partial_out(
-        outcome[:, None], member[:, None], pd.DataFrame({"fact": fact}), rng.integers(0, 60, n), seed=1, threads=1
-    )
-    raw = outcome[member == 1].mean() - outcome[member == 0].mean()
-    slope = (left.outcome * left.member).sum() / (left.member**2).sum()
-    assert raw > 0.4
-    assert slope == pytest.approx(0.1, abs=0.025)
+def test_the_width_of_an_interval_is_the_log_ratio_of_its_ends():
+    assert figures([10], [10], low=np.array([9.0]), high=np.array([19.0]))["width"].iloc[0] == pytest.approx(np.log(2))
 
 
-def test_rows_of_one_cluster_are_predicted_by_models_that_have_not_seen_it():
-    # The outcome is a number of its own for each court and the facts name the court: a model that had seen the court
-    # would leave nothing.
-    rng = np.random.default_rng(5)
-    court = np.repeat(np.arange(40), 25)
-    outcome = rng.normal(size=40)[court]
-    facts = pd.DataFrame({"court": rng.permutation(40)[court]})
-    left = partial_out(outcome[:, None], np.zeros((1000, 0)), facts, court, seed=1, threads=1)
-    assert left.outcome.std() > 0.8 * outcome.std()
+def test_parts_of_equal_number_keep_equal_values_together():
+    assert cut(np.array([1.0, 2, 3, 4, 5]), parts=5).tolist() == [0, 1, 2, 3, 4]
+    assert len(set(cut(np.full(4, 7.0), parts=5))) == 1
+    assert cut(np.array([]), parts=5).tolist() == []
+
+
+def test_an_error_is_measured_by_those_of_its_own_band():
+    # a band of long terms with errors of 10 and 30 months weighs no more than one of short terms with 1 and 3
+    found = relative_error(np.array([1.0, 3, 10, 30, 0, 0]), np.array([0, 0, 1, 1, 2, 2]))
+    assert found[:4].tolist() == [0.5, 1.5, 0.5, 1.5]
+    assert np.isnan(found[4:]).all()

@@ -7,100 +7,35 @@ Three objects are kept apart, each in ln(1 + months):
   adds to, or takes from, a difference that the judgments already have.
 - O3 ``error``: the expected term (the advice with what history did with this offender's factors) against the declared
   term. Does it miss one group in one direction? Equal errors against unequal judgments preserve the inequality, so O3
-  never stands without O1 and O2.
+  never stands without O1 and O2. Its tails, size, slope and interval are measures of their own.
 
-O1, O2 and the amplification compare like with like by partialling the facts of the offence out of both sides; O3 is
-the plain difference of means. All four form the family over which the false discovery rate is held.
+O1, O2 and the amplification compare like with like, see :mod:`sentencing_ml.fairness.conditional`. The advice is a
+function of the very facts that O2 is conditional on, so O2 is zero but for what the learner leaves: it checks that
+nothing else gets in. What the model *learned* of a group beyond the law is the figure ``learned``: the difference of
+the advice given only what statutes and rules make of the facts.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sentencing_ml import disclosure
-from sentencing_ml.fairness import bootstrap, metrics
-from sentencing_ml.fairness.groups import attribute, excluded, grouped, groups, groups_set_aside, relevant
+from sentencing_ml.fairness import bootstrap, families, tables
+from sentencing_ml.fairness.calibration import tenths
+from sentencing_ml.fairness.comparison import Conditional, Measured, Rows, compared_rows, given, measure
+from sentencing_ml.fairness.conditional import Facts
+from sentencing_ml.fairness.contrasts import Grouping, grouping
+from sentencing_ml.fairness.families import MEASURES
+from sentencing_ml.fairness.groups import attribute, groups, relevant
+from sentencing_ml.fairness.tables import number
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings
 
-MEASURES = {
-    "labels": "O1 判决（已扣除预防刑情节的影响）",
-    "advice": "O2 建议（责任刑）",
-    "amplification": "放大（O2 − O1）",
-    "error": "O3 误差（预期刑期对宣告刑）",
-}
-"""The pre-declared family of measures, a test a group each."""
+__all__ = ["MEASURES", "Facts", "assess"]
 
-FIGURES = ("bias_months", "error", "heavy", "light", "asymmetry", "covered")
-"""Figures described beside the family: shown with intervals, never given a verdict."""
-
-MIN_CHARGE = 30
-"""Charges with fewer compared counts stand together as 其他罪名 in the tables by charge."""
-
-OTHER_CHARGES = "其他罪名"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contrast:
-    """A group and whom it is compared with, boolean arrays over the compared rows."""
-
-    group: str
-    member: np.ndarray
-    rest: np.ndarray
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """The facts of the offence of all rows with a term, and the outcomes whose part they explain is taken out.
-
-    ``tested`` marks the rows of the test part, in the order of the audited table; the other rows only help to learn
-    what the facts explain. ``clusters`` are integer codes over all rows.
-    """
-
-    design: pd.DataFrame
-    categorical: tuple[str, ...]
-    outcomes: np.ndarray
-    clusters: np.ndarray
-    tested: np.ndarray
-    frame: pd.DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Part:
-    """What is measured of one attribute; ``figures`` by group and measure, on the log scale.
-
-    ``kept`` marks the rows that law leaves in the comparison, ``sizes`` their number by group, largest first and
-    unknown last, ``set_aside`` that of the groups which law itself keeps out, ``hidden`` the groups that are withheld.
-    """
-
-    name: str
-    group: pd.Series
-    kept: np.ndarray
-    sizes: dict[str, int]
-    set_aside: dict[str, int]
-    hidden: frozenset[str]
-    contrasts: list[Contrast]
-    figures: dict[str, dict[str, dict[str, Any]]]
-    rows: pd.DataFrame
-
-
-def contrasts(group: pd.Series, kept: np.ndarray, *, unknown: str) -> list[Contrast]:
-    """Return the comparisons of an attribute: each known group with the other known ones, and unknown with known.
-
-    Of two known groups only the smaller is compared; the other direction is the same number with its sign turned.
-    """
-    labels = group.to_numpy(dtype=object)
-    known = kept & (labels != unknown)
-    sizes = pd.Series(labels[known]).value_counts()
-    names = sorted(sizes.index, key=lambda name: (-sizes[name], name))
-    tested = names[1:] if len(names) == 2 else names if len(names) > 2 else []
-    found = [Contrast(group=name, member=known & (labels == name), rest=known & (labels != name)) for name in tested]
-    missing = kept & (labels == unknown)
-    if missing.any() and known.any():
-        found.append(Contrast(group=unknown, member=missing, rest=known))
-    return found
+LOG_FIGURES = frozenset({"width", "learned"})
+"""Described figures that are log ratios and shown as geometric shares."""
 
 
 def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings, threads: int) -> dict[str, Any]:
@@ -114,344 +49,233 @@ def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings,
 
     Returns
     -------
-    dict with ``overall``, ``attributes``, ``family`` and ``summary``, see :mod:`sentencing_ml.fairness.audit`.
+    dict with ``overall``, ``attributes``, ``families`` and ``summary``, see :mod:`sentencing_ml.fairness.audit`.
     """
-    clusters = court_clusters(table["court"], table["cluster"])
-    rows = row_table(table, tolerance=settings.tolerance)
-    residuals = None if facts is None else _outcome_residuals(facts, settings=settings, threads=threads)
-    parts = [
-        _measure(name, table, rows, clusters, facts, residuals, settings=settings, threads=threads, order=order)
-        for order, name in enumerate(settings.attributes)
+    known = [name for name in settings.attributes if name in groups().attributes]
+    overall = _overall(table)
+    rows, conditional, absent = _prepare(table, facts, settings=settings, threads=threads)
+    measured = [
+        measure(grouping(table, name, settings=settings), rows, conditional, table, settings=settings, order=order)
+        for order, name in enumerate(known)
     ]
-    _judge(parts, settings=settings)
-    attributes = {part.name: _describe(part, table, settings=settings) for part in parts}
+    tests = _tests(measured, settings=settings)
+    families.judge(tests, settings=settings)
+    found = {part.grouping.name: _describe(part, table, rows, absent=absent, settings=settings) for part in measured}
+    attributes = {name: found[name] if name in found else _no_attribute(name, settings) for name in settings.attributes}
     return {
-        "overall": _overall(rows, clusters, table),
+        "overall": overall | _figures_of_all(rows),
         "attributes": attributes,
-        "family": _family(parts, settings=settings),
-        "summary": _summary(parts, attributes),
+        "families": families.overview(tests, settings=settings),
+        "power": bootstrap.POWER,
+        "summary": _summary(tests, attributes),
     }
 
 
-def row_table(table: pd.DataFrame, *, tolerance: float) -> pd.DataFrame:
-    """Return the row figures of O3 (expected against declared term); ``covered`` is of the neutral term."""
-    declared = table["y"].to_numpy(dtype=float)
-    low, high = table["low"].to_numpy(dtype=float), table["high"].to_numpy(dtype=float)
-    rows = metrics.row_figures(
-        declared, table["expected"].to_numpy(dtype=float), low=low, high=high, tolerance=tolerance
-    )
-    # the interval promises to hold the term with the offender's factors taken out, not the declared one
-    neutral = np.expm1(table["neutral"].to_numpy(dtype=float))
-    inside = metrics.row_figures(neutral, neutral, low=low, high=high, tolerance=tolerance)["covered"]
-    return rows.assign(covered=inside)
+def _prepare(
+    table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings, threads: int
+) -> tuple[Rows, Conditional | None, str | None]:
+    """Return the rows, what the facts leave of them, and why they leave nothing where that is so."""
+    if facts is None:
+        codes = bootstrap.blocks(court_clusters(table["court"], table["cluster"]), seed=settings.seed)
+        return compared_rows(table, codes, settings=settings), None, "没有责任刑事实可供扣除"
+    codes = bootstrap.blocks(facts.clusters, seed=settings.seed)
+    rows = compared_rows(table, np.unique(codes[facts.tested], return_inverse=True)[1], settings=settings)
+    if len(np.unique(codes)) < 2:
+        return rows, None, "只有一个法院（或一份文书），无法用其他法院的案件扣除责任刑事实"
+    return rows, given(facts, codes, settings=settings, threads=threads), None
 
 
-def _outcome_residuals(facts: Facts, *, settings: AuditSettings, threads: int) -> np.ndarray:
-    none = np.zeros((len(facts.design), 0))
-    return metrics.partial_out(
-        facts.outcomes, none, facts.design, facts.clusters,
-        seed=settings.seed, threads=threads, categorical=facts.categorical,
-    ).outcome  # fmt: skip
+def _tests(measured: list[Measured], *, settings: AuditSettings) -> list[tuple[str, dict[str, Any]]]:
+    """Return the tests that get a verdict: of groups of enough rows against enough rows, with a finite p value."""
+    declared = families.measures(settings)
+    found = []
+    for part in measured:
+        for contrast in part.grouping.large:
+            if min(contrast.member.sum(), contrast.rest.sum()) >= settings.verdict_from:
+                tests = part.tests[contrast.group]
+                found += [(name, tests[name]) for name in declared if name in tests and np.isfinite(tests[name]["p"])]
+    return found
 
 
-def _measure(
-    name: str,
-    table: pd.DataFrame,
-    rows: pd.DataFrame,
-    clusters: np.ndarray,
-    facts: Facts | None,
-    residuals: np.ndarray | None,
-    *,
-    settings: AuditSettings,
-    threads: int,
-    order: int,
-) -> _Part:
-    group = grouped(table, name)
-    kept = ~excluded(table["charge_group"], group, name).to_numpy()
-    unknown = groups().unknown
-    counted = group[kept].value_counts()
-    names = sorted(counted.index, key=lambda label: (label == unknown, -counted[label], label))
-    sizes = {str(label): int(counted[label]) for label in names}
-    set_aside = {label: int((group == label).sum()) for label in groups_set_aside(name)}
-    # a group that law sets aside is a cell like the others: the total less the rest would give it away
-    cells = {**sizes, **set_aside}
-    withheld = disclosure.withheld(np.array(list(cells.values()), dtype=int), below=settings.suppress_below)
-    hidden = frozenset(label for label, out in zip(cells, withheld, strict=True) if out)
-    compared = [found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden]
-    large = [found for found in compared if found.member.sum() >= disclosure.COUNT_ONLY_BELOW]
-    figures: dict[str, dict[str, dict[str, Any]]] = {found.group: {} for found in large}
-    if large:
-        rng = np.random.default_rng([settings.seed, order])
-        member = np.column_stack([found.member for found in large])
-        rest = np.column_stack([found.rest for found in large])
-        columns = ("bias", *FIGURES)
-        sums = bootstrap.mean_sums(rows[list(columns)].to_numpy(), member, rest, clusters)
-        plain = _infer(sums, settings=settings, rng=rng)
-        for place, found in enumerate(large):
-            for offset, figure in enumerate(columns):
-                key = "error" if figure == "bias" else f"figure_{figure}"
-                figures[found.group][key] = _entry(plain, place * len(columns) + offset)
-            if facts is not None and residuals is not None:
-                conditional = _conditional(name, found, facts, residuals, settings=settings, threads=threads, rng=rng)
-                for offset, measure in enumerate(("labels", "advice", "amplification")):
-                    figures[found.group][measure] = _entry(conditional, offset)
-    return _Part(
-        name=name,
-        group=group,
-        kept=kept,
-        sizes=sizes,
-        set_aside=set_aside,
-        hidden=hidden,
-        contrasts=compared,
-        figures=figures,
-        rows=rows,
-    )
-
-
-def _conditional(
-    name: str,
-    found: Contrast,
-    facts: Facts,
-    residuals: np.ndarray,
-    *,
-    settings: AuditSettings,
-    threads: int,
-    rng: np.random.Generator,
-) -> bootstrap.Inference:
-    everywhere = grouped(facts.frame, name)
-    member = (everywhere == found.group).to_numpy()
-    kept = ~excluded(facts.frame["charge_group"], everywhere, name).to_numpy()
-    kept &= member | (everywhere != groups().unknown).to_numpy()
-    learned = metrics.partial_out(
-        np.zeros((int(kept.sum()), 0)), member[kept].astype(float)[:, None], facts.design[kept], facts.clusters[kept],
-        seed=settings.seed, threads=threads, categorical=facts.categorical,
-    ).member[:, 0]  # fmt: skip
-    tested = facts.tested[kept]
-    treatment = learned[tested] - learned[tested].mean()
-    outcome = residuals[kept][tested]
-    outcome = np.column_stack([outcome, outcome[:, 1] - outcome[:, 0]])
-    outcome = outcome - outcome.mean(axis=0)
-    sums = bootstrap.slope_sums(outcome, np.column_stack([treatment] * 3), facts.clusters[kept][tested])
-    return _infer(_without_empty(sums), settings=settings, rng=rng)
-
-
-def _without_empty(sums: bootstrap.ClusterSums) -> bootstrap.ClusterSums:
-    # clusters of other parts of the corpus are no clusters of the test part
-    present = (sums.denominator > 0).any(axis=1)
-    return bootstrap.ClusterSums(numerator=sums.numerator[present], denominator=sums.denominator[present])
-
-
-def _infer(sums: bootstrap.ClusterSums, *, settings: AuditSettings, rng: np.random.Generator) -> bootstrap.Inference:
-    return bootstrap.infer(
-        sums, margin=float(np.log1p(settings.equivalence)), level=settings.level, replicates=settings.bootstrap, rng=rng
-    )
-
-
-def _entry(result: bootstrap.Inference, place: int) -> dict[str, float]:
-    names = ("estimate", "low", "high", "se", "df", "p", "p_equivalence", "detectable")
-    return {name: float(getattr(result, name)[place]) for name in names}
-
-
-def _judge(parts: list[_Part], *, settings: AuditSettings) -> None:
-    """Adjust the p values over the whole family and write a verdict into each of its tests."""
-    tests = []
-    for part in parts:
-        for found in part.contrasts:
-            enough = min(found.member.sum(), found.rest.sum()) >= settings.verdict_from
-            for measure in MEASURES:
-                entry = part.figures.get(found.group, {}).get(measure)
-                if entry is not None and enough and np.isfinite(entry["p"]):
-                    tests.append(entry)
-    rate = 1 - settings.level
-    adjusted = bootstrap.adjusted(np.array([entry["p"] for entry in tests]))
-    equivalent = bootstrap.adjusted(np.array([entry["p_equivalence"] for entry in tests]))
-    for entry, q, q_equivalence in zip(tests, adjusted, equivalent, strict=True):
-        entry["q"], entry["q_equivalence"] = float(q), float(q_equivalence)
-        entry["verdict"] = bootstrap.verdict(q, q_equivalence, rate=rate)
-
-
-def _describe(part: _Part, table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
-    rule, kept = attribute(part.name), part.kept
-    points = _points(table[kept], part.rows[kept], part.group[kept], tolerance=settings.tolerance)
-    listed = [_group(label, n, part, points, settings=settings) for label, n in part.sizes.items()]
+def _describe(
+    part: Measured, table: pd.DataFrame, rows: Rows, *, absent: str | None, settings: AuditSettings
+) -> dict[str, Any]:
+    found, rule = part.grouping, attribute(part.grouping.name)
+    points = _points(table, rows, found, settings=settings)
+    listed = [_group(label, n, part, points, settings=settings) for label, n in found.sizes.items()]
+    verdicts = {
+        name: families.attribute_verdict(
+            name,
+            listed,
+            unknown=groups().unknown,
+            absent=absent if name in families.CONDITIONAL else None,
+            settings=settings,
+        )
+        for name in families.measures(settings)
+    }
+    missing = [column for column in rule.rules.get("from", [rule.column]) if column not in table]
+    why = f"因子表没有这一列：{'、'.join(missing)}" if missing else _undecidable(listed, verdicts)
     return {
+        "status": "measured" if why is None else "cannot_say",
+        "why": why,
         "zh": rule.zh,
         "reading": rule.reading,
-        "n": None if part.hidden & set(part.set_aside) else int(kept.sum()),
-        "excluded": int((~kept).sum()) - sum(part.set_aside.values()),
-        "set_aside": {label: None if label in part.hidden else n for label, n in part.set_aside.items()},
+        "n": None if found.hidden & set(found.set_aside) else int(found.kept.sum()),
+        "excluded": int((~found.kept).sum()) - sum(found.set_aside.values()),
+        "set_aside": {label: None if label in found.hidden else n for label, n in found.set_aside.items()},
         "relevant": [
-            {
-                "charge": entry.charge,
-                "group": entry.group,
-                "article": entry.article,
-                "effect": entry.effect,
-                "zh": entry.zh,
-            }
-            for entry in relevant(part.name)
+            {name: getattr(entry, name) for name in ("charge", "group", "article", "effect", "zh")}
+            for entry in relevant(found.name)
         ],
         "groups": listed,
-        "verdicts": {measure: _attribute_verdict(measure, listed, part, settings=settings) for measure in MEASURES},
-        "charges": _by_charge(table[kept], part.group[kept], hidden_groups=part.hidden, settings=settings),
+        "verdicts": verdicts,
+        "charges": tables.by_charge(table, found, settings=settings),
+        "bands": tables.by_band(table, found, rows.figures["band"].to_numpy(), settings=settings),
+        "tenths": tables.by_tenth(table, found, tenths(table["expected"]), settings=settings),
     }
 
 
-def _points(table: pd.DataFrame, rows: pd.DataFrame, group: pd.Series, *, tolerance: float) -> dict[str, dict]:
-    if table.empty:
+def _undecidable(listed: list[dict[str, Any]], verdicts: dict[str, dict[str, Any]]) -> str | None:
+    if any(test["verdict"] is not None for entry in listed for test in entry["tests"].values()):
+        return None
+    return "；".join(dict.fromkeys(verdict["reason"] for verdict in verdicts.values()))
+
+
+def _no_attribute(name: str, settings: AuditSettings) -> dict[str, Any]:
+    why = f"没有名为 {name} 的属性：请在 params.yaml 的 audit.attributes 中改正，或在 groups.yaml 中定义"
+    nothing = {"verdict": "不能判断", "reason": why, "detectable": None}
+    return {
+        "status": "cannot_say",
+        "why": why,
+        "zh": name,
+        "reading": "",
+        "n": 0,
+        "excluded": 0,
+        "set_aside": {},
+        "relevant": [],
+        "groups": [],
+        "verdicts": {measure: dict(nothing) for measure in families.measures(settings)},
+        "charges": [],
+        "bands": [],
+        "tenths": [],
+    }
+
+
+def _points(table: pd.DataFrame, rows: Rows, found: Grouping, *, settings: AuditSettings) -> dict[str, dict]:
+    """Return by group what is true of its rows, without an interval."""
+    kept = table[found.kept]
+    if kept.empty:
         return {}
-    made = metrics.point_table(table["y"], table["expected"], group, None, tolerance=tolerance)
-    means = rows[["bias_months", "asymmetry", "covered"]].groupby(group.to_numpy(dtype=object)).mean()
-    joined = made[["bias", "mae", "heavy", "light"]].join(means)
-    return {str(name): {key: _number(value) for key, value in row.items()} for name, row in joined.iterrows()}
+    group = found.group[found.kept]
+    made = tables.point_table(kept["y"], kept["expected"], group, None, tolerance=settings.tolerance)
+    columns = ["bias_months", "asymmetry", "covered"]
+    means = rows.figures.loc[found.kept, columns].groupby(group.to_numpy(dtype=object)).mean()
+    joined = made[list(tables.FIGURES)].join(means)
+    points = {str(name): {key: number(value) for key, value in row.items()} for name, row in joined.iterrows()}
+    share = np.expm1(np.abs(rows.expected - rows.declared))
+    band = rows.figures["band"].to_numpy()
+    for contrast in found.large:
+        points[contrast.group]["median_ape_ratio"] = number(
+            tables.median_ratio(share, band, contrast.member, contrast.rest)
+        )
+    return points
 
 
-def _group(
-    name: str, n: int, part: _Part, points: dict[str, dict[str, float]], *, settings: AuditSettings
-) -> dict[str, Any]:
-    plain = {"group": name, "n": n, "reference": False, "points": None, "tests": {}, "figures": {}}
-    if name in part.hidden:
-        return {**plain, "n": None, "status": "suppressed"}
+def _group(name: str, n: int, part: Measured, points: dict[str, dict], *, settings: AuditSettings) -> dict[str, Any]:
+    nothing = {"points": None, "tests": {}, "figures": {}, "split": {}, "calibration": None}
+    if name in part.grouping.hidden:
+        return {"group": name, "status": "suppressed", "n": None, "reference": False, **nothing}
     if n < disclosure.COUNT_ONLY_BELOW:
-        return {**plain, "status": "count_only"}
+        return {"group": name, "status": "count_only", "n": n, "reference": False, **nothing}
+    tests = part.tests.get(name, {})
     figures = part.figures.get(name, {})
-    tests = {measure: _shown(figures[measure]) for measure in MEASURES if measure in figures}
     return {
         "group": name,
         "status": "shown" if n >= settings.verdict_from else "no_verdict",
         "n": n,
-        "reference": not any(found.group == name for found in part.contrasts),
+        "reference": name not in part.tests,
         "points": points[name],
-        "tests": tests,
-        "figures": {figure: _plain(figures[f"figure_{figure}"]) for figure in FIGURES if f"figure_{figure}" in figures},
+        "tests": {key: _test(key, tests[key]) for key in families.measures(settings) if key in tests},
+        "figures": {key: _figure(figures[key], log=key in LOG_FIGURES) for key in figures},
+        "split": {
+            measure: {key: _interval(entry, log=True) for key, entry in parts.items()}
+            for measure, parts in part.split.get(name, {}).items()
+        },
+        "calibration": {key: _interval(entry, log=False) for key, entry in part.lines[name].items()}
+        if name in part.lines
+        else None,
     }
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
-    """Turn a test on the log scale into geometric shares; what is not finite becomes null."""
-    result = {name: _number(np.expm1(entry[name])) for name in ("estimate", "low", "high", "detectable")}
-    result |= {name: _number(entry.get(name, np.nan)) for name in ("df", "p", "q", "q_equivalence")}
+def _test(measure: str, entry: dict[str, Any]) -> dict[str, Any]:
+    result = _figure(entry, log=measure in families.LOG_SCALE)
+    result |= {name: number(entry.get(name, np.nan)) for name in ("df", "p", "q", "q_equivalence")}
     return {**result, "verdict": entry.get("verdict")}
 
 
-def _plain(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: _number(entry[name]) for name in ("estimate", "low", "high")}
+def _figure(entry: dict[str, Any], *, log: bool) -> dict[str, Any]:
+    return {**_interval(entry, log=log), "detectable": _scaled(entry["detectable"], log=log)}
 
 
-def _attribute_verdict(
-    measure: str, listed: list[dict[str, Any]], part: _Part, *, settings: AuditSettings
-) -> dict[str, Any]:
-    unknown = groups().unknown
-    known = [entry for entry in listed if entry["group"] != unknown]
-    if not known:
-        return {"verdict": "不能判断", "reason": "全部未知", "detectable": None}
-    if len(known) == 1:
-        return {"verdict": "不能判断", "reason": "只有一个已知的组，没有可比较的对象", "detectable": None}
-    tests = [(entry["group"], entry["tests"][measure]) for entry in known if measure in entry["tests"]]
-    judged = [(name, test) for name, test in tests if test["verdict"] is not None]
-    detectable = max((test["detectable"] for _, test in judged if test["detectable"] is not None), default=None)
-    different = [name for name, test in judged if test["verdict"] == "有差异"]
-    if different:
-        words = [f"{name} {100 * dict(judged)[name]['estimate']:+.1f}%" for name in different]
-        return {"verdict": "有差异", "reason": "、".join(words), "detectable": detectable}
-    if not judged:
-        reason = (
-            f"各组均不足 {settings.verdict_from} 件"
-            if all(entry["status"] != "shown" for entry in known if not entry["reference"])
-            else "法院太少，或没有可用的估计"
-        )
-        return {"verdict": "不能判断", "reason": reason, "detectable": None}
-    left_out = [entry["group"] for entry in known if not entry["reference"] and entry["group"] not in dict(judged)]
-    if all(test["verdict"] == "等效" for _, test in judged) and not left_out:
-        return {
-            "verdict": "等效",
-            "reason": f"差异确定在 ±{100 * settings.equivalence:.0f}% 以内",
-            "detectable": detectable,
-        }
-    words = []
-    if any(test["verdict"] != "等效" for _, test in judged) and detectable is not None:
-        words.append(f"现有样本能可靠发现的最小差异约 {100 * detectable:.1f}%")
-    elif left_out:
-        words.append("够件数的组均等效")
-    if left_out:
-        words.append(f"{len(left_out)} 个组件数不足")
-    reason = "；".join(words)
-    return {"verdict": "不能判断", "reason": reason, "detectable": detectable}
+def _interval(entry: dict[str, Any], *, log: bool) -> dict[str, Any]:
+    return {name: _scaled(entry[name], log=log) for name in ("estimate", "low", "high")}
 
 
-def _by_charge(
-    table: pd.DataFrame, group: pd.Series, *, hidden_groups: frozenset[str], settings: AuditSettings
-) -> list[dict[str, Any]]:
-    """Return the point table of every charge by group, small cells and what would give them away withheld."""
-    if table.empty:
-        return []
-    charge = table["charge_group"].astype("string").fillna(OTHER_CHARGES)
-    sizes = charge.value_counts()
-    charge = charge.where(charge.map(sizes) >= MIN_CHARGE, OTHER_CHARGES)
-    points = metrics.point_table(table["y"], table["expected"], group, charge, tolerance=settings.tolerance)
-    counts = points["n"].unstack(fill_value=0)
-    hidden = disclosure.withheld(
-        np.where(counts.columns.isin(list(hidden_groups)), np.minimum(counts, 1), counts), below=settings.suppress_below
-    )
-    total = charge.value_counts()
-    order = sorted(counts.index, key=lambda name: (name == OTHER_CHARGES, -total[name], name))
-    listed = []
-    for name in order:
-        cells = []
-        for place, label in enumerate(counts.columns):
-            n = int(counts.loc[name, label])
-            out = bool(hidden[counts.index.get_loc(name), place])
-            shown = not out and n >= disclosure.COUNT_ONLY_BELOW
-            values = points.loc[(name, label)] if shown else None
-            figures = {key: _number(values[key]) if shown else None for key in ("bias", "mae", "heavy", "light")}
-            cells.append({"group": str(label), "n": None if out else n, "suppressed": out, **figures})
-        listed.append({"charge": str(name), "cells": cells})
-    return listed
+def _scaled(value: float, *, log: bool) -> float | None:
+    """Turn a log ratio into a geometric share where it is one; what is not finite becomes null."""
+    return number(np.expm1(value) if log else value)
 
 
-def _overall(rows: pd.DataFrame, clusters: np.ndarray, table: pd.DataFrame) -> dict[str, Any]:
+def _overall(table: pd.DataFrame) -> dict[str, Any]:
     return {
-        "n": len(rows),
-        "clusters": int(len(np.unique(clusters))),
+        "n": len(table),
+        "clusters": int(len(np.unique(court_clusters(table["court"], table["cluster"])))),
         "courts": int(table["court"].dropna().nunique()),
         "court_unknown": int(table["court"].isna().sum()),
-        "bias": _number(np.expm1(rows["bias"].mean())),
-        **{name: _number(rows[name].mean()) for name in FIGURES if name != "error"},
-        "mae": _number(rows["error"].mean()),
     }
 
 
-def _family(parts: list[_Part], *, settings: AuditSettings) -> dict[str, Any]:
-    verdicts = _verdicts(parts)
+def _figures_of_all(rows: Rows) -> dict[str, float | None]:
+    means = rows.figures.mean() if len(rows.figures) else pd.Series(np.nan, index=rows.figures.columns)
+    plain = ("bias_months", "heavy", "light", "asymmetry", "covered")
     return {
-        "tests": len(verdicts),
-        "rate": round(1 - settings.level, 6),
-        "measures": list(MEASURES),
-        "power": bootstrap.POWER,
+        "bias": number(np.expm1(means["bias"])),
+        **{name: number(means[name]) for name in plain},
+        "mae": number(means["error"]),
+        "width": number(np.expm1(means["width"])),
     }
 
 
-def _verdicts(parts: list[_Part]) -> list[str]:
-    return [
-        entry["verdict"]
-        for part in parts
-        for figures in part.figures.values()
-        for name, entry in figures.items()
-        if name in MEASURES and "verdict" in entry
-    ]
-
-
-def _summary(parts: list[_Part], attributes: dict[str, Any]) -> dict[str, Any]:
-    verdicts = _verdicts(parts)
+def _summary(tests: list[tuple[str, dict[str, Any]]], attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return the flat figures of the audit that gates of a release may name."""
     cells = [entry for found in attributes.values() for entry in found["groups"]]
+    shown = [entry for entry in cells if entry["status"] == "shown"]
     return {
-        "tests": len(verdicts),
-        "different": verdicts.count("有差异"),
-        "equivalent": verdicts.count("等效"),
-        "undecided": verdicts.count("不能判断"),
+        **families.counts([entry["verdict"] for _, entry in tests]),
+        **{f"different_{name}": _different(tests, name) for name in dict.fromkeys(name for name, _ in tests)},
+        **{f"largest_{name}": value for name in MEASURES if (value := _largest(shown, name)) is not None},
+        "amplified": sum(_amplified(entry["tests"]) for entry in cells),
         "suppressed_groups": sum(entry["status"] == "suppressed" for entry in cells),
+        "attributes_undecidable": sum(found["status"] == "cannot_say" for found in attributes.values()),
     }
 
 
-def _number(value: Any) -> float | None:
-    value = float(value)
-    return value if np.isfinite(value) else None
+def _different(tests: list[tuple[str, dict[str, Any]]], measure: str) -> int:
+    return sum(name == measure and entry["verdict"] == "有差异" for name, entry in tests)
+
+
+def _largest(shown: list[dict[str, Any]], measure: str) -> float | None:
+    """Return the largest difference of a measure that is called 有差异, 0 where none is and some group was tested."""
+    tests = [entry["tests"][measure] for entry in shown if measure in entry["tests"]]
+    judged = [test for test in tests if test["verdict"] is not None]
+    if not judged:
+        return None
+    return max((abs(test["estimate"]) for test in judged if test["verdict"] == "有差异"), default=0.0)
+
+
+def _amplified(tests: dict[str, dict[str, Any]]) -> bool:
+    """Tell whether the advice departs from equal treatment further than the judgments do."""
+    if any(name not in tests for name in families.CONDITIONAL) or tests["amplification"]["verdict"] != "有差异":
+        return False
+    advice, labels = tests["advice"]["estimate"], tests["labels"]["estimate"]
+    return advice is not None and labels is not None and abs(np.log1p(advice)) > abs(np.log1p(labels))

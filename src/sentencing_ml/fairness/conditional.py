@@ -1,0 +1,206 @@
+"""Like with like: what the facts of the offence explain is taken out of the outcomes and of the groups.
+
+The coefficient of a group given the facts is the slope of what is left of an outcome on what is left of the membership
+(Robinson 1988; Chernozhukov et al. 2018, double machine learning). Its bias is the *product* of the two errors of
+learning, so the two sides may be learned differently:
+
+- **outcomes** (judgments and advice) by LightGBM, cross-fitted by court: each row is predicted by models of other
+  courts. Trees find thresholds, caps and interactions, and there are two of them, whatever the number of groups.
+- **memberships** of all groups at once by one ridge regression in closed form, on the facts (their steps, unknown as a
+  level of its own, the charge) and on the cross-fitted outcomes and their steps. The steps of the outcome are what
+  matters most: once rows of equal expected outcome are compared, facts that only tell the groups apart confound
+  nothing (the prognostic score of Hansen 2008).
+
+The ridge is fitted on the rows that it leaves residuals of. A projection onto few columns needs no cross-fitting: by
+the theorem of Frisch, Waugh and Lovell the slope is then that of one regression with the group among the facts. Fitted
+on other rows, its noise would stay in the residual memberships and shrink every difference, by 9 % at 1,500 rows.
+"""
+
+from dataclasses import dataclass
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+PARAMETERS = {
+    "objective": "regression",
+    "num_leaves": 31,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 10,
+    "lambda_l2": 1.0,
+    "max_bin": 127,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+"""LightGBM of what the facts explain of the outcomes; not the parameters of the audited model."""
+
+ROUNDS = 150
+FOLDS = 5
+
+STEPS = 10
+"""Steps of equal number into which a fact of many values is cut for the memberships."""
+
+OUTCOME_STEPS = 20
+
+FEW_VALUES = 10
+"""A fact of no more values than this is a level each."""
+
+RARE = 5
+"""Levels and steps with fewer rows carry no column of their own: they would single out rows, not facts."""
+
+RIDGE = 1.0
+"""Penalty of the ridge, in rows: it decides only where columns say the same."""
+
+_ROWS_AT_ONCE = 16_384
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The facts of the offence of all rows with a term, and the outcomes whose part they explain is taken out.
+
+    ``tested`` marks the rows of the test part, in the order of the audited table; the other rows only help to learn
+    what the facts explain. ``design`` has float columns, nan is unknown; ``categorical`` names integer codes.
+    ``outcomes`` (rows, 2) are ln(1 + neutral months) of the judgment and ln(1 + months) of the advice. ``clusters`` are
+    integer codes over all rows. ``law``, where it is given, is what the statutes and rules alone say of each row.
+    """
+
+    design: pd.DataFrame
+    categorical: tuple[str, ...]
+    outcomes: np.ndarray
+    clusters: np.ndarray
+    tested: np.ndarray
+    frame: pd.DataFrame
+    law: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """``residual`` of the outcomes (rows, outcomes), float64; ``basis`` of memberships (rows, columns), float32."""
+
+    residual: np.ndarray
+    basis: np.ndarray
+
+
+def explain(
+    design: pd.DataFrame,
+    outcomes: np.ndarray,
+    clusters: np.ndarray,
+    *,
+    categorical: tuple[str, ...] = (),
+    seed: int,
+    threads: int,
+) -> Explained:
+    """Learn what the facts explain of each outcome; models of other clusters predict each row.
+
+    Parameters
+    ----------
+    design : the facts, float columns; nan is unknown. ``categorical`` names integer codes.
+    outcomes : float array of shape (rows, outcomes), without nan.
+    clusters : integer codes of shape (rows,).
+
+    Raises
+    ------
+    ValueError
+        There is one cluster: no row can be predicted by models of others.
+    """
+    folds = cluster_folds(clusters, seed=seed)
+    if folds.size == 0 or folds.max() == 0:
+        raise ValueError("cross-fitting needs at least two clusters")
+    fitted = _cross_fitted(design, outcomes, folds, categorical=categorical, seed=seed, threads=threads)
+    # what the learner leaves of the mean would read as a difference of the groups
+    residual = outcomes - fitted
+    residual = residual - residual.mean(axis=0)
+    return Explained(residual=residual, basis=basis(design, fitted, categorical=categorical))
+
+
+def residual_members(columns: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Return what the columns of the basis (rows, columns) leave of memberships (rows, groups), float64."""
+    width = columns.shape[1]
+    gram, cross = np.zeros((width, width)), np.zeros((width, member.shape[1]))
+    for start in range(0, len(columns), _ROWS_AT_ONCE):
+        part = columns[start : start + _ROWS_AT_ONCE].astype("float64")
+        gram += part.T @ part
+        cross += part.T @ member[start : start + _ROWS_AT_ONCE]
+    gram[np.diag_indices(width)] += RIDGE
+    weights = linalg.solve(gram, cross, assume_a="pos")
+    residual = np.empty(member.shape)
+    for start in range(0, len(columns), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        residual[rows] = member[rows] - columns[rows].astype("float64") @ weights
+    return residual
+
+
+def basis(design: pd.DataFrame, fitted: np.ndarray, *, categorical: tuple[str, ...]) -> np.ndarray:
+    """Return the columns on which memberships are projected: levels, steps and ranks, all between −1 and 1, float32."""
+    columns = [np.ones(len(design), dtype="float32")]
+    for name in design.columns:
+        values = design[name].to_numpy(dtype="float64", na_value=np.nan)
+        known = ~np.isnan(values)
+        distinct = np.unique(values[known])
+        if name in categorical or len(distinct) <= FEW_VALUES:
+            columns += _levels(np.where(known, np.searchsorted(distinct, values) + 1, 0))
+        else:
+            columns += _stepped(values, known, steps=STEPS)
+    for outcome in fitted.T:
+        columns += _stepped(outcome, np.ones(len(outcome), dtype=bool), steps=OUTCOME_STEPS)
+    return np.column_stack(columns)
+
+
+def _levels(code: np.ndarray) -> list[np.ndarray]:
+    # the most frequent level is what the others are compared with; the ridge would share it out to no effect
+    level, size = np.unique(code, return_counts=True)
+    kept = level[(size >= RARE) & (level != level[size.argmax()])]
+    return [(code == value).astype("float32") for value in kept]
+
+
+def _stepped(values: np.ndarray, known: np.ndarray, *, steps: int) -> list[np.ndarray]:
+    held = values[known]
+    edges = np.unique(np.quantile(held, np.arange(1, steps) / steps))
+    step = np.where(known, np.searchsorted(edges, values, side="right") + 1, 0)
+    # ranks, not values: amounts span eight powers of ten, and a few of them would be the whole column
+    rank = np.zeros(len(values), dtype="float32")
+    rank[known] = 2 * pd.Series(held).rank().to_numpy() / len(held) - 1
+    return [rank, *_levels(step)]
+
+
+def _cross_fitted(
+    design: pd.DataFrame,
+    outcomes: np.ndarray,
+    folds: np.ndarray,
+    *,
+    categorical: tuple[str, ...],
+    seed: int,
+    threads: int,
+) -> np.ndarray:
+    parameters = {**PARAMETERS, "seed": seed, "num_threads": threads}
+    values = design.to_numpy(dtype="float64")
+    fitted = np.empty(outcomes.shape)
+    for place, outcome in enumerate(outcomes.T):
+        # binned once for all folds: the bins see facts of the fold that is left out, and no outcome of it
+        whole = lgb.Dataset(
+            values,
+            label=outcome,
+            params=parameters,
+            feature_name=[f"fact_{number}" for number in range(values.shape[1])],
+            categorical_feature=[design.columns.get_loc(name) for name in categorical],
+            free_raw_data=True,
+        ).construct()
+        for fold in np.unique(folds):
+            inside = folds == fold
+            booster = lgb.train(parameters, whole.subset(np.flatnonzero(~inside)), num_boost_round=ROUNDS)
+            fitted[inside, place] = booster.predict(values[inside], num_threads=threads)
+    return fitted
+
+
+def cluster_folds(clusters: np.ndarray, *, seed: int) -> np.ndarray:
+    """Return the fold 0 … of each row, clusters whole: largest first into the emptiest; the seed orders equal ones."""
+    sizes = np.bincount(clusters)
+    tie = np.random.default_rng(seed).permutation(len(sizes))
+    load, fold_of = np.zeros(min(FOLDS, max(1, int((sizes > 0).sum())))), np.zeros(len(sizes), dtype=int)
+    for cluster in np.lexsort((tie, -sizes)):
+        fold = int(np.argmin(load))
+        fold_of[cluster] = fold
+        load[fold] += sizes[cluster]
+    return fold_of[clusters]

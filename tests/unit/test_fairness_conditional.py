@@ -1,0 +1,98 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from sentencing_ml.fairness.conditional import basis, cluster_folds, explain, residual_members
+
+
+def confounded(n, *, seed, effect=0.0, courts=60):
+    """Facts, a group that follows them in steps and interactions, and outcomes with ``effect`` more for the group."""
+    rng = np.random.default_rng(seed)
+    charge = rng.integers(0, 8, n)
+    amount = np.exp(rng.normal(9, 1.5, n))
+    amount[rng.random(n) < 0.3] = np.nan
+    weapon = np.where(rng.random(n) < 0.3, np.nan, (rng.random(n) < 0.2).astype(float))
+    level = np.where(np.isnan(amount), 8.5, np.log(np.nan_to_num(amount, nan=1.0)))
+    expected = 2.5 + 0.35 * np.tanh(level - 9) + 0.2 * (level > 10) * (charge < 3) + 0.2 * (weapon == 1) + 0.1 * charge
+    leaning = 1.2 * ((level > 10) & (charge < 3)) + 0.8 * np.abs(level - 9) - 1.5 + 0.8 * (weapon == 1)
+    member = rng.random(n) < 1 / (1 + np.exp(-leaning))
+    court = rng.integers(0, courts, n)
+    judged = expected + effect * member + rng.normal(0, 0.1, courts)[court] + rng.normal(0, 0.4, n)
+    design = pd.DataFrame({"amount": amount, "weapon": weapon, "charge": charge})
+    return design, member, np.column_stack([judged, expected]), court
+
+
+def coefficient(explained, member):
+    treatment = residual_members(explained.basis, member.astype(float)[:, None])
+    return (explained.residual * treatment).sum(axis=0) / (treatment**2).sum()
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.1])
+def test_a_planted_difference_is_recovered_under_confounding_in_steps_and_interactions(effect):
+    found, raw = [], []
+    for seed in range(4):
+        design, member, outcomes, court = confounded(2500, seed=seed, effect=effect)
+        explained = explain(design, outcomes, court, categorical=("charge",), seed=1, threads=1)
+        found.append(coefficient(explained, member))
+        raw.append(outcomes[member, 0].mean() - outcomes[~member, 0].mean())
+    judged, advised = np.mean(found, axis=0)
+    # four samples: one has a standard error of 0.019
+    assert np.mean(raw) - effect > 0.05
+    assert judged == pytest.approx(effect, abs=0.02)
+    assert advised == pytest.approx(0.0, abs=0.005)
+
+
+def test_rows_of_one_cluster_are_predicted_by_models_that_have_not_seen_it():
+    # The outcome is a number of its own for each court and the facts name the court: a model that had seen the court
+    # would leave nothing.
+    rng = np.random.default_rng(5)
+    court = np.repeat(np.arange(40), 25)
+    outcome = rng.normal(size=40)[court]
+    facts = pd.DataFrame({"court": rng.permutation(40)[court].astype(float)})
+    left = explain(facts, outcome[:, None], court, seed=1, threads=1).residual
+    assert left.std() > 0.8 * outcome.std()
+
+
+def test_memberships_that_the_facts_tell_leave_nothing():
+    fact = np.arange(60.0) % 3
+    columns = basis(pd.DataFrame({"fact": fact}), np.zeros((60, 0)), categorical=())
+    left = residual_members(columns, np.column_stack([fact == 1, fact == 0]).astype(float))
+    # the ridge weighs as one row against twenty
+    assert np.abs(left).max() < 0.15
+
+
+def test_the_residual_of_a_membership_is_that_of_least_squares():
+    rng = np.random.default_rng(2)
+    fact, member = rng.integers(0, 4, 4000).astype(float), rng.random((4000, 2)) < 0.3
+    columns = basis(pd.DataFrame({"fact": fact}), np.zeros((4000, 0)), categorical=())
+    left = residual_members(columns, member.astype(float))
+    by_level = pd.DataFrame(member.astype(float)).groupby(fact).transform("mean").to_numpy()
+    assert left == pytest.approx(member - by_level, abs=0.002)
+
+
+def test_what_is_not_known_is_a_level_of_its_own():
+    fact = np.array([np.nan, 1.0] * 20)
+    left = residual_members(
+        basis(pd.DataFrame({"fact": fact}), np.zeros((40, 0)), categorical=()), np.isnan(fact).astype(float)[:, None]
+    )
+    assert np.abs(left).max() < 0.15
+
+
+def test_a_fact_of_one_value_or_none_carries_no_column():
+    facts = pd.DataFrame({"always": np.ones(30), "never": np.full(30, np.nan)})
+    assert basis(facts, np.zeros((30, 0)), categorical=()).shape == (30, 1)
+
+
+def test_one_cluster_cannot_be_predicted_by_others():
+    with pytest.raises(ValueError, match="two clusters"):
+        explain(
+            pd.DataFrame({"fact": np.arange(30.0)}), np.zeros((30, 1)), np.zeros(30, dtype=int), seed=1, threads=1
+        )
+
+
+def test_folds_keep_clusters_whole_and_are_of_like_size():
+    court = np.repeat(np.arange(17), np.arange(1, 18))
+    folds = cluster_folds(court, seed=3)
+    assert all(len(set(folds[court == number])) == 1 for number in range(17))
+    assert np.ptp(np.bincount(folds)) <= 8
+    assert set(cluster_folds(np.array([0, 1, 1]), seed=3)) == {0, 1}

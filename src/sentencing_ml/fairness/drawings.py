@@ -40,7 +40,7 @@ class Tile:
 
 
 def forest(
-    blocks: Sequence[tuple[str, Sequence[Row]]], *, margin: float | None, points: bool = False
+    blocks: Sequence[tuple[str, Sequence[Row]]], *, margin: float | None, scale: text.Scale = "share"
 ) -> dict[str, Any]:
     """Return what the macro ``forest`` draws: a block an attribute, on one axis that is the same for all.
 
@@ -52,7 +52,7 @@ def forest(
     digits = 0 if reach >= 0.1 else 1
 
     def label(at: float) -> str:
-        if points:
+        if scale != "share":
             return f"{100 * at:+.{digits}f}" if at else "0"
         return percent(at, digits=digits, sign=True) if at else "0"
 
@@ -60,15 +60,15 @@ def forest(
         "low": -reach,
         "high": reach,
         # equal steps up and down are equal ratios: the margin of −x is a little nearer to 0 than that of +x
-        "band": None if margin is None else (-margin if points else -margin / (1 + margin), margin),
+        "band": None if margin is None else (-margin if scale != "share" else -margin / (1 + margin), margin),
         "ticks": [{"at": at, "label": label(at)} for at in ticks],
-        "blocks": [{"name": name, "rows": [_line(row, points=points) for row in rows]} for name, rows in drawn],
+        "blocks": [{"name": name, "rows": [_line(row, scale=scale) for row in rows]} for name, rows in drawn],
     }
 
 
-def _line(row: Row, *, points: bool) -> dict[str, Any]:
-    ends = text.interval(row.figure, points=points)
-    estimate = text.estimate(row.figure, points=points)
+def _line(row: Row, *, scale: text.Scale) -> dict[str, Any]:
+    ends = text.interval(row.figure, scale=scale)
+    estimate = text.estimate(row.figure, scale=scale)
     spoken = f"{row.label}：{estimate}，区间 {ends if ends != DASH else '无'}，{row.word}"
     return {
         "label": row.label,
@@ -78,7 +78,7 @@ def _line(row: Row, *, points: bool) -> dict[str, Any]:
         "point": row.figure.get("estimate"),
         "estimate": estimate,
         "interval": "无区间" if ends == DASH else ends,
-        "detectable": text.detectable(row.figure, points=points),
+        "detectable": text.detectable(row.figure, scale=scale),
         "word": row.word,
         "mark": text.MARK.get(row.word, ""),
         "tag": text.KIND.get(row.word, "plain"),

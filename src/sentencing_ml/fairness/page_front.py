@@ -37,7 +37,7 @@ def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _glance(summary: Mapping[str, Any]) -> str:
     if not summary["tests"]:
-        return "没有一项比较达到给出判断所需的件数：本次数据不能说明有无差异。"
+        return "没有一项比较达到给出判断所需的件数：这些数据不足以作出任何判断。"
     return (
         f"共 {summary['tests']} 项事先声明的检验：{summary['different']} 项有差异，{summary['equivalent']} 项等效，"
         f"{summary['undecided']} 项不能判断。"

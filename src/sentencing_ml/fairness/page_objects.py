@@ -71,7 +71,8 @@ def _provinces(found: Mapping[str, Any] | None, measure: str) -> dict[str, Any] 
     verdict = found["verdicts"].get(measure, {"verdict": "不能判断", "reason": "没有检验"})
     glance = f"{verdict['verdict']}（{verdict['reason']}）；省份未知 {text.count(unknown)} 件。"
     grid = tile_grid(tiles, name=measure, spoken=f"各省示意格网，非地图：{glance}")
-    return {"grid": grid, "glance": glance, "read": words.TILES_READ}
+    told = {"shows": words.TILES_SHOWS, "read": words.TILES_READ, "act": words.TILES_ACT}
+    return {"grid": grid, "glance": glance, **told}
 
 
 def _short(name: str) -> str:
@@ -86,7 +87,7 @@ def province_table(content: Mapping[str, Any]) -> dict[str, Any] | None:
     measures = list(words.FOREST)
     rows = []
     for group in found["groups"]:
-        cells = [_tail(group["tests"].get(measure), points=False) for measure in measures]
+        cells = [_test(group["tests"].get(measure)) for measure in measures]
         if any(cell["estimate"] != DASH for cell in cells):
             rows.append({"group": _short(group["group"]), "n": text.count(group["n"]), "cells": cells})
     columns = [words.OBJECTS[measure] for measure in measures]
@@ -133,7 +134,8 @@ def error_page(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _margin(content: Mapping[str, Any], measure: str) -> str:
     value = margin_of(content, measure)
-    return f"{100 * value:.0f} 点" if measure in words.POINTS else percent(value, digits=0)
+    scale = words.SCALES.get(measure, "share")
+    return {"points": f"{100 * value:.0f} 点", "slope": f"{value:.2f}"}.get(scale) or percent(value, digits=0)
 
 
 def _months(value: float | None, *, sign: bool = False) -> str:
@@ -167,20 +169,20 @@ def _points(found: Mapping[str, Any]) -> list[dict[str, str]]:
 def _tails(found: Mapping[str, Any], measures: list[str]) -> list[dict[str, Any]]:
     rows = []
     for group in found["groups"]:
-        cells = [_tail(group["tests"].get(measure), points=measure in words.POINTS) for measure in measures]
+        cells = [_test(group["tests"].get(measure), scale=words.SCALES.get(measure, "share")) for measure in measures]
         if any(cell["estimate"] != DASH for cell in cells):
             rows.append({"group": group["group"], "n": text.count(group["n"]), "cells": cells})
     return rows
 
 
-def _tail(test: Mapping[str, Any] | None, *, points: bool) -> dict[str, str]:
+def _test(test: Mapping[str, Any] | None, *, scale: text.Scale = "share") -> dict[str, str]:
     if test is None or test["estimate"] is None:
         return {"estimate": DASH, "interval": "", "detectable": "", "word": "", "mark": "", "tag": "plain"}
     shown = text.word(test["verdict"])
     return {
-        "estimate": text.estimate(test, points=points),
-        "interval": text.interval(test, points=points),
-        "detectable": text.detectable(test, points=points),
+        "estimate": text.estimate(test, scale=scale),
+        "interval": text.interval(test, scale=scale),
+        "detectable": text.detectable(test, scale=scale),
         "word": shown,
         "mark": text.MARK.get(shown, ""),
         "tag": text.KIND.get(shown, "plain"),

@@ -3,12 +3,88 @@
 None of them gives a verdict: what stands out is marked 值得查看.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sentencing_ml.factors.registry import registry
 from sentencing_ml.fairness import page_text as text
 from sentencing_ml.fairness.page_front import state_of
 from sentencing_ml.rendering import DASH, number, percent
+
+
+def swap_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what each edit of the texts moved, placebos beside it, and which rules read otherwise."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    kinds = {"group": "组别", "placebo": "安慰剂"}
+    names = {edit["name"]: edit["zh"] for edit in section["edits"]}
+    return {
+        **shown,
+        "reading": section["reading"],
+        "glance": _swap_glance(section),
+        "text_why": section["text_why"],
+        "has_text": any(edit["text_model"] for edit in section["edits"]),
+        "edits": [
+            {"zh": kind, "rows": [_edit(edit) for edit in section["edits"] if edit["kind"] == name]}
+            for name, kind in kinds.items()
+        ],
+        "rules": [_rule_move(move, names) for move in section["by_rule"]],
+        "norms": [
+            {
+                "edit": names.get(move["edit"], move["edit"]),
+                "factor": factor_zh(move["factor"]),
+                "n": number(move["counts"]),
+            }
+            for move in section["norm_moves"]
+        ],
+    }
+
+
+def _swap_glance(section: Mapping[str, Any]) -> str:
+    upper = "" if section["upper"] is None else f"，真实比例不超过 {percent(section['upper'], digits=2)}"
+    return (
+        f"{number(section['texts'])} 份文书、{number(section['swaps'])} 次替换，"
+        f"{number(section['moved'])} 次使建议变动{upper}。"
+    )
+
+
+def _edit(edit: Mapping[str, Any]) -> dict[str, str]:
+    model = edit["text_model"]
+    apart = [f"规范 {number(edit['norm'])}"] if edit["norm"] else []
+    apart += [f"{entry['article']} {number(entry['n'])}" for entry in edit["relevant"]]
+    return {
+        "zh": edit["zh"],
+        "swaps": number(edit["swaps"]),
+        "moved": number(edit["moved"]),
+        "upper": percent(edit["upper"], digits=2),
+        "change": text.with_interval(edit["change"], digits=2) if edit["moved"] else "0",
+        "apart": "，".join(apart) or DASH,
+        "text_share": DASH if model is None else percent(model["share"]),
+        "text_change": DASH if model is None else text.with_interval(model["change"]),
+    }
+
+
+def _rule_move(move: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "edit": names.get(move["edit"], move["edit"]),
+        "factor": factor_zh(move["factor"]),
+        "rules": f"{_listed(move['before'])} → {_listed(move['after'])}",
+        "moved": number(move["moved"]),
+        "unmoved": number(move["unmoved"]),
+    }
+
+
+def factor_zh(name: str | None) -> str:
+    """Return the words of a factor; without a name, other defendants or charges were read."""
+    if name is None:
+        return "被告人或罪名"
+    known = registry().factors.get(name)
+    return name if known is None else known.zh
+
+
+def _listed(value: Any) -> str:
+    return text.plain(value) if value else "无"
 
 
 def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -33,7 +109,7 @@ def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
             for found in attributes
             if found["features"]
         ],
-        "silent": [f"{found['zh']}：{found['why']}" for found in attributes if found["status"] != "measured"],
+        "silent": _silent(attributes),
     }
 
 
@@ -88,3 +164,50 @@ def _proxy_feature(feature: Mapping[str, Any]) -> dict[str, str]:
         "gain": percent(feature["gain"]),
         "ground": feature["ground"] or "法律未定依据",
     }
+
+
+def virtual_judges_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return how far a judge who learned from one group departs from one who learned from the others."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    attributes, summary = section["attributes"].values(), section["summary"]
+    largest = "" if summary["largest"] is None else f"，其中最大的方向为 {percent(summary['largest'], sign=True)}"
+    used, of = section["rows"]["used_at_most"], section["rows"]["of"]
+    return {
+        **shown,
+        "note": section["note"],
+        "glance": f"共 {number(summary['tests'])} 项比较，{number(summary['worth_looking'])} 项值得查看{largest}。",
+        "sampled": f"每个属性至多用 {number(used)} 件（共 {number(of)} 件）。",
+        "groups": [
+            {"zh": found["zh"], "rows": rows}
+            for found in attributes
+            if (rows := [_judge(group) for group in found["groups"] if group["inconsistency"]])
+        ],
+        "silent": _silent(attributes),
+    }
+
+
+def _judge(group: Mapping[str, Any]) -> dict[str, str]:
+    size, direction = group["inconsistency"], group["direction"] or {}
+    look = size["worth_looking"] or direction.get("worth_looking")
+    return {
+        "group": group["group"],
+        "n": text.count(group["n"]),
+        "size": percent(size["estimate"]),
+        "size_null": _null(size, sign=False),
+        "direction": percent(direction.get("estimate"), sign=True),
+        "direction_null": _null(direction, sign=True),
+        "q": text.q_value(direction.get("q")),
+        "look": text.LOOK if look else "",
+    }
+
+
+def _null(figure: Mapping[str, Any], *, sign: bool) -> str:
+    if figure.get("null_low") is None or figure.get("null_high") is None:
+        return DASH
+    return f"{percent(figure['null_low'], sign=sign)} 至 {percent(figure['null_high'], sign=sign)}"
+
+
+def _silent(attributes: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [f"{found['zh']}：{found['why']}" for found in attributes if found["status"] != "measured"]

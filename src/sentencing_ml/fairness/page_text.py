@@ -1,9 +1,12 @@
 """How the page of the audit writes a figure, a count and a verdict; every mark is told apart without colour."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sentencing_ml.rendering import DASH, number, percent
+
+Scale = Literal["share", "points", "slope"]
+"""Of a difference: a geometric share in per cent, a difference of shares in points, or of slopes as it is."""
 
 KIND = {"有差异": "alert", "等效": "ok", "不能判断": "plain", "值得查看": "mixed"}
 """The frame of a word, see ``ui.tag``; a word that is not here is framed plainly."""
@@ -28,33 +31,33 @@ def count(n: int | None) -> str:
     return "不公布" if n is None else number(n)
 
 
-def estimate(figure: Mapping[str, Any] | None, *, points: bool = False, digits: int = 1) -> str:
-    """Format the estimate of a figure: a share in per cent, or in percentage points."""
+def estimate(figure: Mapping[str, Any] | None, *, scale: Scale = "share", digits: int = 1) -> str:
+    """Format the estimate of a figure: on its scale."""
     value = None if figure is None else figure.get("estimate")
-    return _signed(value, points=points, digits=digits)
+    return _signed(value, scale=scale, digits=digits)
 
 
-def interval(figure: Mapping[str, Any] | None, *, points: bool = False, digits: int = 1) -> str:
+def interval(figure: Mapping[str, Any] | None, *, scale: Scale = "share", digits: int = 1) -> str:
     """Format the interval of a figure; a dash where there is none."""
     if figure is None or figure.get("low") is None or figure.get("high") is None:
         return DASH
-    low, high = (_signed(figure[end], points=points, digits=digits) for end in ("low", "high"))
+    low, high = (_signed(figure[end], scale=scale, digits=digits) for end in ("low", "high"))
     return f"{low} 至 {high}"
 
 
-def with_interval(figure: Mapping[str, Any] | None, *, points: bool = False, digits: int = 1) -> str:
+def with_interval(figure: Mapping[str, Any] | None, *, scale: Scale = "share", digits: int = 1) -> str:
     """Format estimate and interval together: ``+1.2%（-0.5% 至 +3.0%）``."""
-    shown = estimate(figure, points=points, digits=digits)
+    shown = estimate(figure, scale=scale, digits=digits)
     if shown == DASH:
         return DASH
-    ends = interval(figure, points=points, digits=digits)
+    ends = interval(figure, scale=scale, digits=digits)
     return f"{shown}（{'无区间' if ends == DASH else ends}）"
 
 
-def detectable(figure: Mapping[str, Any] | None, *, points: bool = False) -> str:
+def detectable(figure: Mapping[str, Any] | None, *, scale: Scale = "share") -> str:
     """Format the smallest detectable difference; a dash where it is unknown."""
     value = None if figure is None else figure.get("detectable")
-    return _signed(value, points=points, digits=1).lstrip("+")
+    return _signed(value, scale=scale, digits=1).lstrip("+")
 
 
 def q_value(value: float | None) -> str:
@@ -64,10 +67,12 @@ def q_value(value: float | None) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _signed(value: float | None, *, points: bool, digits: int) -> str:
+def _signed(value: float | None, *, scale: Scale, digits: int) -> str:
     if value is None:
         return DASH
-    if points:
+    if scale == "slope":
+        return f"{round(value, 2) + 0.0:+.2f}"
+    if scale == "points":
         return f"{round(100 * value, digits) + 0.0:+.{digits}f} 点"
     return percent(value, digits=digits, sign=True)
 

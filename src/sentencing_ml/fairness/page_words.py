@@ -42,8 +42,8 @@ TAILS = {
 }
 """Measures of the second family, shown with O3."""
 
-POINTS = frozenset({"asymmetry", "coverage", "recall"})
-"""Measures whose difference is in percentage points."""
+SCALES = {"asymmetry": "points", "coverage": "points", "recall": "points", "calibration": "slope"}
+"""Measures whose difference is no geometric share."""
 
 FOREST = {
     "labels": {
@@ -73,6 +73,10 @@ FOREST_READ = (
     "判断前的符号：≠ 有差异，= 等效，? 不能判断。MDE 是八成把握能发现的最小差异。"
     "超出坐标的部分画到边缘，以数字为准。"
 )
+
+TILES_SHOWS = "上图同一个量在各省的值。各省的区间与 MDE 见第七节末的表。"
+
+TILES_ACT = "邻近各省同向：先查地方数额标准与实施细则，再查提取。"
 
 TILES_READ = (
     "每格一个省级单位，位置只作示意，不是地图，不表示边界与面积。格内是该省与其余各省之差和判断的符号"

@@ -1,0 +1,185 @@
+"""The page of the audit: every section with figures, silent, and missing; its words; its drawings."""
+
+import copy
+import itertools
+import re
+from html import unescape
+from importlib.resources import files
+
+import pytest
+from example_audit import OPTIONAL, bare, each_measure, example, group, silent
+
+from sentencing_ml.fairness import drawings, page_words
+from sentencing_ml.fairness.drawings import Row, Tile
+from sentencing_ml.fairness.page import page
+from sentencing_ml.law import places
+from sentencing_ml.packaged import read_yaml
+
+PACKAGE = files("sentencing_ml.fairness")
+TEMPLATES = [item for item in (PACKAGE / "templates").iterdir() if item.name.startswith("audit")]
+
+
+def section(html, anchor):
+    """Return the words of a section of the page."""
+    return words(re.search(rf'<section aria-labelledby="{anchor}".*?</section>', html, re.DOTALL)[0])
+
+
+def words(html):
+    """Return what a reader sees of markup, what is read aloud in place of drawings included."""
+    spoken = re.sub(r'aria-label="([^"]*)"[^>]*>', r">\1 ", re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL))
+    return unescape(re.sub(r"<[^>]+>", " ", spoken))
+
+
+def test_every_part_of_the_outline_stands_in_its_order_with_figures_and_without():
+    for content in (example(), silent(), bare()):
+        found = re.findall(r'<h2 id="([^"]+)"', page(content))
+        assert found == list(page_words.SECTIONS)
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_a_section_that_is_missing_or_silent_says_so_and_why(name):
+    content = example()
+    content.pop(name, None)
+    assert "nan" not in words(page(content)).lower()
+    content[name] = {"status": "cannot_say", "why": "因为只有一个法院<b>。"}
+    html = page(content)
+    if name in page_words.PARTS:
+        assert "因为只有一个法院<b>。" in section(html, page_words.PARTS[name][1])
+        assert "因为只有一个法院<b>。" in section(html, "verdict")
+
+
+def test_silent_content_prints_no_interval_and_no_verdict_but_one():
+    for content in (silent(), bare()):
+        text = words(page(content))
+        assert "没有一项比较达到给出判断所需的件数" in text
+        assert not re.search(r"[%点]\s*至\s*[+-]", text)
+        found = section(page(content), "verdict")
+        assert "≠" not in found and "=" not in found and "?" in found
+        assert "None" not in text and "nan" not in text.lower()
+
+
+def test_the_first_page_has_a_word_a_mark_and_a_detectable_difference_in_every_cell():
+    content = example()
+    table = re.search(r'<table class="verdicts">.*?</table>', page(content), re.DOTALL)[0]
+    cells = [words(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
+    assert len(cells) == 3 * 4
+    for cell in cells:
+        assert re.search(r"≠\s+有差异|=\s+等效|\?\s+不能判断", cell) and re.search(r"MDE [\d.]+%", cell), cell
+    assert "文化程度（O1 判决）：高中、中专 +8.0%" in section(page(content), "verdict")
+
+
+def test_differences_beyond_the_first_ten_are_counted_and_not_listed():
+    content = example()
+    one = content["attributes"]["education"]
+    content["attributes"] = {f"a{place}": copy.deepcopy(one) for place in range(13)}
+    assert "另有 3 处，见各节。" in section(page(content), "verdict")
+
+
+def test_with_a_year_it_is_the_yearly_report():
+    assert "差异化影响报告（2023 年）" in page(example() | {"year": 2023})
+    assert "差异化影响报告" not in page(example())
+
+
+def test_text_from_data_is_text_everywhere():
+    html = page(example(mark="<i>&"))
+    assert "<i>" not in html and "&lt;i&gt;&amp;" in html
+
+
+def test_a_group_between_thirty_and_the_limit_has_an_interval_and_no_verdict():
+    lines = re.findall(r"<tr><th scope=\"row\">未知.*?</tr>", page(example()), re.DOTALL)
+    forest = [words(line) for line in lines if "MDE" in line and "lane" in line]
+    assert forest and all("件数不足" in line and not re.search("有差异|等效|不能判断", line) for line in forest)
+
+
+def test_an_estimate_without_interval_says_so():
+    html = page(example())
+    line = next(words(line) for line in re.findall(r"<tr><th scope=\"row\">大专及以上.*?</tr>", html, re.DOTALL) if "lane" in line)
+    assert "+2.0%" in line and "无区间" in line and "至" not in line.replace("无区间", "")
+
+
+FORBIDDEN = r"debias|unbiased|fair model|correct sentence|bias-free|去偏|公平模型|公平的模型|正确刑期|正确的刑期|无偏|没有偏见|消除偏见|偏见"
+VERDICT_LIKE = r"无差异|没有显著|显著差异|存在差异|不公平|歧视性|通过审计|不通过|合格"
+
+
+def test_templates_and_words_use_the_words_of_the_house():
+    """No finding is called 偏见, nothing is said to be fair or correct, and no verdict beside the three."""
+    texts = [item.read_text(encoding="utf-8") for item in [*TEMPLATES, *(PACKAGE / name for name in SOURCES)]]
+    for text in texts:
+        assert re.findall(FORBIDDEN, text, re.IGNORECASE) == []
+        assert re.findall(VERDICT_LIKE, text) == []
+
+
+SOURCES = ["page.py", "page_words.py", "page_front.py", "page_objects.py", "page_search.py", "page_back.py", "page_text.py"]
+
+
+def test_verdict_words_of_the_page_are_the_three():
+    found = set(re.findall(r'<span class="tag tag-[^"]*">(?:<span aria-hidden="true">.</span> )?([^<]+)</span>', page(example())))
+    assert found <= {"有差异", "等效", "不能判断", "件数不足", "已测量", "未运行"}
+
+
+@pytest.mark.parametrize("name", ["intersections", "proxies", "swap", "mitigation"])
+def test_an_exploratory_section_gives_no_verdict(name):
+    text = section(page(example()), name)
+    assert "有差异" not in text and "等效" not in text
+
+
+def test_every_drawing_has_its_four_lines():
+    html = page(example())
+    figures = re.findall(r"<figure.*?</figure>", html, re.DOTALL)
+    assert len(figures) >= 8
+    for drawn in figures:
+        assert re.findall(r"<dt>(.*?)</dt>", drawn)[-4:] == ["一眼", "说明什么", "怎么读", "怎么办"]
+        assert all(len(line) > 5 for line in re.findall(r"<dd>(.*?)</dd>", drawn, re.DOTALL)[-4:])
+
+
+def test_tiles_are_the_provinces_of_the_law_each_in_a_place_of_its_own():
+    content = read_yaml("fairness", "tiles.yaml")
+    assert set(content["tiles"]) == {province.short for province in places.provinces()}
+    assert set(content["courts_of_their_own"]) == {"台湾", "香港", "澳门"}
+    spots = [tuple(spot) for part in ("tiles", "courts_of_their_own") for spot in content[part].values()]
+    assert len(set(spots)) == len(spots)
+    assert all(0 <= column < content["columns"] and 0 <= row < content["rows"] for column, row in spots)
+
+
+def test_neighbours_on_land_are_near_on_the_grid():
+    """A sample of borders; squares cannot keep all of them side by side."""
+    spots = read_yaml("fairness", "tiles.yaml")["tiles"]
+    for first, second in [("河北", "河南"), ("江苏", "上海"), ("湖南", "湖北"), ("吉林", "辽宁"), ("四川", "云南"), ("广西", "广东"), ("陕西", "甘肃")]:
+        assert max(abs(a - b) for a, b in zip(spots[first], spots[second], strict=True)) <= 1
+
+
+def test_a_tile_tells_its_verdict_without_colour_and_a_withheld_one_nothing():
+    grid = drawings.tile_grid(
+        {"河南": Tile(value=0.08, word="有差异", n=120), "河北": Tile(value=None, word="", n=None, withheld=True)}, name="x", spoken="x"
+    )
+    tiles = {tile["name"]: tile for tile in grid["tiles"]}
+    assert len(tiles) == 34
+    assert (tiles["河南"]["kind"], tiles["河南"]["mark"], tiles["河南"]["value"]) == ("different", "≠", "+8%")
+    assert (tiles["河北"]["kind"], tiles["河北"]["mark"], tiles["河北"]["value"]) == ("hatched", "", "")
+    assert "不公布" in tiles["河北"]["title"] and tiles["山东"]["kind"] == "empty" and tiles["台湾"]["kind"] == "apart"
+
+
+def test_a_forest_keeps_its_axis_within_reach_and_its_margin_in_ratio():
+    figure = {"estimate": 0.06, "low": -0.01, "high": 0.13, "detectable": 0.09}
+    drawn = drawings.forest([("性别", [Row(label="女", n=116, figure=figure, word="不能判断")]), ("空", [])], margin=0.05)
+    assert (drawn["low"], drawn["high"]) == (-0.2, 0.2) and drawn["band"] == pytest.approx((-1 / 21, 0.05))
+    assert [block["name"] for block in drawn["blocks"]] == ["性别"]
+    wide = {"estimate": 2.0, "low": -0.9, "high": 9.0, "detectable": None}
+    assert drawings.forest([("a", [Row(label="b", n=1, figure=wide, word="x")])], margin=None)["high"] == 0.5
+
+
+def test_every_province_with_a_figure_is_on_the_grid_and_unknown_is_told_beside_it():
+    html = page(example())
+    text = section(html, "labels")
+    assert "示意格网，非地图" in text and "省份未知 61 件" in text
+    marks = dict(zip(re.findall(r'class="tile-name[^"]*"[^>]*>([^<]+)<', html), itertools.count(), strict=False))
+    assert {"河南", "黑龙江", "台湾"} <= set(marks)
+
+
+def test_groups_of_other_sizes_do_not_break_the_page():
+    content = example()
+    content["attributes"]["gender"]["groups"] = [group("男", 9, status="suppressed"), group("女", 200, each_measure("有差异"))]
+    content["attributes"]["gender"]["n"] = None
+    assert "不公布" in section(page(content), "data")
+    content["attributes"] = {}
+    assert "没有属性" in section(page(content), "verdict")

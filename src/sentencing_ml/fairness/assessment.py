@@ -51,15 +51,9 @@ def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings,
     -------
     dict with ``overall``, ``attributes``, ``families`` and ``summary``, see :mod:`sentencing_ml.fairness.audit`.
     """
-    known = [name for name in settings.attributes if name in groups().attributes]
     overall = _overall(table)
-    rows, conditional, absent = _prepare(table, facts, settings=settings, threads=threads)
-    measured = [
-        measure(grouping(table, name, settings=settings), rows, conditional, table, settings=settings, order=order)
-        for order, name in enumerate(known)
-    ]
+    rows, measured, absent = judged(table, facts, settings=settings, threads=threads)
     tests = _tests(measured, settings=settings)
-    families.judge(tests, settings=settings)
     found = {part.grouping.name: _describe(part, table, rows, absent=absent, settings=settings) for part in measured}
     attributes = {name: found[name] if name in found else _no_attribute(name, settings) for name in settings.attributes}
     return {
@@ -69,6 +63,25 @@ def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings,
         "power": bootstrap.POWER,
         "summary": _summary(tests, attributes),
     }
+
+
+def judged(
+    table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings, threads: int
+) -> tuple[Rows, list[Measured], str | None]:
+    """Measure every group of every known attribute and write the verdicts into the tests: the audit without its tables.
+
+    Returns
+    -------
+    The rows, what was measured of each attribute, and why nothing is conditional on the facts where that is so.
+    """
+    known = [name for name in settings.attributes if name in groups().attributes]
+    rows, conditional, absent = _prepare(table, facts, settings=settings, threads=threads)
+    measured = [
+        measure(grouping(table, name, settings=settings), rows, conditional, table, settings=settings, order=order)
+        for order, name in enumerate(known)
+    ]
+    families.judge(_tests(measured, settings=settings), settings=settings)
+    return rows, measured, absent
 
 
 def _prepare(

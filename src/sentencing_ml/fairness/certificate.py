@@ -8,9 +8,10 @@ The certificate is a dict (a *rate* is ``{"share", "low", "high", "k", "n"}``, a
 interval at the level of the settings):
 
 - ``version``, ``status`` ("measured"), ``why`` (null), ``configuration`` (see :func:`configuration`);
-- ``conditions``: ``courts``, ``court_sd``, ``residual_sd``, ``effect``, ``planted_groups``, ``planted_share``,
-  ``small`` (a true gap below it counts as none), ``margin``, ``sizes``, ``repeats``, ``groups``, ``attributes``,
-  ``level``, ``seed``, and ``resampled`` (``{"rows", "courts"}`` of the counts that were taken apart, or null);
+- ``conditions``: ``courts`` (by size), ``court_sd``, ``residual_sd``, ``effect``, ``planted_groups``,
+  ``planted_share``, ``small`` (a true gap below it counts as none), ``margin``, ``sizes``, ``repeats``, ``groups``,
+  ``attributes``, ``level``, ``seed``, and ``resampled`` (``{"rows", "courts"}`` of the counts that were taken
+  apart, or null);
 - ``runs``: a list, a run a kind and size: ``kind``, ``zh``, ``source`` (simulated | resampled), ``planting`` (null |
   labels | advice | extraction | overrides), ``size``, ``audits``, ``tests`` (of an audit, on average), and
 
@@ -21,7 +22,9 @@ interval at the level of the settings):
     ``power_within`` and ``power_court``: the same of attributes that differ within a court and that do not;
     ``power_by_share``: ``[{"from", "to", …rate}]`` by the group's share of the counts;
   - ``equivalence_right``: rate of the tests of groups of ``planted_share`` or more, true gap within ``small``, that are
-    called 等效; ``equivalence_wrong``: rate of the 等效 whose true gap passes ``margin``;
+    called 等效, of the measures whose margin is ±5 %; ``equivalence_within`` and ``equivalence_court`` of attributes
+    that differ within a court and that do not; ``equivalence_wrong``: rate of the 等效 whose true gap passes
+    ``margin``;
   - ``coverage``: rate of intervals that hold the true gap;
   - ``by_measure``: ``[{"measure", "tests", "different", "false", "equivalent", "coverage"}]``, counts over all audits;
   - ``rules``: ``[{"rule", "zh", "flagged", "flagged_false", "false_discovery", "power"}]`` of the plain rules;
@@ -33,9 +36,10 @@ interval at the level of the settings):
 import ast
 import contextlib
 import json
+import math
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata, resources
@@ -47,7 +51,9 @@ import pandas as pd
 from scipy import stats
 
 from sentencing_ml.fairness import bootstrap, planted
-from sentencing_ml.fairness.assessment import assess
+from sentencing_ml.fairness.assessment import judged
+from sentencing_ml.fairness.comparison import Measured
+from sentencing_ml.fairness.contrasts import Grouping
 from sentencing_ml.fairness.groups import groups
 from sentencing_ml.settings import AuditSettings
 from sentencing_ml.storage import read_json, sha256_bytes
@@ -56,8 +62,11 @@ VERSION = 1
 
 PLANTED_GROUPS = 3
 PLANTED_SHARE = 0.1
-SMALL = 0.01
-"""A true gap below one percent counts as none."""
+SMALL = float(np.log1p(0.01))
+"""A true gap below one percent (or point) counts as none."""
+
+REPLICATES = 400
+"""Bootstrap draws behind an interval here: enough for its coverage, and verdicts hang on the standard error."""
 
 SHARES = (0.1, 0.15, 0.25, 1.0)
 """Bounds of the group's share by which power is told apart."""
@@ -73,7 +82,10 @@ _IRRELEVANT = {"swaps", "annotations", "permutations"}
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of planted audit; ``aims`` are the measures in which a planted group should be found."""
+    """A kind of planted audit; ``aims`` are the measures in which a planted group should be found.
+
+    ``part`` is the share of the settings' repeats that it gets: the headline figures need the most audits.
+    """
 
     name: str
     zh: str
@@ -81,14 +93,16 @@ class Kind:
     planting: planted.Planting | None
     aims: tuple[str, ...]
     confounded: bool = True
+    part: float = 0.25
 
 
 KINDS = (
     Kind(
-        name="null", zh="没有任何差异（组别与案情无关）", source="simulated", planting=None, aims=(), confounded=False
+        name="null", zh="没有任何差异（组别与案情无关）", source="simulated", planting=None, aims=(), confounded=False,
+        part=1.0,
     ),
     Kind(name="confounded", zh="没有差异，但组别与罪名、轻重相关", source="simulated", planting=None, aims=()),
-    Kind(name="labels", zh="差异植入判决（O1）", source="simulated", planting="labels", aims=("labels",)),
+    Kind(name="labels", zh="差异植入判决（O1）", source="simulated", planting="labels", aims=("labels",), part=1.0),
     Kind(name="advice", zh="差异植入建议（O2）", source="simulated", planting="advice", aims=("advice",)),
     Kind(
         name="extraction", zh="某些组的从宽情节更常被漏提（O0）", source="simulated", planting="extraction",
@@ -136,7 +150,7 @@ def certify(
         Task(kind=kind, size=size, repeat=repeat)
         for size in options.sizes
         for kind in done
-        for repeat in range(options.repeats)
+        for repeat in range(math.ceil(options.repeats * kind.part))
     ]
     tests, rules = collect(tasks, pool, settings=settings, processes=processes)
     return content(tests, rules, kinds=done, pool=pool, settings=settings)
@@ -169,20 +183,20 @@ def content(
         "why": None,
         "configuration": configuration(settings),
         "conditions": {
-            "courts": what["courts"]["count"],
+            "courts": {str(size): planted.courts(size) for size in options.sizes},
             "court_sd": what["courts"]["sd"],
             "residual_sd": what["residual_sd"],
             "effect": options.effect,
             "planted_groups": PLANTED_GROUPS,
             "planted_share": PLANTED_SHARE,
-            "small": SMALL,
+            "small": float(np.expm1(SMALL)),
             "margin": settings.equivalence,
             "sizes": list(options.sizes),
             "repeats": options.repeats,
             "groups": int(simulated.groupby(["kind", "size", "repeat"])["groups"].first().median())
             if len(simulated)
             else 0,
-            "attributes": list(settings.attributes),
+            "attributes": [name for name in settings.attributes if name in groups().attributes],
             "level": settings.level,
             "seed": settings.seed,
             "resampled": None if pool is None else {"rows": len(pool.table), "courts": pool.courts},
@@ -235,66 +249,67 @@ def _keep(pool: planted.Pool | None) -> None:
 
 
 def _one(task: Task, settings: AuditSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rng = np.random.default_rng([settings.seed, KINDS.index(task.kind), task.size, task.repeat])
-    corpus, chosen = draw(task, _shared["pool"], settings=settings, rng=rng)
+    settings = settings.model_copy(update={"bootstrap": min(settings.bootstrap, REPLICATES)})
+    number = [kind.name for kind in KINDS].index(task.kind.name)
+    rng = np.random.default_rng([settings.seed, number, task.size, task.repeat])
+    corpus = _drawn(task, _shared["pool"], rng=rng)
+    groupings = planted.grouped_by(corpus.frame, settings)
+    chosen = []
+    if task.kind.planting is not None:
+        chosen = planted.choose(groupings, count=PLANTED_GROUPS, share=PLANTED_SHARE, rng=rng)
+        effect = settings.certificate.effect
+        corpus = planted.plant(
+            corpus, chosen, task.kind.planting, effect=effect, groupings=groupings, rng=rng
+        )  # fmt: skip
+    true = planted.truth(corpus, groupings, settings=settings)
     table = planted.table_of(corpus)
-    true = planted.truth(corpus, settings.attributes)
-    result = assess(table, planted.facts_of(corpus, table), settings=settings, threads=1)
+    _, measured, _ = judged(table, planted.facts_of(corpus, table), settings=settings, threads=1)
     place = {
         "kind": task.kind.name, "source": task.kind.source, "size": task.size, "repeat": task.repeat,
-        "groups": sum(len(found["groups"]) for found in result["attributes"].values()),
+        "groups": sum(len(found.sizes) for found in groupings.values()),
     }  # fmt: skip
-    within = _within_court(corpus.frame, settings.attributes)
-    tests = pd.DataFrame(verdicts(result, true, chosen, aims=task.kind.aims, within=within))
-    rules = pd.DataFrame(plain_rules(table, true, chosen, settings=settings))
+    tests = pd.DataFrame(verdicts(measured, true, chosen, aims=task.kind.aims, court=corpus.frame["court"]))
+    rules = pd.DataFrame(plain_rules(table, groupings, true, chosen, settings=settings))
     return tests.assign(**place), rules.assign(**place)
 
 
-def draw(
-    task: Task, pool: planted.Pool | None, *, settings: AuditSettings, rng: np.random.Generator
-) -> tuple[planted.Corpus, list[tuple[str, str]]]:
-    """Return the counts of one audit, and the groups in which a difference was planted."""
+def _drawn(task: Task, pool: planted.Pool | None, *, rng: np.random.Generator) -> planted.Corpus:
     if task.kind.source == "simulated":
-        corpus = planted.simulate(task.size, confounded=task.kind.confounded, rng=rng)
-    else:
-        corpus = planted.resample(pool, task.size, rng=rng)
-    if task.kind.planting is None:
-        return corpus, []
-    chosen = planted.choose(corpus, settings.attributes, count=PLANTED_GROUPS, share=PLANTED_SHARE, rng=rng)
-    return planted.plant(corpus, chosen, task.kind.planting, effect=settings.certificate.effect, rng=rng), chosen
+        return planted.simulate(task.size, confounded=task.kind.confounded, rng=rng)
+    return planted.resample(pool, task.size, rng=rng)
 
 
 def verdicts(
-    result: Mapping[str, Any],
+    measured: Sequence[Measured],
     true: Mapping[tuple[str, str], Mapping[str, float]],
     chosen: Sequence[tuple[str, str]],
     *,
     aims: Sequence[str],
-    within: Mapping[str, bool],
+    court: pd.Series,
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row a test of an audit that has a verdict, with its true gap (a share; nan where none was worked out)."""
-    for name, found in result["attributes"].items():
-        total = sum(entry["n"] or 0 for entry in found["groups"])
-        for entry in found["groups"]:
-            for measure, test in entry["tests"].items():
-                if test.get("verdict") is None:
-                    continue
-                gap = true[name, entry["group"]].get(measure, np.nan)
-                yield {
-                    "attribute": name,
-                    "group": entry["group"],
-                    "measure": measure,
-                    "within": within[name],
-                    "share": entry["n"] / total,
-                    "planted": (name, entry["group"]) in chosen and measure in aims,
-                    "true": float(np.expm1(gap)),
-                    **{key: _float(test.get(key)) for key in ("estimate", "low", "high", "df", "p", "q")},
-                    "verdict": test["verdict"],
-                }
+    """Yield a row a test of an audit that has a verdict, with its true gap, both on the scale on which it is tested."""
+    for part in measured:
+        found = part.grouping
+        within = differs_within(found, court)
+        for contrast in found.large:
+            share = float(contrast.member.sum() / found.kept.sum())
+            for measure, test in part.tests[contrast.group].items():
+                if test.get("verdict") is not None:
+                    yield {
+                        "attribute": found.name,
+                        "group": contrast.group,
+                        "measure": measure,
+                        "within": within,
+                        "share": share,
+                        "planted": (found.name, contrast.group) in chosen and measure in aims,
+                        "true": true[found.name, contrast.group][measure],
+                        **{key: test[key] for key in ("estimate", "low", "high", "df", "p", "q", "verdict")},
+                    }
 
 
 def plain_rules(
     table: pd.DataFrame,
+    groupings: Mapping[str, Grouping],
     true: Mapping[tuple[str, str], Mapping[str, float]],
     chosen: Sequence[tuple[str, str]],
     *,
@@ -305,28 +320,28 @@ def plain_rules(
     The rules take every known group of the suppression limit or more; they know of no courts and of no chance.
     """
     bias = np.log1p(table["expected"].to_numpy()) - np.log1p(table["y"].to_numpy())
+    margin = float(np.log1p(settings.equivalence))
     scored = (table["advice"] > table["advice"].median()).to_numpy(dtype=float)
-    for name in settings.attributes:
-        group, kept = planted.compared(table, name)
-        labels = group.to_numpy(dtype=object)
-        known = kept & (labels != groups().unknown)
+    for name, found in groupings.items():
+        labels = found.group.to_numpy(dtype=object)
+        known = found.kept & (labels != groups().unknown)
         sizes = pd.Series(labels[known]).value_counts()
         names = sorted(sizes.index[sizes >= settings.suppress_below])
         if len(names) < 2:
             continue
         means = {label: bias[known & (labels == label)].mean() for label in names}
         rates = {label: scored[known & (labels == label)].mean() for label in names}
-        widest = float(np.expm1(max(means.values()) - min(means.values())))
+        lowest, highest = min(means.values()), max(means.values())
         for label in names:
             member, rest = known & (labels == label), known & (labels != label)
-            gap = float(np.expm1(bias[member].mean() - bias[rest].mean()))
+            gap = float(bias[member].mean() - bias[rest].mean())
             # of two groups the audit compares one; the other's gap is the same with its sign turned
             known_gap = true.get((name, label), {}).get("error")
             if known_gap is None:
                 known_gap = -next(true[name, other]["error"] for other in names if (name, other) in true)
             flags = {
-                "range": widest > settings.equivalence and means[label] in (max(means.values()), min(means.values())),
-                "gap": abs(gap) > settings.equivalence,
+                "range": highest - lowest > margin and means[label] in (lowest, highest),
+                "gap": abs(gap) > margin,
                 "four_fifths": rates[label] < 0.8 * max(rates.values()),
                 "t_test": bool(stats.ttest_ind(bias[member], bias[rest], equal_var=False).pvalue < 1 - settings.level),
             }
@@ -337,19 +352,15 @@ def plain_rules(
                     "group": label,
                     "flagged": bool(flagged),
                     "estimate": gap,
-                    "true": float(np.expm1(known_gap)),
+                    "true": known_gap,
                     "planted": (name, label) in chosen,
                 }
 
 
-def _within_court(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, bool]:
-    """Return for each attribute whether its known groups differ within courts."""
-    result = {}
-    for name in names:
-        group, _ = planted.compared(frame, name)
-        known = (group != groups().unknown) & frame["court"].notna()
-        result[name] = bool((group[known].groupby(frame.loc[known, "court"]).nunique() > 1).any())
-    return result
+def differs_within(found: Grouping, court: pd.Series) -> bool:
+    """Return whether the known groups of an attribute differ within any court."""
+    known = (found.group != groups().unknown).to_numpy(dtype=bool) & court.notna().to_numpy(dtype=bool)
+    return bool((found.group[known].groupby(court[known]).nunique() > 1).any())
 
 
 def _run(
@@ -360,7 +371,9 @@ def _run(
     different = tests["verdict"] == "有差异"
     false = different & _is_false(tests)
     right = tests["planted"] & different & (np.sign(tests["estimate"]) == np.sign(tests["true"]))
-    small = (tests["true"].abs() <= SMALL) & (tests["share"] >= PLANTED_SHARE)
+    # measures with a margin of their own are not those of which ±5 % is said
+    shares = ~tests["measure"].isin(list(settings.margins))
+    small = (tests["true"].abs() <= SMALL) & (tests["share"] >= PLANTED_SHARE) & shares
     equivalent = tests["verdict"] == "等效"
     judged = tests["true"].notna()
     bounded = judged & tests["low"].notna() & tests["high"].notna()
@@ -390,7 +403,9 @@ def _run(
             for low, high in zip(SHARES, SHARES[1:], strict=False)
         ],
         "equivalence_right": rate(equivalent, small),
-        "equivalence_wrong": rate(tests["true"].abs() > settings.equivalence, equivalent & judged),
+        "equivalence_within": rate(equivalent, small & tests["within"]),
+        "equivalence_court": rate(equivalent, small & ~tests["within"]),
+        "equivalence_wrong": rate(tests["true"].abs() > np.log1p(settings.equivalence), equivalent & judged & shares),
         "coverage": rate(held, bounded),
         "by_measure": [
             {
@@ -514,6 +529,7 @@ def figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         put(f"false_discovery_{kind}", kind, smallest, "false_discovery")
         put(f"power_{kind}", kind, smallest, "power")
     put("equivalence_right", "null", largest, "equivalence_right")
+    put("equivalence_within", "null", largest, "equivalence_within")
     put("equivalence_wrong", "labels", largest, "equivalence_wrong")
     shares = [run["coverage"]["share"] for run in runs if run["size"] == smallest]
     found["coverage"] = min((share for share in shares if share is not None), default=None)
@@ -567,6 +583,3 @@ def read_certificate(path: Path | None, settings: AuditSettings) -> dict[str, An
 def _not_run(state: str, why: str) -> dict[str, Any]:
     return {"status": "not_run", "state": state, "why": why, "figures": {}}
 
-
-def _float(value: Any) -> float:
-    return np.nan if value is None else float(value)

@@ -16,10 +16,13 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.table import columns
-from sentencing_ml.fairness.assessment import Contrast, Facts, contrasts
-from sentencing_ml.fairness.groups import excluded, grouped, groups
+from sentencing_ml.fairness.comparison import compared_rows
+from sentencing_ml.fairness.conditional import Facts
+from sentencing_ml.fairness.contrasts import Contrast, Grouping, grouping
+from sentencing_ml.fairness.groups import groups
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.packaged import read_yaml
+from sentencing_ml.settings import AuditSettings
 
 Planting = Literal["labels", "advice", "extraction", "overrides"]
 
@@ -28,6 +31,9 @@ SEVERITY_BANDS = 8
 
 _FLOOR = float(np.log(1.2))
 """Least ln(1 + months) of a declared term: a few days."""
+
+DRAWS = 40
+"""Other terms by which the true share of heavy, light and covered rows of a group is told."""
 
 LEAST_COURTS, LEAST_ROWS = 20, 300
 """Fewer known courts or counts than this are no pool to draw from."""
@@ -55,11 +61,11 @@ class Corpus:
     frame : the columns that the audit groups by, with ``row_id``, ``cluster``, ``court`` and ``charge_group``.
     design : what the audit knows of the offence; ``categorical`` names its integer codes.
     cells : integer code of the facts that an attribute may go with.
+    term : what the facts, and what was planted, make of the label without chance and court.
     label, advice : the term without the offender's factors, and the advice.
+    others : (rows, :data:`DRAWS`) other terms that chance might have given the row, the same planted in them.
     prevention, found : what the offender's factors add to the declared term, and how much of that extraction found.
-    labels_moved, advice_moved, missed, decided_moved : what was planted in each row: moves of the two terms, what
-        extraction misses of ``prevention`` on average over its own chance, the move of the entries.
-    bias : advice less label of each row that comes of the facts alone, without chance and court.
+    labels_moved, advice_moved, decided_moved : what was planted in each row.
     judge : integer code of the judge who decides with the advice.
     """
 
@@ -67,16 +73,16 @@ class Corpus:
     design: pd.DataFrame
     categorical: tuple[str, ...]
     cells: np.ndarray
+    term: np.ndarray
     label: np.ndarray
+    others: np.ndarray
     advice: np.ndarray
     prevention: np.ndarray
     found: np.ndarray
-    bias: np.ndarray
     judge: np.ndarray
     half_width: np.ndarray
     labels_moved: np.ndarray
     advice_moved: np.ndarray
-    missed: np.ndarray
     decided_moved: np.ndarray
     planted: tuple[Planted, ...] = ()
 
@@ -113,7 +119,7 @@ def simulate(n: int, *, confounded: bool, rng: np.random.Generator) -> Corpus:
     graver cases; otherwise nothing goes with anything but the court.
     """
     what = plan()
-    places = _courts(rng)
+    places = _courts(n, rng=rng)
     court = rng.choice(len(places), size=n, p=places["weight"])
     charges = what["offence"]["charges"]
     names = np.array(list(charges), dtype=object)
@@ -123,7 +129,7 @@ def simulate(n: int, *, confounded: bool, rng: np.random.Generator) -> Corpus:
     severity = rng.standard_normal(n) + graver * places["higher"].to_numpy()[court]
     facts = {name: rng.random(n) < entry["share"] for name, entry in what["offence"]["facts"].items()}
     slope = what["offence"]["severity"]
-    offence = (
+    term = (
         np.array([entry["level"] for entry in charges.values()])[charge]
         + slope["slope"] * severity
         + slope["bend"] * (severity**2 - 1)
@@ -131,7 +137,8 @@ def simulate(n: int, *, confounded: bool, rng: np.random.Generator) -> Corpus:
     )
     between = what["courts"]["sd"]
     within = np.sqrt(what["residual_sd"] ** 2 - between**2)
-    label = offence + rng.normal(0, between, len(places))[court] + rng.normal(0, within, n)
+    label = term + rng.normal(0, between, len(places))[court] + rng.normal(0, within, n)
+    others = term[:, None] + rng.normal(0, what["residual_sd"], (n, DRAWS))
     flags = {name: rng.random(n) < entry["share"] for name, entry in what["prevention"].items()}
     prevention = sum(entry["effect"] * flags[name] for name, entry in what["prevention"].items())
     written = {
@@ -139,23 +146,23 @@ def simulate(n: int, *, confounded: bool, rng: np.random.Generator) -> Corpus:
         for name, entry in what["attributes"].items()
     }
     frame = _frame(written, names[charge], places.iloc[court], rng=rng)
-    advice = offence + _advice_error(severity, facts, charge, rng=rng)
+    advice = term + _advice_error(severity, facts, charge, rng=rng)
     nothing = np.zeros(n)
     return Corpus(
         frame=frame,
         design=pd.DataFrame({"severity": severity, **{k: v.astype(float) for k, v in facts.items()}, "charge": charge}),
         categorical=("charge",),
         cells=_cells(charge, severity),
+        term=term,
         label=label,
         advice=advice,
         prevention=prevention,
         found=prevention,
-        bias=advice - offence,
+        others=others,
         judge=court * what["judges_per_court"] + rng.integers(0, what["judges_per_court"], n),
         half_width=np.full(n, what["half_width"]),
         labels_moved=nothing,
         advice_moved=nothing,
-        missed=nothing,
         decided_moved=nothing,
     )
 
@@ -176,17 +183,20 @@ def resample(pool: Pool, n: int, *, rng: np.random.Generator) -> Corpus:
     rows = np.concatenate([rows_of[each] for each in drawn])[:n]
     copy = np.repeat(np.arange(len(drawn)), [len(rows_of[each]) for each in drawn])[:n]
     charge = pd.factorize(table["charge_group"].astype("string"), sort=True)[0]
-    source, donor = np.empty(n, dtype=int), np.empty(n, dtype=int)
+    source, donor, others = np.empty(n, dtype=int), np.empty(n, dtype=int), np.empty((n, DRAWS), dtype=int)
     courts = np.array([place for place, each in enumerate(drawn) if of_court[rows_of[each][0]]], dtype=int)
+    with_court = np.flatnonzero(of_court)
     giver = dict(zip(courts, rng.permutation(courts), strict=True))
     for place, here in enumerate(_places_by(copy)):
         if place in giver:
             source[here] = rng.choice(rows_of[drawn[place]], size=len(here))
+            others[here] = rng.choice(with_court, size=(len(here), DRAWS))
             donor[here] = _donors(charge, rows[here], rows_of[drawn[giver[place]]], rng=rng)
     nowhere = np.flatnonzero(~of_court[rows])
     if nowhere.size:
         everyone = np.flatnonzero(~of_court)
         source[nowhere] = rng.choice(everyone, size=len(nowhere))
+        others[nowhere] = rng.choice(everyone, size=(len(nowhere), DRAWS))
         donor[nowhere] = _donors(charge, rows[nowhere], everyone, rng=rng)
     advice = np.log1p(table["advice"].to_numpy(dtype=float))
     neutral = table["neutral"].to_numpy(dtype=float)
@@ -198,16 +208,16 @@ def resample(pool: Pool, n: int, *, rng: np.random.Generator) -> Corpus:
         design=pool.design.iloc[rows].reset_index(drop=True),
         categorical=pool.categorical,
         cells=_cells(charge[rows], advice[rows]),
+        term=advice[rows],
         label=advice[rows] + (neutral - advice)[source],
+        others=advice[rows, None] + (neutral - advice)[others],
         advice=advice[rows],
         prevention=prevention,
         found=prevention,
-        bias=nothing,
         judge=copy,
         half_width=width[rows] / 2,
         labels_moved=nothing,
         advice_moved=nothing,
-        missed=nothing,
         decided_moved=nothing,
     )
 
@@ -254,7 +264,13 @@ def _resampled_frame(
 
 
 def plant(
-    corpus: Corpus, chosen: Sequence[tuple[str, str]], planting: Planting, *, effect: float, rng: np.random.Generator
+    corpus: Corpus,
+    chosen: Sequence[tuple[str, str]],
+    planting: Planting,
+    *,
+    effect: float,
+    groupings: Mapping[str, Grouping],
+    rng: np.random.Generator,
 ) -> Corpus:
     """Move the log term of the groups ``chosen`` (attribute, group) by ln(1 + ``effect``) in one object of the audit.
 
@@ -262,58 +278,72 @@ def plant(
     factors taken out, come out too low by that much, and the expected term too high.
     """
     step = float(np.log1p(effect))
-    member = sum(
-        (grouped(corpus.frame, name) == group).to_numpy(dtype=bool).astype(float) for name, group in chosen
-    )
+    member = np.zeros(len(corpus.frame))
+    for name, group in chosen:
+        member += (groupings[name].group == group).to_numpy(dtype=bool)
     planted = tuple(Planted(attribute=name, group=group, effect=effect, planting=planting) for name, group in chosen)
     moved = step * member
     if planting == "labels":
-        corpus = replace(corpus, label=corpus.label + moved, labels_moved=corpus.labels_moved + moved)
+        corpus = replace(
+            corpus,
+            term=corpus.term + moved,
+            label=corpus.label + moved,
+            others=corpus.others + moved[:, None],
+            labels_moved=moved,
+        )
     elif planting == "advice":
-        corpus = replace(corpus, advice=corpus.advice + moved, advice_moved=corpus.advice_moved + moved)
+        corpus = replace(corpus, advice=corpus.advice + moved, advice_moved=moved)
     elif planting == "extraction":
         chance = np.clip(moved / max(-float(corpus.prevention.mean()), step), 0, 1)
         seen = rng.random(len(chance)) >= chance
-        corpus = replace(corpus, found=corpus.found * seen, missed=corpus.missed + chance * corpus.prevention)
+        corpus = replace(corpus, found=corpus.found * seen)
     else:
-        corpus = replace(corpus, decided_moved=corpus.decided_moved + moved)
+        corpus = replace(corpus, decided_moved=moved)
     return replace(corpus, planted=planted)
 
 
-def choose(corpus: Corpus, names: Sequence[str], *, count: int, share: float, rng: np.random.Generator) -> list:
-    """Draw ``count`` groups of the attributes ``names``, one an attribute, that an audit compares and that hold
-    ``share`` of the rows or more; fewer where there are not so many attributes with such a group."""
+def grouped_by(frame: pd.DataFrame, settings: AuditSettings) -> dict[str, Grouping]:
+    """Return the groups that the audit sees, of each attribute that exists; of the others it says that it cannot."""
+    known = [name for name in settings.attributes if name in groups().attributes]
+    return {name: grouping(frame, name, settings=settings) for name in known}
+
+
+def choose(
+    groupings: Mapping[str, Grouping], *, count: int, share: float, rng: np.random.Generator
+) -> list[tuple[str, str]]:
+    """Draw ``count`` groups (attribute, group) that the audit compares and that hold ``share`` of the rows or more.
+
+    They are of different attributes; fewer where not so many attributes have such a group.
+    """
     unknown = groups().unknown
     found = {}
-    for name in names:
-        group, kept = compared(corpus.frame, name)
-        sizes = {
-            each.group: each.member.mean()
-            for each in contrasts(group, kept, unknown=unknown)
-            if each.group != unknown and each.member.mean() >= share
-        }
-        if sizes:
-            found[name] = sorted(sizes)
+    for name, grouping_ in groupings.items():
+        compared = [each for each in grouping_.contrasts if each.group != unknown and each.member.mean() >= share]
+        if compared:
+            found[name] = sorted(each.group for each in compared)
     order = [str(name) for name in rng.permutation(sorted(found))][:count]
     return [(name, str(rng.choice(found[name]))) for name in order]
 
 
-def compared(frame: pd.DataFrame, name: str) -> tuple[pd.Series, np.ndarray]:
-    """Return the group of each row for an attribute, and which rows law leaves in its comparison."""
-    group = grouped(frame, name)
-    return group, ~excluded(frame["charge_group"], group, name).to_numpy(dtype=bool)
-
-
 def table_of(corpus: Corpus) -> pd.DataFrame:
     """Return the table that an audit assesses: a row a count, terms in months."""
-    declared = np.maximum(corpus.label + corpus.prevention, _FLOOR)
-    return corpus.frame.assign(
-        y=np.expm1(declared),
-        neutral=declared - corpus.found,
-        advice=np.expm1(corpus.advice),
-        expected=np.expm1(np.maximum(corpus.advice + corpus.found, _FLOOR)),
-        low=np.expm1(np.maximum(corpus.advice - corpus.half_width, 0)),
-        high=np.expm1(corpus.advice + corpus.half_width),
+    months = _months(corpus.label, corpus.advice, corpus.prevention, corpus.found, corpus.half_width)
+    return pd.concat([corpus.frame, months], axis=1)
+
+
+def _months(
+    label: np.ndarray, advice: np.ndarray, prevention: np.ndarray, found: np.ndarray, half_width: np.ndarray
+) -> pd.DataFrame:
+    declared = np.maximum(label + prevention, _FLOOR)
+    return pd.DataFrame(
+        {
+            "y": np.expm1(declared),
+            "neutral": declared - found,
+            "advice": np.expm1(advice),
+            "expected": np.expm1(np.maximum(advice + found, _FLOOR)),
+            "low": np.expm1(np.maximum(advice - half_width, 0)),
+            "high": np.expm1(advice + half_width),
+        }
     )
 
 
@@ -329,30 +359,61 @@ def facts_of(corpus: Corpus, table: pd.DataFrame) -> Facts:
     )
 
 
-def truth(corpus: Corpus, names: Sequence[str]) -> dict[tuple[str, str], dict[str, float]]:
-    """Return what the contrasts of the attributes ``names`` are without chance: (attribute, group) → measure → log gap.
+def truth(
+    corpus: Corpus, groupings: Mapping[str, Grouping], *, settings: AuditSettings
+) -> dict[tuple[str, str], dict[str, float]]:
+    """Return what every contrast of the audit is without chance: (attribute, group) → measure → gap.
 
-    Labels, advice and amplification are the planted moves with the facts that attributes may go with taken out of
-    both sides; the error is the plain difference of means. All are of the very rows of the corpus: what 60 courts
-    happen to be is what an audit of these courts should find.
+    A gap is on the scale on which the audit tests the measure. Labels, advice, amplification and override are the
+    planted moves with the facts that attributes may go with taken out of both sides; the other measures are the
+    contrast of what each row is on average over chance. All are of the very rows of the corpus: what its courts happen
+    to be is what an audit of these courts should find.
     """
-    labels = corpus.labels_moved + corpus.missed
-    # the expected term loses what is missed, the declared one has it
-    error = corpus.bias + corpus.advice_moved - corpus.labels_moved - corpus.missed
+    # what extraction misses stays in the judgment that the offender's factors should have been taken out of
+    judged = corpus.labels_moved + corpus.prevention - corpus.found
+    error = corpus.advice + corpus.found - corpus.term - corpus.prevention
+    rows = _on_average(corpus, settings=settings)
     found = {}
-    for name in names:
-        group, kept = compared(corpus.frame, name)
-        for each in contrasts(group, kept, unknown=groups().unknown):
+    for name, grouping_ in groupings.items():
+        for each in grouping_.contrasts:
+            labels = _slope(each, judged, corpus.cells)
             advice = _slope(each, corpus.advice_moved, corpus.cells)
-            judged = _slope(each, labels, corpus.cells)
             found[name, each.group] = {
-                "labels": judged,
+                "labels": labels,
                 "advice": advice,
-                "amplification": advice - judged,
-                "error": float(error[each.member].mean() - error[each.rest].mean()),
+                "amplification": advice - labels,
+                "error": _apart(error, each),
+                "asymmetry": _apart(rows["asymmetry"], each),
+                "coverage": _apart(rows["covered"], each),
+                "error_ratio": _apart(rows["relative_error"], each, log=True),
+                "calibration": _line(rows, each.member) - _line(rows, each.rest),
                 "override": _slope(each, corpus.decided_moved, corpus.cells),
             }
     return found
+
+
+def _on_average(corpus: Corpus, *, settings: AuditSettings) -> dict[str, np.ndarray]:
+    """Return the audit's figures of each row, averaged over the other terms that chance might have given it."""
+    drawn = corpus.others.shape[1]
+    table = _months(
+        corpus.others.T.ravel(),
+        *(np.tile(values, drawn) for values in (corpus.advice, corpus.prevention, corpus.found, corpus.half_width)),
+    )
+    rows = compared_rows(table, np.zeros(len(table), dtype=int), settings=settings)
+    figures = {name: rows.figures[name].to_numpy() for name in ("asymmetry", "covered", "relative_error")}
+    figures |= {"declared": rows.declared, "expected": rows.expected}
+    return {name: values.reshape(drawn, -1).mean(axis=0) for name, values in figures.items()}
+
+
+def _apart(values: np.ndarray, contrast: Contrast, *, log: bool = False) -> float:
+    inside, outside = float(values[contrast.member].mean()), float(values[contrast.rest].mean())
+    return float(np.log(inside) - np.log(outside)) if log else inside - outside
+
+
+def _line(rows: Mapping[str, np.ndarray], who: np.ndarray) -> float:
+    expected = rows["expected"][who] - rows["expected"][who].mean()
+    spread = float(expected @ expected)
+    return float(expected @ rows["declared"][who]) / spread if spread > 0 else 0.0
 
 
 def _slope(contrast: Contrast, moved: np.ndarray, cells: np.ndarray) -> float:
@@ -382,14 +443,19 @@ def _advice_error(
     return plan()["advice_error_sd"] * np.sqrt(2 / _WAVES) * np.cos(known @ weights + phase).sum(axis=1)
 
 
-def _courts(rng: np.random.Generator) -> pd.DataFrame:
+def courts(n: int) -> int:
+    """Return the number of courts from which ``n`` simulated cases come."""
+    return max(LEAST_COURTS, round(n / plan()["courts"]["cases"]))
+
+
+def _courts(n: int, *, rng: np.random.Generator) -> pd.DataFrame:
     """Return the courts: name, province, whether of the higher level, and weight; the provinces take turns."""
     what = plan()["courts"]
     provinces = plan()["provinces"]
     rows = []
-    for place in range(what["count"]):
+    for place in range(courts(n)):
         province, number = provinces[place % len(provinces)], place // len(provinces) + 1
-        higher = number % what["higher_every"] == 0
+        higher = place % what["higher_every"] == what["higher_every"] - 1
         name = what["names"]["higher" if higher else "lower"].format(province=province, number=number)
         rows.append({"court": name, "province": province, "higher": higher})
     weight = rng.gamma(what["shape"], size=len(rows)) + 0.1
@@ -422,6 +488,13 @@ def _frame(
     written: dict[str, np.ndarray], charge: np.ndarray, places: pd.DataFrame, *, rng: np.random.Generator
 ) -> pd.DataFrame:
     n = len(charge)
+    province = places["province"].to_numpy(dtype=object)
+    home = written["household"]
+    away = np.array(plan()["provinces"], dtype=object)[rng.integers(0, len(plan()["provinces"]), n)]
+    written = {
+        **written,
+        "household": np.where(home == "own", province, np.where((home == "other") & (away != province), away, None)),
+    }
     content = {plan()["attributes"][name]["column"]: values for name, values in written.items()}
     day = pd.Series(rng.integers(0, 365, n))
     judged = pd.to_datetime(pd.Series(content["judgment_date"]) + "-01-01") + pd.to_timedelta(day, unit="D")
@@ -433,7 +506,7 @@ def _frame(
         "charge": charge,
         "charge_group": charge,
         "court": places["court"].to_numpy(),
-        "province": places["province"].to_numpy(),
+        "province": province,
         "judgment_date": judged.dt.strftime("%Y-%m-%d").to_numpy(),
         "birth_date": born.dt.strftime("%Y-%m-%d").to_numpy(),
     }

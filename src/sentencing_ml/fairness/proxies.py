@@ -102,6 +102,13 @@ class Predicted:
     scores: dict[str | None, np.ndarray]
     fold: np.ndarray
 
+    def alike(self, charge: np.ndarray) -> np.ndarray:
+        """Return the stratum within which scores are compared: the charge, and the learner.
+
+        Each learner knows the cases that the other is asked about, so what they say is not on one scale.
+        """
+        return _again(charge * (self.fold.max() + 1) + self.fold)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Fold:
@@ -181,7 +188,8 @@ def predicted(
 ) -> Predicted:
     """Predict memberships (rows, groups) within charge by ridge regressions of other clusters.
 
-    The learner is fitted again without each of the ``candidates`` factors that spread its scores most.
+    The learner is fitted again without each of the ``candidates`` factors that spread its scores most. Codes of charges
+    and clusters are 0 … without a gap.
     """
     fold = conditional.cluster_folds(clusters, seed=seed)
     folds = list(_folds(inputs.values, member, charge, fold))
@@ -192,6 +200,25 @@ def predicted(
         for place in _largest(inputs, folds, weights, number=candidates)
     }
     return Predicted(scores={None: whole, **left_out}, fold=fold)
+
+
+def carrying(said: Predicted, member: np.ndarray, charge: np.ndarray) -> list[dict[str, Any]]:
+    """Return the factors without which groups are predicted less well, largest drop of an AUC first.
+
+    Each as :func:`described`, with ``group`` (place of the group where it matters most), ``without`` (AUC), ``drop``.
+    """
+    alike, rows = said.alike(charge), []
+    values = {
+        name: np.array([auc_within(column, who, alike).value for column, who in zip(scores.T, member.T, strict=True)])
+        for name, scores in said.scores.items()
+    }
+    for name, without in values.items():
+        drop = values[None] - without
+        if name is not None and np.isfinite(drop).any() and np.nanmax(drop) > 0:
+            place = int(np.nanargmax(drop))
+            found = {"group": place, "without": float(without[place]), "drop": float(drop[place])}
+            rows.append({**described(name), **found})
+    return sorted(rows, key=lambda row: (-row["drop"], row["factor"]))
 
 
 def auc_within(score: np.ndarray, member: np.ndarray, stratum: np.ndarray) -> Auc:
@@ -259,12 +286,12 @@ def read_by_law() -> frozenset[str]:
 
 
 def decisive(name: str) -> bool:
-    """Tell whether law itself makes the factor count: it opens a tier, moves the term within it, or has a ratio."""
+    """Tell whether law makes the factor count: it decides a tier, a threshold or an increment, or has a ratio."""
     if name == LAW:
         return True
     factor = registry().factors[name]
     ratios = factor.circumstance is not None or any(level.circumstance is not None for level in factor.levels)
-    return ratios or factor.monotone != 0 or name in read_by_law()
+    return ratios or name in read_by_law()
 
 
 def described(name: str) -> dict[str, Any]:
@@ -409,8 +436,7 @@ def _attribute(
     charge, cell = _again(charge[places]), _again(cell[places])
     clusters = _again(clusters[places])
     said = predicted(part, member, charge, clusters, seed=settings.seed, candidates=_CANDIDATES)
-    # scores of two learners are not compared: each knows the cases that the other is asked about
-    alike = _again(charge * (said.fold.max() + 1) + said.fold)
+    alike = said.alike(charge)
     measured = {
         "inputs": [auc_within(column, who, alike) for column, who in zip(said.scores[None].T, member.T, strict=True)],
         "score": [auc_within(residual[places], who, charge) for who in member.T],
@@ -428,7 +454,10 @@ def _attribute(
         **plain,
         "status": "measured",
         "groups": groups,
-        "features": _features(said, measured["inputs"], member, alike, found, gains),
+        "features": [
+            {**row, "gain": gains.get(row["factor"], 0.0), "group": found.tested[row["group"]]}
+            for row in carrying(said, member, charge)[:_FEATURES]
+        ],
     }
 
 
@@ -518,36 +547,6 @@ def _within(low: float | None, high: float | None, target: float) -> bool | None
     if low >= 0.5 - target and high <= 0.5 + target:
         return True
     return False if low > 0.5 + target or high < 0.5 - target else None
-
-
-def _features(
-    said: Predicted,
-    whole: list[Auc],
-    member: np.ndarray,
-    alike: np.ndarray,
-    found: Comparable,
-    gains: dict[str, float],
-) -> list[dict[str, Any]]:
-    rows = []
-    for name, scores in said.scores.items():
-        if name is None:
-            continue
-        pairs = zip(scores.T, member.T, strict=True)
-        without = np.array([auc_within(column, who, alike).value for column, who in pairs])
-        drop = np.array([auc.value for auc in whole]) - without
-        if not np.isfinite(drop).any() or np.nanmax(drop) <= 0:
-            continue
-        place = int(np.nanargmax(drop))
-        rows.append(
-            {
-                **described(name),
-                "gain": gains.get(name, 0.0),
-                "group": found.tested[place],
-                "without": float(without[place]),
-                "drop": float(drop[place]),
-            }
-        )
-    return sorted(rows, key=lambda row: (-row["drop"], row["factor"]))[:_FEATURES]
 
 
 def _adjust(tests: list[dict[str, Any]], *, settings: AuditSettings) -> None:

@@ -24,7 +24,8 @@ from scipy import stats
 
 from sentencing_ml import disclosure
 from sentencing_ml.fairness import bootstrap
-from sentencing_ml.fairness.groups import attribute, excluded, grouped, groups, groups_set_aside
+from sentencing_ml.fairness.contrasts import grouping
+from sentencing_ml.fairness.groups import attribute, groups
 from sentencing_ml.fairness.metrics import signed_bias
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings
@@ -42,6 +43,7 @@ FIELDS = (
 """What the list of a cell holds, in this order."""
 
 _COLUMNS = ("y", "expected", "advice", "court", "cluster", "charge_group")
+_PERSON = ("doc_id", "defendant_index")
 _STREAM = 9
 _DIGITS = 5
 # Spreads between cells that are tried, on the log scale: none at all up to a factor of e.
@@ -67,12 +69,14 @@ class _Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rows:
-    """The compared rows: signed bias (nan unknown), whether the advice is above the overall median, cluster codes."""
+    """The compared rows: signed bias (nan unknown), whether the advice is above the overall median (nan unknown), codes
+    of the clusters, and the first row of each defendant."""
 
     bias: np.ndarray
     high: np.ndarray
     cluster: np.ndarray
     clusters: int
+    first: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +138,7 @@ def assess_intersections(table: pd.DataFrame, *, settings: AuditSettings) -> dic
         return _cannot_say("没有可比较的案件", skipped=skipped)
     axes = []
     for name in names:
-        axis = _axis(table, name, below=settings.suppress_below)
+        axis = _axis(table, name, settings=settings)
         if axis.known.sum() < 2:
             skipped.append({"attributes": [name], "why": "已知的组不足两个"})
         else:
@@ -193,31 +197,24 @@ def _rows(table: pd.DataFrame, *, seed: int) -> tuple[_Rows, float]:
     high = np.where(np.isfinite(advice), (advice > median).astype(float), np.nan)
     cluster = bootstrap.blocks(court_clusters(table["court"], table["cluster"]), seed=seed)
     bias = signed_bias(table["y"].to_numpy(dtype=float), table["expected"].to_numpy(dtype=float))
-    return _Rows(bias=bias, high=high, cluster=cluster, clusters=int(cluster.max()) + 1), median
+    person = [column for column in _PERSON if column in table]
+    first = ~table.duplicated(person).to_numpy() if len(person) == len(_PERSON) else np.ones(len(table), dtype=bool)
+    return _Rows(bias=bias, high=high, cluster=cluster, clusters=int(cluster.max()) + 1, first=first), median
 
 
-def _axis(table: pd.DataFrame, name: str, *, below: int) -> _Axis:
-    group = grouped(table, name, smallest=below)
-    kept = ~excluded(table["charge_group"], group, name).to_numpy(dtype=bool)
-    # what law sets aside for every charge is in no table of the attribute
-    kept &= ~group.isin(groups_set_aside(name)).to_numpy(dtype=bool)
-    code, labels = pd.factorize(group, sort=True)
-    labels = tuple(str(label) for label in labels)
-    sizes = np.bincount(code[kept], minlength=len(labels))
-    present = sizes > 0
-    # groups without a kept row leave the table
-    renumbered = np.where(present, np.cumsum(present) - 1, 0)
-    sizes, labels = sizes[present], tuple(label for label, there in zip(labels, present, strict=True) if there)
-    # the total less the groups shown would give back what law sets aside, so that it counts among the cells
-    aside = [int((group == label).sum()) for label in groups_set_aside(name)]
-    cells = np.array([*sizes.tolist(), *aside], dtype=int)
+def _axis(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> _Axis:
+    # the same groups, rows and withheld groups as in the attribute's own table
+    found = grouping(table, name, settings=settings)
+    labels = tuple(sorted(found.sizes))
+    kept = found.kept & found.group.isin(labels).to_numpy(dtype=bool)
+    code = pd.Categorical(found.group, categories=list(labels)).codes.astype(np.int64)
     return _Axis(
         name=name,
         zh=attribute(name).zh,
         labels=labels,
-        code=renumbered[code],
+        code=np.where(kept, code, 0),
         kept=kept,
-        hidden=disclosure.withheld(cells, below=below)[: len(sizes)] if len(cells) else np.zeros(0, dtype=bool),
+        hidden=np.array([label in found.hidden for label in labels], dtype=bool),
     )
 
 
@@ -236,9 +233,13 @@ def _nested(one: _Axis, other: _Axis) -> bool:
 
 def _pair(one: _Axis, other: _Axis, rows: _Rows, *, settings: AuditSettings) -> _Pair:
     counts, cell, kept = _counts(one, other)
-    # a group that is withheld by itself must not follow from the sum of its cells
-    secret = one.hidden[:, None] | other.hidden
-    hidden = disclosure.withheld(np.where(secret, np.minimum(counts, 1), counts), below=settings.suppress_below)
+    hidden = disclosure.withheld(
+        counts,
+        below=settings.suppress_below,
+        persons=np.bincount(cell[kept & rows.first], minlength=counts.size).reshape(counts.shape),
+        # a group that is withheld by itself must not follow from the sum of its cells
+        hidden=one.hidden[:, None] | other.hidden,
+    )
     both = (one.known[:, None] & other.known).ravel()
     places = np.flatnonzero(both & ~hidden.ravel() & (counts.ravel() >= disclosure.COUNT_ONLY_BELOW))
     compared = kept & both[cell]

@@ -1,8 +1,8 @@
 """Who is not in the figures: what the particulars leave out, what the audit leaves out, and what is never published.
 
 Nothing here is judged. An audit speaks of the persons whom its data hold; this section says whom they do not hold, so
-that no reader takes a figure for more. Beside it stand official shares, mostly of the population: these are no shares of
-defendants, so that a gap to them shows where to ask and not what is wrong.
+that no reader takes a figure for more. Official shares stand beside it, mostly of the population: these are no shares
+of defendants, so that a gap to them shows where to ask and not what is wrong.
 """
 
 from collections.abc import Sequence
@@ -35,6 +35,10 @@ LIMITS = (
 )
 
 _PERSON = ["doc_id", "defendant_index"]
+# those of the term say whether a count could be compared
+_COLUMNS = (
+    *_PERSON, "row_id", "court", "cluster", "doc_kind", "status", "penalty", "term_months", "counts", "charge_group",
+)  # fmt: skip
 _DIGITS = 5
 
 
@@ -71,7 +75,7 @@ def who_is_missing(frame: pd.DataFrame, table: pd.DataFrame, *, settings: AuditS
         "studies": _gaps()["studies"],
         "skipped": list(groups().unknown_names(settings.attributes)),
     }
-    absent = [column for column in (*_PERSON, "row_id", "court", "cluster") if column not in frame]
+    absent = [column for column in _COLUMNS if column not in frame]
     if absent or frame.empty:
         why = f"数据缺少列：{'、'.join(absent)}" if absent else "数据中没有案件"
         nothing = {"persons": 0, "documents": 0, "rows": None, "attributes": {}, "references": []}
@@ -127,11 +131,10 @@ def _official() -> list[dict[str, Any]]:
 
 
 def _levels(persons: pd.DataFrame) -> dict[str, pd.Series]:
-    kind = persons["doc_kind"].map(KINDS) if "doc_kind" in persons else pd.Series(pd.NA, index=persons.index)
     return {
         "year": grouped(persons, "year"),
         "court_level": grouped(persons, "court_level"),
-        "kind": kind.astype("string").fillna(groups().unknown),
+        "kind": persons["doc_kind"].map(KINDS).astype("string").fillna(groups().unknown),
     }
 
 
@@ -170,7 +173,8 @@ def _shares(label: pd.Series, marked: np.ndarray, *, below: int) -> list[tuple[s
     sizes = counts.sum(axis=1)
     whole = disclosure.withheld(sizes, below=below)
     # the parts of a label that is withheld must not add up to it
-    parts = disclosure.withheld(np.where(whole[:, None], np.minimum(counts, 1), counts), below=below).any(axis=1)
+    hidden = np.repeat(whole[:, None], 2, axis=1)
+    parts = disclosure.withheld(counts, below=below, hidden=hidden).any(axis=1)
     rows = []
     for number, name in enumerate(names):
         n = int(sizes[number])

@@ -4,26 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentencing_ml.disclosure import withheld
 from sentencing_ml.fairness.bootstrap import adjusted, estimate, mean_sums
 from sentencing_ml.monitor.corrections import wilson
 from sentencing_ml.monitor.ledger import GENESIS, record_hash
-
-TABLES = st.integers(1, 5).flatmap(
-    lambda width: st.lists(st.lists(st.integers(0, 60), min_size=width, max_size=width), min_size=1, max_size=5)
-)
-
-
-@given(TABLES)
-def test_no_withheld_cell_follows_from_a_margin(rows):
-    counts = np.array(rows)
-    hidden = withheld(counts, below=10)
-    assert not hidden[counts == 0].any()
-    assert hidden[(counts > 0) & (counts < 10)].all()
-    for cells, mask in ((counts, hidden), (counts.T, hidden.T)):
-        for line, out in zip(cells, mask, strict=True):
-            # one alone is allowed only where no other filled cell of the line could go with it
-            assert out.sum() != 1 or (line > 0).sum() == 1
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))

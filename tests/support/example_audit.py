@@ -42,11 +42,14 @@ def group(name, n, tests=None, *, status="shown", reference=False):
     """Return a row of an attribute; a suppressed one has neither n nor figures."""
     if status in ("suppressed", "count_only"):
         return {"group": name, "n": None if status == "suppressed" else n, "status": status, "reference": False, "points": None,
-                "tests": {}, "figures": {}}  # fmt: skip
+                "tests": {}, "figures": {}, "split": {}, "calibration": None}  # fmt: skip
     points = {"bias": 0.012, "bias_months": -0.04, "mae": 3.2, "heavy": 0.19, "light": 0.1, "asymmetry": 0.09, "covered": 0.91}
     plain = {"estimate": 0.01, "low": -0.02, "high": 0.04}
-    figures = {} if reference else {name: dict(plain) for name in ("bias_months", "error", "heavy", "light")}
-    return {"group": name, "n": n, "status": status, "reference": reference, "points": points, "tests": tests or {}, "figures": figures}
+    figures = {} if reference else {name: plain | {"detectable": 0.03} for name in ("bias_months", "error", "heavy", "light", "width", "learned")}
+    split = {} if reference else {measure: {part: dict(plain) for part in ("raw", "explained", "unexplained")} for measure in ("labels", "advice")}
+    lines = None if reference else {part: plain | {"estimate": 0.97} for part in ("slope", "intercept")}
+    return {"group": name, "n": n, "status": status, "reference": reference, "points": points, "tests": tests or {}, "figures": figures,
+            "split": split, "calibration": lines}  # fmt: skip
 
 
 def each_measure(*verdicts, low=False):
@@ -85,6 +88,9 @@ def example(mark=""):
         "virtual_judges": _virtual_judges(mark),
         "swap": _swap(mark),
         "certificate": _certificate(),
+        "intersections": _intersections(mark),
+        "missing": _missing(mark),
+        "mitigation": _mitigation(mark),
         "limits": [f"未上网的文书不在数据中。{mark}", "“不能判断”不是“没有差异”。"],
     }  # fmt: skip
 
@@ -120,7 +126,7 @@ def _attributes(mark):
     none = {"bias": None, "mae": None, "heavy": None, "light": None}
     charges = [{"charge": f"盗窃罪{mark}", "cells": [cell, {"group": "男", "n": None, "suppressed": True, **none}]},
                {"charge": "其他罪名", "cells": [cell | none | {"n": 12}, {"group": "男", "n": 0, "suppressed": False, **none}]}]  # fmt: skip
-    common = {"reading": f"被告人性别不是责任刑情节。{mark}", "n": 781, "excluded": 12, "set_aside": {f"未满18岁{mark}": None, "75岁以上": 31},
+    common = {"status": "measured", "why": None, "bands": [], "tenths": [], "reading": f"被告人性别不是责任刑情节。{mark}", "n": 781, "excluded": 12, "set_aside": {f"未满18岁{mark}": None, "75岁以上": 31},
               "relevant": relevant, "charges": charges}  # fmt: skip
     provinces = [group(name, 120 + place, each_measure(*["有差异"] * (place == 0))) for place, name in enumerate(PROVINCES[:6])]
     provinces += [group(PROVINCES[6], 24, status="count_only"), group(PROVINCES[7], None, status="suppressed"),
@@ -156,7 +162,7 @@ def _virtual_judges(mark):
     direction = size | {"estimate": -0.02, "null_low": -0.03, "worth_looking": True}
     groups = [{"group": f"女{mark}", "n": 116, "status": "shown", "inconsistency": size, "direction": direction},
               {"group": "未知", "n": None, "status": "suppressed", "inconsistency": None, "direction": None}]  # fmt: skip
-    return {"status": "measured", "why": None, "note": "件数少的组，不一致本来就大。", "rows": {"used_at_most": 781, "of": 781},
+    return {"status": "measured", "why": None, "note": "件数少的组，不一致本来就大。", "rows": {"used": 781, "of": 781},
             "attributes": {"gender": {"zh": "性别", "status": "measured", "why": None, "unknown": 0, "null": "within_court", "asked": 400,
                                       "groups": groups},
                            "region": {"zh": "地区", "status": "cannot_say", "why": "法院太少。", "unknown": 0, "null": None, "asked": 0,
@@ -178,6 +184,55 @@ def _swap(mark):
             "by_rule": [{"edit": "province", "factor": "amount", "before": ["amount.a"], "after": [], "moved": 2, "unmoved": 1},
                         {"edit": "surname", "factor": None, "before": [], "after": [f"x{mark}"], "moved": 0, "unmoved": 1}],
             "norm_moves": [{"edit": "province", "factor": "province", "counts": 4}]}  # fmt: skip
+
+
+def _intersections(mark):
+    fields = ["groups", "n", "status", "unknown", "scoring_rate", "impact_ratio", "estimate", "low", "high", "detectable", "p", "q",
+              "p_scan", "shrunken", "credible_low", "credible_high", "look"]  # fmt: skip
+    shown = [[f"女{mark}", "汉族"], 106, "shown", False, 0.61, 1.0, 0.035, -0.01, 0.08, 0.07, 0.2, 0.5, 0.9, 0.02, -0.01, 0.05, True]
+    small = [[f"女{mark}", "其他民族"], 12, "count_only", False, *[None] * 12, False]
+    pairs = [{"attributes": ["gender", second], "zh": ["性别", f"{zh}{mark}"], "n": 781, "suppressed": 1, "empty": 0,
+              "highest": {"groups": shown[0], "scoring_rate": 0.61}, "spread": 0.02, "cells": [shown, small] * count}
+             for second, zh, count in (("ethnicity", "民族", 1), ("age", "年龄", 3), ("province", "省份", 20))]  # fmt: skip
+    worst = [{"attributes": ["gender", "ethnicity"], "zh": ["性别", "民族"], **dict(zip(fields, shown, strict=True))} | {"look": look}
+             for look in (True, False)]  # fmt: skip
+    return {"status": "measured", "why": None, "n": 781, "clusters": 67, "median_advice": 14.7, "least_share": 0.02, "fields": fields,
+            "pairs": pairs, "worst": worst, "skipped": [{"attributes": ["court_level"], "why": f"已知的组不足两个{mark}"}],
+            "scan": {"cells": 250, "statistic": 3.4, "p": 0.035, "permutations": 199, "null_95": 3.2,
+                     "cell": {"attributes": ["gender", "ethnicity"], "zh": ["性别", "民族"], "groups": [f"女{mark}", "汉族"]}},
+            "summary": {"pairs": 3, "skipped": 1, "cells": 250, "shown": 90, "no_verdict": 160, "count_only": 40, "suppressed": 3, "look": 1,
+                        "worst_shrunken": 0.067, "worst_credible": 0.17}}  # fmt: skip
+
+
+def _missing(mark):
+    groups = [{"group": f"女{mark}", "n": None, "share": None, "low": None, "high": None, "reference": 0.49, "difference": None, "status": "suppressed"},
+              {"group": "男", "n": 3276, "share": 0.87, "low": 0.85, "high": 0.89, "reference": 0.51, "difference": 0.36, "status": "shown"}]  # fmt: skip
+    reference = {"attribute": "gender", "zh": "性别", "of": "全国常住人口", "source": "国家统计局《公报》", "date": "2021-05-11",
+                 "reference_date": "2020-11-01", "verified": False, "note": "人口中的比例，不是被告人中的比例。", "n": 3766, "groups": groups}  # fmt: skip
+    attribute = {"zh": "性别", "n": 3766, "unknown": None, "unknown_share": None, "by": {}, "selection": []}
+    return {"status": "measured", "why": None, "persons": 3766, "documents": 3000, "attributes": {"gender": attribute},
+            "rows": {"test": 812, "with_term": 801, "compared": 781, "left_out": [{"why": "没有可用的刑期", "n": 11}]},
+            "references": [reference, reference | {"zh": f"省份{mark}", "groups": groups * 6}],
+            "gaps": [{"zh": f"未成年人犯罪的裁判文书{mark}", "rule": "法释〔2016〕19号第四条", "effect": "几乎全部缺失。", "attributes": ["age"], "verified": True}],
+            "studies": [{"zh": "约60%在网上公开", "source": "《中国法律评论》2019年第6期", "verified": True}], "limits": ["本节不作判断。"], "skipped": []}  # fmt: skip
+
+
+def _mitigation(mark):
+    gap = {"group": f"女{mark}", "estimate": 0.03, "low": -0.01, "high": 0.07}
+    value = {"value": 3.2, "low": 2.9, "high": 3.5}
+    none = {"value": None, "low": None, "high": None}
+    as_is = {"name": "as_is", "zh": "现行做法", "what": "不改", "law": None, "status": "measured", "why": None, "removed": None, "passed_over": [],
+             "disparity": {"error": gap, "amplification": None}, "accuracy": {"n": 781, "mae_months": value, "typical_ratio": none}, "change": None,
+             "groups": [], "helped": None, "reading": f"作为比照。{mark}"}  # fmt: skip
+    tried = as_is | {"name": "reweighted", "zh": "重新加权", "what": "各组等权", "law": "权重是否有法律依据",
+                     "change": {"mae_months": value | {"value": 0.02, "low": -0.01, "high": 0.05}, "typical_ratio": none}, "helped": True}  # fmt: skip
+    refused = as_is | {"name": "without_proxy", "zh": f"去掉代理{mark}", "status": "not_possible", "why": "没有可以去掉的因素。", "reading": None}
+    return {"status": "measured", "why": None, "note": "各做法都重新训练，用后即弃。", "same_as_shipped": True, "rows": {"train": 2300, "test": 781},
+            "attribute": {"name": "gender", "zh": "性别", "rule": "训练部分中离得最远的属性", "group": f"女{mark}", "n": 116, "estimate": 0.03, "low": -0.01,
+                          "high": 0.07, "p": 0.1},
+            "candidates": [as_is, tried, tried | {"name": "bounded_group_loss", "zh": "限制组损失", "helped": False}, refused],
+            "refused": [{"name": f"随机化预测{mark}", "why": "相同的案件会得到不同的建议。"}],
+            "summary": {"measured": 3, "helped": 1, "worse": 1}}  # fmt: skip
 
 
 def _certificate():

@@ -142,6 +142,55 @@ def _rules(run: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
+HELPED = {True: "确定缩小", False: "确定扩大", None: "看不出"}
+
+
+def mitigation_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what was tried on students that were thrown away: the largest gap left, and the cost."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    chosen, candidates = section["attribute"], section["candidates"]
+    return {
+        **shown,
+        "note": section["note"],
+        "chosen": chosen and f"{chosen['zh']}，{chosen['group']} {text.with_interval(chosen)}；{chosen['rule']}",
+        "candidates": [_candidate(entry) for entry in candidates if entry["status"] == "measured"],
+        "readings": [f"{entry['zh']}：{entry.get('reading') or entry['why']}" for entry in candidates],
+        "laws": [f"{entry['zh']}：{entry['law']}" for entry in candidates if entry["law"]],
+        "refused": [f"{entry['name']}：{entry['why']}" for entry in section["refused"]],
+        "glance": (
+            f"试了 {number(section['summary']['measured'])} 种，{number(section['summary']['helped'])} 种确定缩小差距，"
+            f"{number(section['summary']['worse'])} 种确定扩大。"
+        ),
+    }
+
+
+def _candidate(entry: Mapping[str, Any]) -> dict[str, str]:
+    disparity, cost = entry["disparity"], entry["change"]
+    return {
+        "zh": entry["zh"],
+        "what": entry["what"],
+        "error": _largest(disparity["error"]),
+        "amplification": _largest(disparity["amplification"]),
+        "mae": _value(entry["accuracy"]["mae_months"]),
+        "cost": DASH if cost is None else _value(cost["mae_months"], sign=True),
+        "helped": DASH if cost is None else HELPED[entry["helped"]],
+    }
+
+
+def _largest(found: Mapping[str, Any] | None) -> str:
+    return DASH if found is None else f"{found['group']} {text.with_interval(found)}"
+
+
+def _value(found: Mapping[str, Any] | None, *, sign: bool = False) -> str:
+    if found is None or found["value"] is None:
+        return DASH
+    shape = "+.2f" if sign else ".2f"
+    ends = "" if found["low"] is None else f"（{found['low']:{shape}} 至 {found['high']:{shape}}）"
+    return f"{found['value']:{shape}}{ends}"
+
+
 def annex_page(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the commands that give this report again, and the settings it was made with."""
     settings = content["settings"]

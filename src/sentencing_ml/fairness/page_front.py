@@ -8,6 +8,9 @@ from sentencing_ml.fairness import page_words as words
 from sentencing_ml.rendering import DASH, number, percent
 
 NOT_RUN, CANNOT_SAY = "未运行", "不能判断"
+BRIEF = 10
+"""Groups up to which a descriptive table is printed; of more, the page shows a part and the JSON all."""
+
 SHOWN_AT_FRONT = 10
 """Differences named on the page of verdicts; the others are counted and stand in their sections."""
 
@@ -26,7 +29,11 @@ def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "glance": _glance(content["summary"]),
         "columns": [words.OBJECTS[measure] for measure in measures],
         "rows": [
-            {"zh": found["zh"], "cells": [_cell(found["verdicts"].get(measure)) for measure in measures]}
+            {
+                "zh": found["zh"],
+                "why": found.get("why"),
+                "cells": [_cell(found["verdicts"].get(measure)) for measure in measures],
+            }
             for found in attributes.values()
         ],
         "different": different[:SHOWN_AT_FRONT],
@@ -111,7 +118,55 @@ def data_page(content: Mapping[str, Any]) -> dict[str, Any]:
             {"zh": found["zh"], "n": text.count(found["n"]), "unknown": _unknown(found), "groups": _groups(found)}
             for found in content["attributes"].values()
         ],
-        "missing": content.get("missing"),
+        "missing": missing_page(content.get("missing")),
+    }
+
+
+def missing_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return who is not in the data: by rule of publication, and beside official shares."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    # what is never published is known even where the data are empty
+    told = {name: (section or {}).get(name, []) for name in ("limits", "gaps", "studies", "references")}
+    return {
+        **shown,
+        "limits": told["limits"],
+        "gaps": [
+            {"zh": gap["zh"], "rule": gap["rule"] + ("" if gap["verified"] else "（未核对）"), "effect": gap["effect"]}
+            for gap in told["gaps"]
+        ],
+        "studies": [f"{study['zh']}（{study['source']}）" for study in told["studies"]],
+        "facts": [("被告人", number(section["persons"])), ("文书", number(section["documents"]))]
+        if section is not None and shown["state"]["status"] == "measured"
+        else [],
+        "references": [_reference(reference) for reference in told["references"] if _brief(reference)],
+        "long": [_reference(reference) for reference in told["references"] if not _brief(reference)],
+        "notes": [_source(reference) for reference in told["references"]],
+    }
+
+
+def _brief(reference: Mapping[str, Any]) -> bool:
+    return len(reference["groups"]) <= BRIEF
+
+
+def _source(reference: Mapping[str, Any]) -> str:
+    checked = "" if reference["verified"] else "；未核对原文"
+    return f"{reference['zh']}：{reference['note']}来源：{reference['source']}，{reference['date']}{checked}。"
+
+
+def _reference(reference: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "zh": f"{reference['zh']}（{reference['of']}）",
+        "rows": [
+            {
+                "group": group["group"],
+                "n": text.count(group["n"]),
+                "share": percent(group["share"]),
+                "interval": DASH if group["low"] is None else f"{percent(group['low'])} 至 {percent(group['high'])}",
+                "reference": percent(group["reference"]),
+                "difference": text.in_points(group["difference"]),
+            }
+            for group in reference["groups"]
+        ],
     }
 
 

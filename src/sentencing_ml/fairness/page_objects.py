@@ -1,6 +1,6 @@
 """The sections of labels, advice and error: a forest plot a measure, provinces on a grid, the tails of the error."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sentencing_ml.fairness import page_text as text
@@ -34,7 +34,7 @@ def measured_page(content: Mapping[str, Any], measure: str) -> dict[str, Any]:
         "read": words.FOREST_READ.format(**shown),
         "act": told["act"].format(**shown),
         "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
-        "provinces": _provinces(attributes.get(PROVINCE), measure),
+        "provinces": _provinces(attributes.get(PROVINCE), measure) if measure in words.TILED else None,
     }
 
 
@@ -94,6 +94,40 @@ def province_table(content: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"columns": columns, "blocks": [{"zh": found["zh"], "rows": rows}] if rows else []}
 
 
+def split_page(content: Mapping[str, Any], measure: str) -> list[dict[str, Any]]:
+    """Return by attribute the raw gap of each group parted into what the facts explain and what they do not."""
+    return _blocks(content, lambda group: _split_row(group, (group.get("split") or {}).get(measure)))
+
+
+def _split_row(group: Mapping[str, Any], split: Mapping[str, Any] | None) -> dict[str, str] | None:
+    if not split or split["raw"]["estimate"] is None:
+        return None
+    parts = {part: text.with_interval(split[part]) for part in ("raw", "explained", "unexplained")}
+    return {"group": group["group"], "n": text.count(group["n"]), **parts}
+
+
+def learned_page(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return by attribute how far the advice of a group departs once only statutes and rules are taken out."""
+    return _blocks(content, _learned_row)
+
+
+def _learned_row(group: Mapping[str, Any]) -> dict[str, str] | None:
+    learned = group["figures"].get("learned")
+    if learned is None or learned["estimate"] is None:
+        return None
+    row = {"group": group["group"], "n": text.count(group["n"]), "learned": text.with_interval(learned)}
+    return row | {"detectable": text.detectable(learned)}
+
+
+def _blocks(content: Mapping[str, Any], row: Callable[[Mapping[str, Any]], Any]) -> list[dict[str, Any]]:
+    """Return a block an attribute of the groups for which ``row`` gives a row; provinces stand in a table of theirs."""
+    return [
+        {"zh": found["zh"], "rows": rows}
+        for name, found in content["attributes"].items()
+        if name != PROVINCE and (rows := [made for group in found["groups"] if (made := row(group)) is not None])
+    ]
+
+
 def error_page(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the overall error, its description by group and the tests of the second family."""
     overall, attributes = content["overall"], content["attributes"]
@@ -108,13 +142,17 @@ def error_page(content: Mapping[str, Any]) -> dict[str, Any]:
             ("区间覆盖", f"{percent(overall['covered'])}（名义 {nominal}）"),
         ],
         "points": [
-            {"zh": found["zh"], "rows": rows} for found in attributes.values() if (rows := _points(found))
+            {"zh": found["zh"], "rows": _points(found), "note": _counted(found)}
+            for name, found in attributes.items()
+            if found["groups"] and name != PROVINCE
         ],
         "tails": {
             "columns": [words.TAILS[measure] for measure in measures],
             "margins": "，".join(f"{words.TAILS[measure]} ±{_margin(content, measure)}" for measure in measures),
             "blocks": [
-                {"zh": found["zh"], "rows": rows} for found in attributes.values() if (rows := _tails(found, measures))
+                {"zh": found["zh"], "rows": rows}
+                for name, found in attributes.items()
+                if name != PROVINCE and (rows := _tails(found, measures))
             ],
         },
         "charges": [
@@ -149,11 +187,13 @@ def _tested(found: Mapping[str, Any], measure: str) -> bool:
 def _points(found: Mapping[str, Any]) -> list[dict[str, str]]:
     rows = []
     for group in found["groups"]:
-        values = group["points"] or {}
+        values = group["points"]
+        if values is None:
+            continue
         months = values.get("bias_months")
         rows.append(
             {
-                "group": f"{group['group']}（对照）" if group["reference"] and values else group["group"],
+                "group": f"{group['group']}（对照）" if group["reference"] else group["group"],
                 "n": text.count(group["n"]),
                 "bias": percent(values.get("bias"), sign=True),
                 "months": DASH if months is None else f"{round(months, 1) + 0.0:+.1f}",
@@ -164,6 +204,15 @@ def _points(found: Mapping[str, Any]) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def _counted(found: Mapping[str, Any]) -> str | None:
+    """Return the groups that stand as a count alone, and how many are withheld."""
+    counted = [f"{group['group']} {group['n']}" for group in found["groups"] if group["status"] == "count_only"]
+    withheld = sum(group["status"] == "suppressed" for group in found["groups"])
+    parts = [f"只列件数：{'、'.join(counted)}"] if counted else []
+    parts += [f"{withheld} 组不公布"] if withheld else []
+    return "；".join(parts) + "。" if parts else None
 
 
 def _tails(found: Mapping[str, Any], measures: list[str]) -> list[dict[str, Any]]:

@@ -3,13 +3,97 @@
 None of them gives a verdict: what stands out is marked 值得查看.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.fairness import page_text as text
-from sentencing_ml.fairness.page_front import state_of
+from sentencing_ml.fairness.drawings import Row, forest
+from sentencing_ml.fairness.page_front import BRIEF, state_of
 from sentencing_ml.rendering import DASH, number, percent
+
+PRINTED_PAIR = frozenset({"gender", "ethnicity"})
+"""The crossing that the New York rule asks for by name (sex by race and ethnicity); the others are for the screen."""
+
+FEATURES = 3
+"""Factors of an attribute on the page; the others are in the JSON."""
+
+SMALL_TABLE = 24
+"""Cells up to which the table of a crossing stands on the page; the others are in the JSON."""
+
+
+def intersections_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the cells with the largest shrunken bias, the scan, and the tables of the crossings."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    pairs = [_pair(pair, section["fields"]) for pair in section["pairs"]]
+    tables = [pair for pair in pairs if pair["rows"] and len(pair["rows"]) <= SMALL_TABLE]
+    return {
+        **shown,
+        "glance": _crossing_glance(section["summary"]),
+        "scan": _scan(section["scan"]),
+        "least": percent(section["least_share"], digits=0),
+        "median": f"{section['median_advice']:.1f}" if section["median_advice"] is not None else DASH,
+        "forest": forest([("", [_crossing_row(cell) for cell in section["worst"]])], margin=None)
+        if section["worst"]
+        else None,
+        "printed": [pair for pair in tables if pair["attributes"] == PRINTED_PAIR],
+        "folded": [pair for pair in tables if pair["attributes"] != PRINTED_PAIR],
+        "left": len(pairs) - len(tables),
+        "skipped": [f"{' × '.join(entry['attributes'])}：{entry['why']}" for entry in section["skipped"]],
+    }
+
+
+def _crossing_glance(summary: Mapping[str, Any]) -> str:
+    worst = summary["worst_shrunken"]
+    largest = "" if worst is None else f"，收缩后最大的误差 {percent(worst)}"
+    return (
+        f"{number(summary['pairs'])} 对属性、{number(summary['cells'])} 个可估计的格，"
+        f"{number(summary['look'])} 个值得查看{largest}。"
+    )
+
+
+def _scan(scan: Mapping[str, Any] | None) -> str | None:
+    if scan is None:
+        return None
+    where = " × ".join(scan["cell"]["groups"])
+    return (
+        f"扫描 {number(scan['cells'])} 格：最大的标准化差 {scan['statistic']:.1f}（{where}），"
+        f"没有任何差异时 95% 的最大值不超过 {scan['null_95']:.1f}，p = {text.q_value(scan['p'])}。"
+    )
+
+
+def _crossing_row(cell: Mapping[str, Any]) -> Row:
+    """Return a line of the forest plot: the shrunken estimate with its credible interval."""
+    figure = {
+        "estimate": cell["shrunken"],
+        "low": cell["credible_low"],
+        "high": cell["credible_high"],
+        "detectable": cell["detectable"],
+    }
+    return Row(label=" × ".join(cell["groups"]), n=cell["n"], figure=figure, word="值得查看" if cell["look"] else "")
+
+
+def _pair(pair: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    cells = [dict(zip(fields, cell, strict=True)) for cell in pair["cells"]]
+    return {
+        "attributes": frozenset(pair["attributes"]),
+        "zh": " × ".join(pair["zh"]),
+        "remark": f"另有 {number(pair['suppressed'])} 格不公布" if pair["suppressed"] else "",
+        "rows": [
+            {
+                "cell": " × ".join(cell["groups"]),
+                "n": text.count(cell["n"]),
+                "rate": percent(cell["scoring_rate"]),
+                "ratio": DASH if cell["impact_ratio"] is None else f"{cell['impact_ratio']:.2f}",
+                "bias": text.with_interval(cell),
+                "detectable": text.detectable(cell),
+                "look": text.LOOK if cell["look"] else "",
+            }
+            for cell in cells
+        ],
+    }
 
 
 def swap_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -100,17 +184,25 @@ def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
         "glance": _proxies_glance(section["summary"]),
         "sampled": _sampled(section["rows"]),
         "groups": [
-            {"zh": found["zh"], "rows": [_proxy_group(group) for group in found["groups"] if group["inputs"]]}
+            _shortened(found["zh"], rows)
             for found in attributes
-            if any(group["inputs"] for group in found["groups"])
+            if (rows := [_proxy_group(group) for group in found["groups"] if group["inputs"]])
         ],
         "features": [
-            {"zh": found["zh"], "rows": [_proxy_feature(feature) for feature in found["features"]]}
+            {"zh": found["zh"], "rows": [_proxy_feature(feature) for feature in found["features"][:FEATURES]]}
             for found in attributes
             if found["features"]
         ],
         "silent": _silent(attributes),
     }
+
+
+def _shortened(zh: str, rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Return a block of rows; of many groups only those worth a look."""
+    if len(rows) <= BRIEF:
+        return {"zh": zh, "rows": rows}
+    shown = [row for row in rows if row["look"]]
+    return {"zh": zh, "rows": shown, "note": f"另有 {len(rows) - len(shown)} 组没有标记，见 JSON。"}
 
 
 def _proxies_glance(summary: Mapping[str, Any]) -> str:
@@ -173,14 +265,13 @@ def virtual_judges_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
         return shown
     attributes, summary = section["attributes"].values(), section["summary"]
     largest = "" if summary["largest"] is None else f"，其中最大的方向为 {percent(summary['largest'], sign=True)}"
-    used, of = section["rows"]["used_at_most"], section["rows"]["of"]
     return {
         **shown,
         "note": section["note"],
         "glance": f"共 {number(summary['tests'])} 项比较，{number(summary['worth_looking'])} 项值得查看{largest}。",
-        "sampled": f"每个属性至多用 {number(used)} 件（共 {number(of)} 件）。",
+        "sampled": _sampled(section["rows"]),
         "groups": [
-            {"zh": found["zh"], "rows": rows}
+            _shortened(found["zh"], rows)
             for found in attributes
             if (rows := [_judge(group) for group in found["groups"] if group["inconsistency"]])
         ],

@@ -42,7 +42,12 @@ def interval(figure: Mapping[str, Any] | None, *, scale: Scale = "share", digits
     if figure is None or figure.get("low") is None or figure.get("high") is None:
         return DASH
     low, high = (_signed(figure[end], scale=scale, digits=digits) for end in ("low", "high"))
-    return f"{low} 至 {high}"
+    return f"{low.removesuffix(' 点')} 至 {high}"
+
+
+def in_points(value: float | None, *, digits: int = 1) -> str:
+    """Format a difference of shares in percentage points."""
+    return _signed(value, scale="points", digits=digits)
 
 
 def with_interval(figure: Mapping[str, Any] | None, *, scale: Scale = "share", digits: int = 1) -> str:

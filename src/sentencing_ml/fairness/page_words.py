@@ -74,6 +74,9 @@ FOREST_READ = (
     "超出坐标的部分画到边缘，以数字为准。"
 )
 
+TILED = frozenset({"labels", "advice", "error"})
+"""Measures drawn on the grid of provinces; the amplification is their difference and stands in the table."""
+
 TILES_SHOWS = "上图同一个量在各省的值。各省的区间与 MDE 见第七节末的表。"
 
 TILES_ACT = "邻近各省同向：先查地方数额标准与实施细则，再查提取。"

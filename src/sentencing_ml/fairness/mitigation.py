@@ -199,7 +199,7 @@ def compare_mitigations(
         found=of_test,
         clusters=court_clusters(test["court"], test["cluster"]),
     )
-    trained = _trained(material, of_training, clusters, settings=settings, threads=threads)
+    trained = _trained(material, of_training, clusters)
     return _section(trained, material, attribute, model, settings=settings, threads=threads)
 
 
@@ -315,9 +315,7 @@ WORDS = {
 """What each measure is called, what was done, and the question of law that it raises."""
 
 
-def _trained(
-    material: _Material, found: Comparable, clusters: np.ndarray, *, settings: Settings, threads: int
-) -> list[_Trained]:
+def _trained(material: _Material, found: Comparable, clusters: np.ndarray) -> list[_Trained]:
     training, term = material.training, material.term
     template, labels = term.student_, term.neutral_.labels_
     cell = _cells(training.rows.charge, np.maximum(term.held_log_, 0.0))
@@ -328,7 +326,7 @@ def _trained(
 
     return [
         _Trained(name="as_is", student=template),
-        _without_proxy(material, found, clusters, fitted, settings=settings),
+        _without_proxy(material, found, clusters, fitted),
         _Trained(name="reweighted", student=fitted(training.rows, weights)),
         _Trained(name="bounded_group_loss", student=_bounded(material)),
     ]
@@ -346,8 +344,6 @@ def _without_proxy(
     found: Comparable,
     clusters: np.ndarray,
     fitted: Callable[[Rows, np.ndarray], TermRegressor],
-    *,
-    settings: Settings,
 ) -> _Trained:
     training, encoder = material.training, material.term.student_.encoder_
     design = encoder.transform(training.rows.facts, training.rows.track, training.rows.charge)
@@ -358,10 +354,8 @@ def _without_proxy(
     courts = np.unique(clusters[places], return_inverse=True)[1]
     if len(np.unique(courts)) < 2:
         return _Trained(name="without_proxy", student=None, why="已知组别的训练案件都来自一个法院")
-    said = predicted(
-        replace(inputs, values=inputs.values[places]), member, charge, courts,
-        seed=settings.audit.seed, candidates=len(inputs.factors),
-    )  # fmt: skip
+    inputs = replace(inputs, values=inputs.values[places])
+    said = predicted(inputs, member, charge, courts, candidates=len(inputs.factors))
     ranked = [{**row, "group": found.tested[row["group"]]} for row in carrying(said, member, charge)]
     removable = next((place for place, row in enumerate(ranked) if not row["decisive"]), None)
     if removable is None:
@@ -592,7 +586,7 @@ def _group_means(values: np.ndarray, member: np.ndarray, clusters: np.ndarray) -
 
 
 def _largest(rows: list[dict[str, Any]], measure: str) -> dict[str, Any] | None:
-    known = [row for row in rows if row[measure] is not None and row[measure]["estimate"] is not None]
+    known = [row for row in rows if row[measure] is not None and row[measure]["low"] is not None]
     if not known:
         return None
     row = max(known, key=lambda entry: abs(np.log1p(entry[measure]["estimate"])))

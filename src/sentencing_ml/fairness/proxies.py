@@ -3,10 +3,10 @@
 Two areas under the ROC curve (AUC, 0.5: nothing) for every group against all others, both within charge, so that who
 commits which offence is no proxy:
 
-- ``inputs``: how well the columns of the design predict the group, by a learner that has seen no case of the same
-  court; cases are compared that the same learner scored. Below 0.5 is chance, so the test is one-sided. A fact of the
-  offence that goes with a group is not for that reason a proxy to be removed; the factors that carry the prediction
-  stand with their lawful ground, and the auditor judges.
+- ``inputs``: how well the columns of the design predict the group, by a learner of one half of the courts that is asked
+  about the other half. Below 0.5 is chance, so the test is one-sided. A fact of the offence that goes with a group is
+  not for that reason a proxy to be removed; the factors that carry the prediction stand with their lawful ground, and
+  the auditor judges.
 - ``score``: whether the advice says of a group what the law alone does not: the AUC of ln advice less what the starting
   point, the range and the tier of the law explain of it. Above 0.5 the members are advised more than the law accounts
   for. The target is a distance from 0.5 of at most ``settings.margin("proxy_score")``.
@@ -58,7 +58,7 @@ from sentencing_ml.fairness import bootstrap, conditional
 from sentencing_ml.fairness.comparable import Comparable, comparable
 from sentencing_ml.law.statutes import statutes
 from sentencing_ml.liability.accuracy import court_clusters
-from sentencing_ml.liability.boosting import TermRegressor
+from sentencing_ml.liability.boosting import TermRegressor, group_folds
 from sentencing_ml.liability.design import CHARGE_COLUMN, design_columns
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.rules import rule_track
@@ -94,27 +94,20 @@ class Inputs:
 
 @dataclass(frozen=True, kw_only=True)
 class Predicted:
-    """Held-out scores of each group (rows, groups) by a learner without a factor, and the fold of each row.
+    """What a learner says of the cases at the places ``asked``, by what it was not given: (asked, groups).
 
     None is the whole learner; of the factors only those that matter most to it are left out.
     """
 
+    asked: np.ndarray
     scores: dict[str | None, np.ndarray]
-    fold: np.ndarray
-
-    def alike(self, charge: np.ndarray) -> np.ndarray:
-        """Return the stratum within which scores are compared: the charge, and the learner.
-
-        Each learner knows the cases that the other is asked about, so what they say is not on one scale.
-        """
-        return _again(charge * (self.fold.max() + 1) + self.fold)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Fold:
-    """A held fold: its places and inputs less the charge means of the others, and the others' normal equations."""
+class _Halves:
+    """The inputs of the cases that are asked about less the others' charge means, and the others' normal equations."""
 
-    inside: np.ndarray
+    asked: np.ndarray
     inputs: np.ndarray
     gram: np.ndarray
     moment: np.ndarray
@@ -184,22 +177,22 @@ def encoded(design: pd.DataFrame) -> Inputs:
 
 
 def predicted(
-    inputs: Inputs, member: np.ndarray, charge: np.ndarray, clusters: np.ndarray, *, seed: int, candidates: int
+    inputs: Inputs, member: np.ndarray, charge: np.ndarray, clusters: np.ndarray, *, candidates: int
 ) -> Predicted:
-    """Predict memberships (rows, groups) within charge by ridge regressions of other clusters.
+    """Predict memberships (rows, groups) within charge by ridge regressions of the other half of the clusters.
 
-    The learner is fitted again without each of the ``candidates`` factors that spread its scores most. Codes of charges
-    and clusters are 0 … without a gap.
+    The learner is fitted again without each of the ``candidates`` factors that spread its scores most.
+
+    One half learns and the other is asked, not both in turn: what the halves happen to share would tell either of the
+    other, and chance would look surer than it is (by a third in its standard error with five folds).
     """
-    fold = conditional.cluster_folds(clusters, seed=seed)
-    folds = list(_folds(inputs.values, member, charge, fold))
-    everything = np.ones(len(inputs.factor), dtype=bool)
-    whole, weights = _scores(folds, everything, member.shape)
+    halves = _halves(inputs.values, member, charge, group_folds(clusters, folds=2)[0])
+    whole, weights = _scores(halves, np.ones(len(inputs.factor), dtype=bool))
     left_out = {
-        inputs.factors[place]: _scores(folds, _kept(inputs, inputs.factors[place]), member.shape)[0]
-        for place in _largest(inputs, folds, weights, number=candidates)
+        inputs.factors[place]: _scores(halves, _kept(inputs, inputs.factors[place]))[0]
+        for place in _largest(inputs, halves, weights, number=candidates)
     }
-    return Predicted(scores={None: whole, **left_out}, fold=fold)
+    return Predicted(asked=halves.asked, scores={None: whole, **left_out})
 
 
 def carrying(said: Predicted, member: np.ndarray, charge: np.ndarray) -> list[dict[str, Any]]:
@@ -207,9 +200,9 @@ def carrying(said: Predicted, member: np.ndarray, charge: np.ndarray) -> list[di
 
     Each as :func:`described`, with ``group`` (place of the group where it matters most), ``without`` (AUC), ``drop``.
     """
-    alike, rows = said.alike(charge), []
+    held, stratum, rows = member[said.asked], _again(charge[said.asked]), []
     values = {
-        name: np.array([auc_within(column, who, alike).value for column, who in zip(scores.T, member.T, strict=True)])
+        name: np.array([auc_within(column, who, stratum).value for column, who in zip(scores.T, held.T, strict=True)])
         for name, scores in said.scores.items()
     }
     for name, without in values.items():
@@ -343,49 +336,41 @@ def _beyond_law(table: pd.DataFrame, clusters: np.ndarray, *, settings: AuditSet
     ).residual[:, 0]  # fmt: skip
 
 
-def _folds(inputs: np.ndarray, member: np.ndarray, charge: np.ndarray, fold: np.ndarray):
-    """Yield the folds; sums by fold are taken once, and what is not in a fold is the whole less that fold."""
-    number, charges = int(fold.max()) + 1, int(charge.max()) + 1
-    parts = []
-    for place in range(number):
-        inside = np.flatnonzero(fold == place)
-        own, targets = inputs[inside].astype("float64"), member[inside].astype("float64")
-        who = np.zeros((charges, len(inside)))
-        who[charge[inside], np.arange(len(inside))] = 1.0
-        parts.append((inside, own, who.sum(axis=1), who @ own, who @ targets, own.T @ own, own.T @ targets))
-    whole = [sum(part[place] for part in parts) for place in range(2, 7)]
-    for inside, own, *sums in parts:
-        size, total, targets, gram, moment = (every - mine for every, mine in zip(whole, sums, strict=True))
-        known = np.maximum(size, 1.0)[:, None]
-        # within charge: the means of the charge are taken out of both sides
-        yield _Fold(
-            inside=inside,
-            inputs=own - (total / known)[charge[inside]],
-            gram=gram - (total / known).T @ total + _PENALTY * np.eye(len(gram)),
-            moment=moment - (total / known).T @ targets,
-        )
+def _halves(
+    inputs: np.ndarray, member: np.ndarray, charge: np.ndarray, halves: tuple[np.ndarray, np.ndarray]
+) -> _Halves:
+    learning, asked = halves
+    own, targets = inputs[learning].astype("float64"), member[learning].astype("float64")
+    charges = int(charge.max()) + 1
+    who = np.zeros((charges, len(learning)))
+    who[charge[learning], np.arange(len(learning))] = 1.0
+    size = np.maximum(who.sum(axis=1), 1.0)[:, None]
+    # within charge: the means of the charge are taken out of both sides
+    means = who @ own / size
+    own = own - means[charge[learning]]
+    return _Halves(
+        asked=asked,
+        inputs=inputs[asked] - means[charge[asked]],
+        gram=own.T @ own + _PENALTY * np.eye(own.shape[1]),
+        moment=own.T @ targets,
+    )
 
 
-def _scores(folds: list[_Fold], kept: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, list[np.ndarray]]:
-    scores, weights = np.zeros(shape), []
-    for fold in folds:
-        solved = np.zeros(fold.moment.shape)
-        if kept.any():
-            solved[kept] = linalg.solve(fold.gram[np.ix_(kept, kept)], fold.moment[kept], assume_a="pos")
-        scores[fold.inside] = fold.inputs @ solved
-        weights.append(solved)
-    return scores, weights
+def _scores(halves: _Halves, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores of the cases asked about (asked, groups) and the weights of the columns (columns, groups)."""
+    weights = np.zeros(halves.moment.shape)
+    if kept.any():
+        weights[kept] = linalg.solve(halves.gram[np.ix_(kept, kept)], halves.moment[kept], assume_a="pos")
+    return halves.inputs @ weights, weights
 
 
-def _largest(inputs: Inputs, folds: list[_Fold], weights: list[np.ndarray], *, number: int) -> list[int]:
+def _largest(inputs: Inputs, halves: _Halves, weights: np.ndarray, *, number: int) -> list[int]:
     """Return the factors whose part in the scores spreads most, in standard deviations of the group's own score."""
+    whole = np.maximum((halves.inputs @ weights).std(axis=0), 1e-12)
     spread = np.zeros(len(inputs.factors))
-    for fold, solved in zip(folds, weights, strict=True):
-        whole = np.maximum((fold.inputs @ solved).std(axis=0), 1e-12)
-        for place in range(len(inputs.factors)):
-            own = inputs.factor == place
-            part = (fold.inputs[:, own] @ solved[own]).std(axis=0) / whole
-            spread[place] = max(spread[place], part.max(initial=0.0))
+    for place in range(len(inputs.factors)):
+        own = inputs.factor == place
+        spread[place] = ((halves.inputs[:, own] @ weights[own]).std(axis=0) / whole).max(initial=0.0)
     order = np.argsort(-spread, kind="stable")[:number]
     return [int(place) for place in order if spread[place] > 0]
 
@@ -435,13 +420,14 @@ def _attribute(
     part = Inputs(values=inputs.values[places], factor=inputs.factor, factors=inputs.factors)
     charge, cell = _again(charge[places]), _again(cell[places])
     clusters = _again(clusters[places])
-    said = predicted(part, member, charge, clusters, seed=settings.seed, candidates=_CANDIDATES)
-    alike = said.alike(charge)
+    said = predicted(part, member, charge, clusters, candidates=_CANDIDATES)
+    asked, everyone = said.asked, np.arange(len(places))
+    stratum = _again(charge[asked])
+    held = zip(said.scores[None].T, member[asked].T, strict=True)
     measured = {
-        "inputs": [auc_within(column, who, alike) for column, who in zip(said.scores[None].T, member.T, strict=True)],
-        "score": [auc_within(residual[places], who, charge) for who in member.T],
+        "inputs": (asked, [auc_within(column, who, stratum) for column, who in held]),
+        "score": (everyone, [auc_within(residual[places], who, charge) for who in member.T]),
     }
-    cell = _again(cell * (alike.max() + 1) + alike)
     figures = _figures(measured, member, clusters, cell, settings=settings, rng=rng)
     by_group = {row["group"]: row for row in groups}
     for place, name in enumerate(found.tested):
@@ -466,7 +452,7 @@ def _again(codes: np.ndarray) -> np.ndarray:
 
 
 def _figures(
-    measured: dict[str, list[Auc]],
+    measured: dict[str, tuple[np.ndarray, list[Auc]]],
     member: np.ndarray,
     clusters: np.ndarray,
     cell: np.ndarray,
@@ -474,11 +460,13 @@ def _figures(
     settings: AuditSettings,
     rng: np.random.Generator,
 ) -> dict[str, list[dict[str, Any] | None]]:
-    sums = [
-        bootstrap.mean_sums(auc.influence[:, None], who[:, None], ~who[:, None], clusters)
-        for kind in measured.values()
-        for auc, who in zip(kind, member.T, strict=True)
-    ]
+    """Return the figure of each group by kind; ``measured`` holds the places that each kind is measured on."""
+    sums = []
+    for places, aucs in measured.values():
+        for auc, who in zip(aucs, member.T, strict=True):
+            values = np.full((len(member), 1), np.nan)
+            values[places, 0] = auc.influence
+            sums.append(bootstrap.mean_sums(values, who[:, None], ~who[:, None], clusters))
     together = bootstrap.ClusterSums(
         numerator=np.hstack([entry.numerator for entry in sums]),
         denominator=np.hstack([entry.denominator for entry in sums]),
@@ -487,14 +475,14 @@ def _figures(
     )
     target = settings.margin("proxy_score")
     known = bootstrap.infer(together, margin=target, level=settings.level, replicates=settings.bootstrap, rng=rng)
-    mixed = [_mixed(who, cell) >= _EXCHANGEABLE for who in member.T]
     figures: dict[str, list[dict[str, Any] | None]] = {}
     place = 0
-    for kind, aucs in measured.items():
+    for kind, (places, aucs) in measured.items():
         figures[kind] = []
-        for auc, who, exchangeable in zip(aucs, member.T, mixed, strict=True):
-            cells = cell if exchangeable else None
-            figure = _figure(auc, who, cells, known, place, above_only=kind == "inputs", level=settings.level)
+        cells = _again(cell[places])
+        for auc, who in zip(aucs, member[places].T, strict=True):
+            exchanged = cells if _mixed(who, cells) >= _EXCHANGEABLE else None
+            figure = _figure(auc, who, exchanged, known, place, above_only=kind == "inputs", level=settings.level)
             if figure is not None and kind == "score":
                 figure["within_target"] = _within(figure["low"], figure["high"], target)
             figures[kind].append(figure)

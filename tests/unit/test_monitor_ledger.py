@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Entry, Head, Ledger, ledger_key, pseudonym
+from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Entry, Head, Ledger, entries_table, ledger_key, pseudonym
 
 KEY = b"a key of the tests, no secret"
 
@@ -281,3 +281,27 @@ def test_an_estimate_comes_before_any_advice_or_not_at_all(tmp_path, first, agai
         ledger.append_advice(replace(advice(blind_first=True, own_estimate_months=14.0), model_version="v2"))
         ledger.append_advice(advice(advice_months=11.0))  # later advice is free
         assert len(ledger.advice()) == 5 and ledger.verify() == []
+
+
+def test_the_table_of_entries_names_the_row_the_judge_and_both_months(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path, key=KEY) as ledger:
+        first = ledger.append_advice(advice("case#1/0/0"))
+        again = ledger.append_advice(advice("case#1/0/0#0123456789ab", judge="法官乙", advice_months=10.0, simulated=True))
+        ledger.append_advice(advice("unanswered/0/0"))
+        ledger.append_entry(entry(first, months=9.0))
+        ledger.append_entry(entry(again, judge="法官乙", months=15.0))
+        ledger.append_entry(entry(first, months=11.0))
+    table = entries_table(path)
+    assert list(table.columns) == ["row_id", "judge", "advised", "decided", "simulated"]
+    assert table["row_id"].tolist() == ["case#1/0/0"] * 2
+    assert table["judge"].tolist() == [pseudonym("法官乙", key=KEY), pseudonym("法官甲", key=KEY)]
+    assert table[["advised", "decided"]].to_numpy().tolist() == [[10.0, 15.0], [12.0, 11.0]]
+    assert table["simulated"].tolist() == [True, False]
+
+
+def test_the_table_of_entries_needs_a_ledger(tmp_path):
+    with pytest.raises(InputError, match="no ledger there"):
+        entries_table(tmp_path / "none.sqlite")
+    Ledger(tmp_path / "empty.sqlite", key=KEY).close()
+    assert entries_table(tmp_path / "empty.sqlite").empty

@@ -24,7 +24,7 @@ MEASURES = {
 }
 """What is tested of every group of every attribute."""
 
-LOG_SCALE = frozenset({"labels", "advice", "amplification", "error", "error_ratio"})
+LOG_SCALE = frozenset({"labels", "advice", "amplification", "error", "error_ratio", "override"})
 """Measures tested as log ratios and shown as geometric shares; the others are differences on their own scale."""
 
 CONDITIONAL = ("labels", "advice", "amplification")

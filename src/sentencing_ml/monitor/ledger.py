@@ -52,6 +52,7 @@ KEY_VARIABLE = "SENTENCING_LEDGER_KEY"
 GENESIS = "0" * 64
 """What the first record names as the hash before it."""
 
+_TEXT_HASH = r"#[0-9a-f]{12}$"  # with which the desk tells two texts of one name apart, see own_estimate.case_id
 _KEY_BYTES = 32
 _LEAST_KEY = 16
 _BUSY_MILLISECONDS = 60_000
@@ -302,6 +303,33 @@ def _refuse_seen(values: Mapping[str, Any], connection: Connection) -> None:
             f"ledger: the advice for this case was shown to this judge before (position {seen}); an own estimate comes "
             "first or not at all."
         )
+
+
+def entries_table(path: Path) -> pd.DataFrame:
+    """Read what the audit compares of the ledger at ``path``: a row an entry, in the order of entry.
+
+    Returns
+    -------
+    DataFrame with ``row_id`` (of the count in the factor table), ``judge`` (pseudonym), ``advised`` and ``decided``
+    (months) and ``simulated``. Of several entries to one piece of advice the last is there; a judge to whom the advice
+    for a case was shown again has an entry for each time.
+
+    Raises
+    ------
+    InputError
+        There is no ledger, or the file cannot be used as one.
+    """
+    with Ledger(path, create=False) as opened:
+        made = opened.corrections()
+    return pd.DataFrame(
+        {
+            "row_id": made["case_id"].str.replace(_TEXT_HASH, "", regex=True),
+            "judge": made["judge"],
+            "advised": made["advice_months"],
+            "decided": made["entry_months"],
+            "simulated": made["simulated"],
+        }
+    )
 
 
 def pseudonym(judge: str, *, key: bytes) -> str:

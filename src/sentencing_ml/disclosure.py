@@ -48,7 +48,8 @@ class Table:
     ``persons`` has the defendants in each cell where they are fewer than the counts. Tables of one ``population``
     share their margins: the labels of an axis must cover it in each of them. ``hidden`` marks the cells that the
     publication withholds, ``hidden_margins`` those of each axis, ``hidden_total`` the total, for
-    :func:`recoverable`.
+    :func:`recoverable`. ``unshown`` marks cells that are not published although they are no secret, unless small: not
+    being known, they protect others and need no protection.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Table:
     persons: np.ndarray | None = None
     population: str = ""
     hidden: np.ndarray | None = None
+    unshown: np.ndarray | None = None
     hidden_margins: tuple[np.ndarray, ...] | None = None
     hidden_total: bool = False
 
@@ -115,7 +117,12 @@ class Suppression:
 
 
 def withheld(
-    counts: np.ndarray, *, below: int, persons: np.ndarray | None = None, hidden: np.ndarray | None = None
+    counts: np.ndarray,
+    *,
+    below: int,
+    persons: np.ndarray | None = None,
+    hidden: np.ndarray | None = None,
+    unshown: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return which cells of a table of counts are withheld, same shape, one or two dimensions.
 
@@ -129,18 +136,26 @@ def withheld(
     persons : the defendants in each cell where one may have several counts, same shape; a cell is small by its
         defendants, whatever its counts.
     hidden : cells that are withheld already for a reason of the caller's, same shape.
+    unshown : cells that are not published and, unless small, no secret, same shape; they count as withheld.
     """
-    return suppression(counts, below=below, persons=persons, hidden=hidden).cells
+    return suppression(counts, below=below, persons=persons, hidden=hidden, unshown=unshown).cells
 
 
 def suppression(
-    counts: np.ndarray, *, below: int, persons: np.ndarray | None = None, hidden: np.ndarray | None = None
+    counts: np.ndarray,
+    *,
+    below: int,
+    persons: np.ndarray | None = None,
+    hidden: np.ndarray | None = None,
+    unshown: np.ndarray | None = None,
 ) -> Suppression:
     """Return what of one table of counts is withheld, its margins included; parameters as of :func:`withheld`."""
     counts = np.asarray(counts)
     labels = tuple(tuple(str(at) for at in range(length)) for length in counts.shape)
     axes = ("row", "column")[: counts.ndim]
-    table = Table(name="counts", axes=axes, labels=labels, counts=counts, persons=persons, hidden=hidden)
+    table = Table(
+        name="counts", axes=axes, labels=labels, counts=counts, persons=persons, hidden=hidden, unshown=unshown
+    )
     return suppressions([table], below=below)[0]
 
 
@@ -216,6 +231,10 @@ class _System:
             at = self._state(table, place, int(counts[place]))
             self.small[at] |= counts[place] > 0 and persons[place] < self._below
             self.hidden[at] |= table.hidden is not None and bool(table.hidden[place])
+            if table.unshown is not None and table.unshown[place]:
+                # what is withheld for a reason stays to be protected
+                self.safe[at] |= not self.small[at] and not self.hidden[at]
+                self.hidden[at] = True
         for place in table.margins():
             within = tuple(slice(None) if line is None else line for line in place)
             at = self._state(table, place, int(counts[within].sum()))

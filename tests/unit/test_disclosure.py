@@ -139,3 +139,21 @@ def test_where_nothing_helps_the_log_says_so():
     made = suppressions([group, ones], below=10)
     assert made[0].log("group")["recoverable"] > 0
     assert recovered(ones.counts, made[1]) == [], "a reader who does not know which are small learns nothing"
+
+
+def test_cells_that_nobody_sees_protect_a_small_one_and_need_no_protection():
+    counts = np.array([[300, 60, 90], [80, 4, 70], [40, 30, 20]])
+    unshown = np.zeros(counts.shape, dtype=bool)
+    unshown[2], unshown[:, 2] = True, True
+    alone = withheld(counts[:2, :2], below=10)
+    covered = withheld(counts, below=10, unshown=unshown)
+    assert alone.all()
+    assert covered[1, 1]
+    assert not covered[:2, :2][~np.array([[False, False], [False, True]])].any()
+    assert covered[unshown].all()
+
+
+def test_a_small_cell_is_protected_whether_it_is_to_be_shown_or_not():
+    counts = np.array([[300, 60], [80, 4]])
+    unshown = np.array([[False, False], [False, True]])
+    assert (withheld(counts, below=10, unshown=unshown) == withheld(counts, below=10)).all()

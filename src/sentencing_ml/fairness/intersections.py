@@ -37,7 +37,7 @@ WORST = 10
 """Cells listed by the size of their shrunken bias."""
 
 FIELDS = (
-    "groups", "n", "status", "unknown", "scoring_rate", "impact_ratio", "estimate", "low", "high", "detectable",
+    "groups", "n", "status", "scoring_rate", "impact_ratio", "estimate", "low", "high", "detectable",
     "p", "q", "p_scan", "shrunken", "credible_low", "credible_high", "look",
 )  # fmt: skip
 """What the list of a cell holds, in this order."""
@@ -97,6 +97,13 @@ class _Pair:
     statistic: np.ndarray
     scores: np.ndarray
 
+    @property
+    def fewer(self) -> np.ndarray:
+        """The cases of each cell with figures, or those of all others where these are fewer."""
+        n = self.counts.ravel()[self.places]
+        known = self.counts[np.ix_(self.one.known, self.other.known)].sum()
+        return np.minimum(n, known - n)
+
 
 def assess_intersections(table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
     """Assess every crossing of two attributes of the settings.
@@ -112,13 +119,14 @@ def assess_intersections(table: pd.DataFrame, *, settings: AuditSettings) -> dic
 
     - ``status`` (measured | cannot_say), ``why``;
     - ``n``, ``clusters``, ``median_advice`` (months), ``least_share`` (0.02), ``fields`` (the order of a cell's list);
-    - ``pairs``: ``attributes`` and ``zh`` (two names each), ``n`` (rows with both known), ``suppressed`` and ``empty``
-      (numbers of cells), ``highest`` (``groups``, ``scoring_rate``; null without a cell of 2 %), ``spread`` (the
-      expected spread of the true cells, log scale) and ``cells``, a list a cell by ``fields``: ``groups`` (two labels),
-      ``n``, ``status`` (shown | no_verdict | count_only; suppressed cells are not listed), ``unknown`` (one side is
-      未知: counted, never compared), ``scoring_rate``, ``impact_ratio`` (null below 2 %), ``estimate``, ``low``,
-      ``high``, ``detectable``, ``p``, ``q`` (over all cells of the section), ``p_scan`` (over the permuted maxima),
-      ``shrunken``, ``credible_low``, ``credible_high``, ``look`` (true: 值得查看);
+    - ``pairs``: ``attributes`` and ``zh`` (two names each), ``n`` (rows with both known; null where a cell of theirs is
+      withheld, which it would help to recover), ``suppressed`` (withheld cells of known groups), ``highest``
+      (``groups``, ``scoring_rate``; null without a cell of 2 %), ``spread`` (the expected spread of the true cells, log
+      scale) and ``cells``, a list a cell by ``fields``: ``groups`` (two labels), ``n``, ``status`` (shown | no_verdict
+      | count_only, by the cell or by all others where these are fewer; suppressed cells are not listed),
+      ``scoring_rate``, ``impact_ratio`` (null below 2 %), ``estimate``, ``low``, ``high``, ``detectable``, ``p``, ``q``
+      (over all cells of the section with enough cases), ``p_scan`` (over the permuted maxima), ``shrunken``,
+      ``credible_low``, ``credible_high``, ``look`` (true: 值得查看);
     - ``worst``: the ten cells with the largest shrunken bias, as dicts with ``attributes``, ``zh`` and the fields;
     - ``scan``: ``cells``, ``statistic`` (largest absolute standardised gap), ``p``, ``permutations``, ``null_95`` (its
       95 % point when nothing is there), ``cell`` (``attributes``, ``zh``, ``groups``); null where it cannot be made;
@@ -233,15 +241,21 @@ def _nested(one: _Axis, other: _Axis) -> bool:
 
 def _pair(one: _Axis, other: _Axis, rows: _Rows, *, settings: AuditSettings) -> _Pair:
     counts, cell, kept = _counts(one, other)
+    both = one.known[:, None] & other.known
     hidden = disclosure.withheld(
         counts,
         below=settings.suppress_below,
         persons=np.bincount(cell[kept & rows.first], minlength=counts.size).reshape(counts.shape),
         # a group that is withheld by itself must not follow from the sum of its cells
         hidden=one.hidden[:, None] | other.hidden,
+        # those of whom a side is unknown are no crossing; not being shown, they protect the small cells beside them
+        unshown=~both,
     )
-    both = (one.known[:, None] & other.known).ravel()
-    places = np.flatnonzero(both & ~hidden.ravel() & (counts.ravel() >= disclosure.COUNT_ONLY_BELOW))
+    both = both.ravel()
+    flat = counts.ravel()
+    # a cell is compared with all others: too few of them, and the difference would speak of these few
+    enough = np.minimum(flat, flat[both].sum() - flat) >= disclosure.COUNT_ONLY_BELOW
+    places = np.flatnonzero(both & ~hidden.ravel() & enough)
     compared = kept & both[cell]
     found, statistic, scores = _bias(places, cell[compared], rows, compared, settings=settings)
     high = rows.high[compared]
@@ -313,7 +327,7 @@ def _section(
 ) -> dict[str, Any]:
     null = _scan(pairs, rows, settings=settings)
     p = np.concatenate([pair.found.p for pair in pairs])
-    judged = np.concatenate([pair.counts.ravel()[pair.places] >= settings.verdict_from for pair in pairs])
+    judged = np.concatenate([pair.fewer >= settings.verdict_from for pair in pairs])
     q = bootstrap.adjusted(np.where(judged, p, np.nan))
     ends = np.cumsum([len(pair.places) for pair in pairs])
     described, listed = [], []
@@ -365,7 +379,7 @@ def _described(
     ratio = np.where(large & (reference > 0), pair.rate / (reference if reference > 0 else 1.0), np.nan)
     figures = {}
     for place, flat in enumerate(pair.places):
-        verdict = n[place] >= settings.verdict_from
+        verdict = pair.fewer[place] >= settings.verdict_from
         figures[int(flat)] = {
             "scoring_rate": _number(pair.rate[place]),
             "impact_ratio": _number(ratio[place]),
@@ -383,18 +397,15 @@ def _described(
     for flat in np.flatnonzero((counts > 0) & ~pair.withheld.ravel()):
         a, b = divmod(int(flat), len(pair.other.labels))
         cell = {
-            "groups": [pair.one.labels[a], pair.other.labels[b]], "n": int(counts[flat]),
-            "status": "count_only", "unknown": bool(~both[flat]),
+            "groups": [pair.one.labels[a], pair.other.labels[b]], "n": int(counts[flat]), "status": "count_only",
         } | figures.get(int(flat), {})  # fmt: skip
         cells.append([cell.get(name, False if name == "look" else None) for name in FIELDS])
-    secret = bool((pair.one.hidden & ~pair.one.known).any() or (pair.other.hidden & ~pair.other.known).any())
+    suppressed = int((pair.withheld.ravel() & both & (counts > 0)).sum())
     return {
         "attributes": [pair.one.name, pair.other.name],
         "zh": [pair.one.zh, pair.other.zh],
-        # the total of the known would give a withheld unknown group away
-        "n": None if secret else known,
-        "suppressed": int(pair.withheld.sum()),
-        "empty": int((counts == 0).sum()),
+        "n": None if suppressed else known,
+        "suppressed": suppressed,
         "highest": None if top is None else {
             "groups": _labels(pair, int(pair.places[top])), "scoring_rate": _number(reference)
         },

@@ -109,7 +109,8 @@ def _words() -> dict[str, Any]:
 
 # ---------------------------------------------------------------------------------------------------- whom it is about
 
-_TOLD_OF = 60  # characters behind the name of a fact record's defendant that may tell who he is
+# In running text: what stands in brackets behind the name, or begins with the sex.
+_TOLD_AT_ONCE = re.compile(r"[（(][^（）()。]{1,60}[）)]|[，,][男女]性?[，,][^。；]{0,60}")
 
 
 def _particulars(document: Document) -> Iterator[tuple[Defendant, int, int]]:
@@ -121,9 +122,9 @@ def _particulars(document: Document) -> Iterator[tuple[Defendant, int, int]]:
         start = at + len(defendant.name)
         if defendant.end > start:
             yield defendant, start, defendant.end
-        else:  # running text: what stands in brackets or between commas up to the end of the sentence
-            stop = document.text.find("。", start)
-            yield defendant, start, min(start + _TOLD_OF, len(document.text) if stop < 0 else stop)
+        else:
+            told = _TOLD_AT_ONCE.match(document.text, start)
+            yield defendant, start, told.end() if told else start
 
 
 _BRACKET = re.compile(r"[（(][^（）()]{1,60}[）)]")
@@ -158,9 +159,7 @@ def gender(document: Document, value: Mapping[str, Any]) -> Changes:
     told = {d.index: _SEX.search(text, start, min(end, start + 200)) for d, start, end in _particulars(document)}
     if "word" in value:
         return [
-            _added(text, start, end, value["word"])
-            for d, start, end in _particulars(document)
-            if told[d.index] is None and (end > start or document.kind == "fact_record")
+            _added(text, start, end, value["word"]) for d, start, end in _particulars(document) if told[d.index] is None
         ]
     changes = [(m.start(), m.end(), "女" if m["word"] == "男" else "男") for m in told.values() if m]
     if changes:
@@ -184,7 +183,7 @@ def _pronouns(document: Document, sexes: set[str | None]) -> Changes:
     own, (find, other) = persons[0].name, _HE[next(iter(sexes))]
     turned = {one: to for pair in _words()["kin"] for one, to in (pair, pair[::-1])}
     kin = "|".join(sorted(turned, key=len, reverse=True))
-    spouse = re.compile(rf"(?:其|被告人(?:{re.escape(own)})?的?)(?P<kin>{kin})(?=[，,、。的与和及代到向将])")
+    spouse = re.compile(rf"(?:其|被告人(?:{re.escape(own)})?的?)(?P<kin>{kin})(?![妻妇儿弟人])")
     changes: Changes = []
     for section in document.sections:
         if section.name not in ("plea", "defence", "opinion"):
@@ -357,7 +356,7 @@ _OFFICE = re.compile(rf"(?P<place>[{_CJK}*×＊X]{{2,24}}?)(?P<level>第[一二�
 _CITY = re.compile(rf"(?P<city>[{_CJK}*×＊X]{{1,9}}?(?:自治州|州|市|地区|盟))")
 _COUNTY = re.compile(rf"[{_CJK}*×＊X]{{1,14}}?(?:县|区|市|旗)")
 _HEAD = re.compile(r".*(?:判决书|裁定书|文书|起诉书|公诉机关|以下|原|由|诉|经)")
-_APPEAL = re.compile(rf"(?P<city>[{_CJK}]{{2,8}}?(?:自治州|州|市|地区|盟))中级人民法院")
+_APPEAL = re.compile(rf"[省区向](?P<city>(?:(?![省区])[{_CJK}]){{2,8}}?(?:自治州|州|市|地区|盟))中级人民法院")
 
 
 @lru_cache(maxsize=1)
@@ -443,9 +442,10 @@ def _placed(text: str, names: Mapping[str, str]) -> Changes:
 
 # -------------------------------------------------------------------------------------------------------------- counsel
 
-_RETAINED = re.compile(
-    rf"(?P<lead>(?:指定|委托)?辩护人|值班律师)(?P<after>[：:]?)(?P<names>[{_CJK}*＊×、]{{2,16}}?)(?P<told>[，,（(][^。]{{0,60}}?)?(?=。)"
+_NAMED_COUNSEL = re.compile(
+    rf"(?:(?:指定|委托)?辩护人|值班律师)(?P<after>[：:]?)(?P<names>[{_CJK}*＊×、]{{2,16}}?)(?:[，,（(][^。]{{0,60}}?)?(?=。)"
 )
+_COUNSEL_WORD = re.compile(r"(?:委托|指定)?辩护人|值班律师")
 
 
 def counsel(document: Document, value: Mapping[str, Any]) -> Changes:
@@ -454,47 +454,68 @@ def counsel(document: Document, value: Mapping[str, Any]) -> Changes:
     if header is None or document.kind != "judgment":
         return []
     named = [
-        m
-        for m in _RETAINED.finditer(text, header.start, header.end)
-        if text[m.start() - 1 : m.start()] in tuple("。； \n\t\u3000，,")
+        match
+        for match in _NAMED_COUNSEL.finditer(text, header.start, header.end)
+        if text[match.start() - 1] in "。；，, \n\t\u3000" and not _DIGIT.search(match[0])
     ]
+    if not named:
+        return [] if kind == "none" or _COUNSEL_WORD.search(text) else _new_counsel(document, kind)
     if kind == "none":
         return _without_counsel(document, named)
-    firm = _words()["counsel"]["aid" if kind == "aid" else "firm"]
-    lead = {"retained": "辩护人", "aid": "指定辩护人", "duty": "值班律师"}[kind]
-    told = {"retained": f"，{firm}律师", "aid": f"，由{firm}指派", "duty": f"，{firm}律师"}[kind]
-    if named:
-        return [(m.start(), m.end(), f"{lead}{m['after']}{m['names']}{told}") for m in named if not _DIGIT.search(m[0])]
-    if "辩护人" in text or "值班律师" in text:
-        return []
+    lead, told = _called(kind)
+    changes = [(match.start(), match.end(), f"{lead}{match['after']}{match['names']}{told}") for match in named]
+    if kind != "duty":
+        return changes
+    heads, first = {match.start() for match in named}, _behind_hearing(document)
+    if _COUNSEL_WORD.search(text, first):
+        return []  # duty counsel advises and pleads in no trial
+    others = (match for match in _COUNSEL_WORD.finditer(text) if match.start() not in heads)
+    return [*changes, *((*match.span(), lead) for match in others)]
+
+
+def _behind_hearing(document: Document) -> int:
+    """Return where the first section behind header and account of the hearing begins."""
+    behind = (section.start for section in document.sections if section.name not in ("header", "procedure"))
+    return next(behind, len(document.text))
+
+
+def _called(kind: str) -> tuple[str, str]:
+    """Return what stands before the name of counsel of a kind, and behind it."""
+    words = _words()["counsel"]
+    if kind == "aid":
+        return "指定辩护人", f"，由{words['aid']}指派"
+    return ("值班律师" if kind == "duty" else "辩护人"), f"，{words['firm']}律师"
+
+
+def _new_counsel(document: Document, kind: str) -> Changes:
+    """Return counsel for each defendant of a text without any; duty counsel is told of with the hearing."""
+    text, procedure = document.text, document.section("procedure")
     if kind == "duty":
-        procedure = document.section("procedure")
-        at = procedure and text.rfind("。", procedure.start, procedure.end)
-        return [(at + 1, at + 1, _words()["counsel"]["duty"])] if at and at > 0 else []
+        at = -1 if procedure is None else text.rfind("。", procedure.start, procedure.end)
+        return [(at + 1, at + 1, _words()["counsel"]["duty"])] if at >= 0 else []
+    lead, told = _called(kind)
     return [
         (at + 1, at + 1, f"{lead}{_words()['counsel']['name']}{told}。")
         for _, start, end in _particulars(document)
-        if (at := text.rfind("。", start, end)) > 0
+        if (at := text.rfind("。", start, end)) >= 0
     ]
 
 
 def _without_counsel(document: Document, named: list[re.Match]) -> Changes:
-    """Return the cuts that leave counsel out of header and procedure; none where counsel argues anywhere."""
-    text = document.text
-    if not named or any(_DIGIT.search(match[0]) for match in named):
-        return []
+    """Return the cuts that leave counsel out of header and hearing; what counsel argues, the only defendant argues."""
+    text, persons = document.text, _persons(document)
+    first = _behind_hearing(document)
+    names = {name for match in named for name in match["names"].split("、") if name}
+    listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    word = rf"(?:(?:委托|指定)?辩护人|值班律师)(?:(?:{listed})、?)*"
+    beside = re.compile(rf"(?:及其|和其|及|、){word}")
     changes: Changes = [(match.start(), match.end() + 1, "") for match in named]
-    names = "|".join(
-        sorted(
-            {re.escape(name) for match in named for name in match["names"].split("、") if name}, key=len, reverse=True
-        )
-    )
-    beside = re.compile(rf"(?:及其|和其|及|、)(?:(?:委托|指定)?辩护人|值班律师)(?:(?:{names})[、]?)*")
-    procedure = document.section("procedure")
-    if procedure is not None:
-        changes += [match.span() + ("",) for match in beside.finditer(text, procedure.start, procedure.end)]
-    left = rewritten(document, changes).text
-    return [] if "辩护" in left or "值班律师" in left else changes
+    changes += [(*match.span(), "") for match in beside.finditer(text, named[-1].end(), first)]
+    if len(persons) == 1:
+        own = persons[0].name
+        argued = re.compile(rf"(?:(?:被告人(?:{re.escape(own)})?|其)(?:及其|和其|的|及)?)?{word}")
+        changes += [(*match.span(), f"被告人{own}") for match in argued.finditer(text, first)]
+    return [] if _COUNSEL_WORD.search(rewritten(document, changes).text) else changes
 
 
 # ------------------------------------------------------------------------------------------------------------- placebos

@@ -157,3 +157,17 @@ def test_a_small_cell_is_protected_whether_it_is_to_be_shown_or_not():
     counts = np.array([[300, 60], [80, 4]])
     unshown = np.array([[False, False], [False, True]])
     assert (withheld(counts, below=10, unshown=unshown) == withheld(counts, below=10)).all()
+
+
+def test_no_small_cell_is_recovered_from_behind_cells_that_nobody_sees():
+    rng = np.random.default_rng(11)
+    for _ in range(60):
+        counts = np.exp(rng.normal(2.8, 1.4, (rng.integers(2, 6), rng.integers(2, 6)))).astype(int)
+        unshown = np.zeros(counts.shape, dtype=bool)
+        unshown[-1] = True
+        unshown[:, -1] = rng.random() < 0.5
+        made = suppression(counts, below=10, unshown=unshown)
+        small = (counts > 0) & (counts < 10)
+        assert made.cells[small | unshown].all()
+        found = recovered(counts, made, small=small, below=10)
+        assert not [place for place in found if small[place]]

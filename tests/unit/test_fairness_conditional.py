@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.fairness.conditional import basis, cluster_folds, explain, residual_members
+from sentencing_ml.fairness.conditional import basis, cluster_folds, explain, product, residual_members
 
 
 def confounded(n, *, seed, effect=0.0, courts=60):
@@ -22,8 +22,12 @@ def confounded(n, *, seed, effect=0.0, courts=60):
     return design, member, np.column_stack([judged, expected]), court
 
 
+def left_of(columns, member):
+    return residual_members(columns, member, gram=product(columns, columns))
+
+
 def coefficient(explained, member):
-    treatment = residual_members(explained.basis, member.astype(float)[:, None])
+    treatment = explained.members(member[:, None], np.ones(len(member), dtype=bool))
     return (explained.residual * treatment).sum(axis=0) / (treatment**2).sum()
 
 
@@ -56,7 +60,7 @@ def test_rows_of_one_cluster_are_predicted_by_models_that_have_not_seen_it():
 def test_memberships_that_the_facts_tell_leave_nothing():
     fact = np.arange(60.0) % 3
     columns = basis(pd.DataFrame({"fact": fact}), np.zeros((60, 0)), categorical=())
-    left = residual_members(columns, np.column_stack([fact == 1, fact == 0]).astype(float))
+    left = left_of(columns, np.column_stack([fact == 1, fact == 0]))
     # the ridge weighs as one row against twenty
     assert np.abs(left).max() < 0.15
 
@@ -65,16 +69,15 @@ def test_the_residual_of_a_membership_is_that_of_least_squares():
     rng = np.random.default_rng(2)
     fact, member = rng.integers(0, 4, 4000).astype(float), rng.random((4000, 2)) < 0.3
     columns = basis(pd.DataFrame({"fact": fact}), np.zeros((4000, 0)), categorical=())
-    left = residual_members(columns, member.astype(float))
+    left = left_of(columns, member)
     by_level = pd.DataFrame(member.astype(float)).groupby(fact).transform("mean").to_numpy()
     assert left == pytest.approx(member - by_level, abs=0.002)
 
 
 def test_what_is_not_known_is_a_level_of_its_own():
     fact = np.array([np.nan, 1.0] * 20)
-    left = residual_members(
-        basis(pd.DataFrame({"fact": fact}), np.zeros((40, 0)), categorical=()), np.isnan(fact).astype(float)[:, None]
-    )
+    columns = basis(pd.DataFrame({"fact": fact}), np.zeros((40, 0)), categorical=())
+    left = left_of(columns, np.isnan(fact)[:, None])
     assert np.abs(left).max() < 0.15
 
 
@@ -96,3 +99,13 @@ def test_folds_keep_clusters_whole_and_are_of_like_size():
     assert all(len(set(folds[court == number])) == 1 for number in range(17))
     assert np.ptp(np.bincount(folds)) <= 8
     assert set(cluster_folds(np.array([0, 1, 1]), seed=3)) == {0, 1}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.8], ids=["few rows kept", "most rows kept"])
+def test_memberships_are_taken_out_within_the_rows_that_are_kept(share):
+    rng = np.random.default_rng(4)
+    design, member, outcomes, court = confounded(600, seed=4)
+    explained = explain(design, outcomes, court, categorical=("charge",), seed=1, threads=1)
+    kept = rng.random(600) < share
+    alone = left_of(explained.basis[kept], member[kept][:, None])
+    assert explained.members(member[kept][:, None], kept) == pytest.approx(alone, abs=1e-3)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.fairness import bootstrap, calibration, families
-from sentencing_ml.fairness.conditional import Explained, Facts, explain, residual_members
+from sentencing_ml.fairness.conditional import Explained, Facts, explain
 from sentencing_ml.fairness.contrasts import Contrast, Grouping
 from sentencing_ml.fairness.groups import excluded, grouped, groups
 from sentencing_ml.fairness.metrics import BANDS, cut, relative_error, row_figures
@@ -227,8 +227,7 @@ def _given_facts(
 
 
 def _treatment(explained: Explained, kept: np.ndarray, member: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    columns = explained.basis if kept.all() else explained.basis[kept]
-    return _centred(residual_members(columns, member.astype("float64"))[tested])
+    return _centred(explained.members(member, kept)[tested])
 
 
 def _centred(values: np.ndarray) -> np.ndarray:

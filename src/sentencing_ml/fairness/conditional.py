@@ -25,7 +25,7 @@ from scipy import linalg
 
 PARAMETERS = {
     "objective": "regression",
-    "num_leaves": 31,
+    "num_leaves": 15,
     "learning_rate": 0.05,
     "min_data_in_leaf": 10,
     "lambda_l2": 1.0,
@@ -53,7 +53,7 @@ RARE = 5
 RIDGE = 1.0
 """Penalty of the ridge, in rows: it decides only where columns say the same."""
 
-_ROWS_AT_ONCE = 16_384
+_ROWS_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +77,23 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """``residual`` of the outcomes (rows, outcomes), float64; ``basis`` of memberships (rows, columns), float32."""
+    """``residual`` of the outcomes (rows, outcomes), float64; ``basis`` of memberships (rows, columns), float32.
+
+    ``gram`` is basisᵀ·basis over all rows, float64.
+    """
 
     residual: np.ndarray
     basis: np.ndarray
+    gram: np.ndarray
+
+    def members(self, member: np.ndarray, kept: np.ndarray) -> np.ndarray:
+        """Return what the facts leave of memberships (kept rows, groups) within the rows that ``kept`` marks."""
+        if kept.all():
+            return residual_members(self.basis, member, gram=self.gram)
+        # the fewer rows are multiplied: those that are kept, or those that are not
+        few = kept if 2 * kept.sum() <= len(kept) else ~kept
+        part = product(self.basis[few], self.basis[few])
+        return residual_members(self.basis[kept], member, gram=part if few is kept else self.gram - part)
 
 
 def explain(
@@ -112,24 +125,28 @@ def explain(
     # what the learner leaves of the mean would read as a difference of the groups
     residual = outcomes - fitted
     residual = residual - residual.mean(axis=0)
-    return Explained(residual=residual, basis=basis(design, fitted, categorical=categorical))
+    columns = basis(design, fitted, categorical=categorical)
+    return Explained(residual=residual, basis=columns, gram=product(columns, columns))
 
 
-def residual_members(columns: np.ndarray, member: np.ndarray) -> np.ndarray:
-    """Return what the columns of the basis (rows, columns) leave of memberships (rows, groups), float64."""
-    width = columns.shape[1]
-    gram, cross = np.zeros((width, width)), np.zeros((width, member.shape[1]))
-    for start in range(0, len(columns), _ROWS_AT_ONCE):
-        part = columns[start : start + _ROWS_AT_ONCE].astype("float64")
-        gram += part.T @ part
-        cross += part.T @ member[start : start + _ROWS_AT_ONCE]
-    gram[np.diag_indices(width)] += RIDGE
-    weights = linalg.solve(gram, cross, assume_a="pos")
-    residual = np.empty(member.shape)
-    for start in range(0, len(columns), _ROWS_AT_ONCE):
+def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return leftᵀ·right in float64 of float32 arrays (rows, …), multiplied in float32 a few thousand rows at once."""
+    total = np.zeros((left.shape[1], right.shape[1]))
+    for start in range(0, len(left), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        residual[rows] = member[rows] - columns[rows].astype("float64") @ weights
-    return residual
+        total += left[rows].T @ right[rows]
+    return total
+
+
+def residual_members(columns: np.ndarray, member: np.ndarray, *, gram: np.ndarray) -> np.ndarray:
+    """Return what the columns of a basis (rows, columns) leave of memberships (rows, groups), float64.
+
+    ``gram`` is columnsᵀ·columns.
+    """
+    member = member.astype("float32")
+    penalised = gram + RIDGE * np.eye(len(gram))
+    weights = linalg.solve(penalised, product(columns, member), assume_a="pos")
+    return member - (columns @ weights.astype("float32")).astype("float64")
 
 
 def basis(design: pd.DataFrame, fitted: np.ndarray, *, categorical: tuple[str, ...]) -> np.ndarray:

@@ -13,6 +13,9 @@ from sentencing_ml.settings import AuditSettings
 MIN_CHARGE = 30
 """Charges with fewer compared counts stand together as 其他罪名 in the tables by charge."""
 
+MOST_CHARGES = 20
+"""The most frequent charges have a row of their own; the others stand together, however many they are."""
+
 OTHER_CHARGES = "其他罪名"
 FIGURES = ("bias", "mae", "median_ape", "heavy", "light")
 
@@ -20,7 +23,8 @@ FIGURES = ("bias", "mae", "median_ape", "heavy", "light")
 def by_charge(table: pd.DataFrame, found: Grouping, *, settings: AuditSettings) -> list[dict[str, Any]]:
     """Return a row a charge, the most frequent first and 其他罪名 last, a cell a group."""
     charge = table["charge_group"].astype("string").fillna(OTHER_CHARGES)[found.kept]
-    charge = charge.where(charge.map(charge.value_counts()) >= MIN_CHARGE, OTHER_CHARGES)
+    sizes = charge.value_counts().sort_index().sort_values(ascending=False, kind="stable").head(MOST_CHARGES)
+    charge = charge.where(charge.isin(sizes.index[sizes >= MIN_CHARGE]), OTHER_CHARGES)
     total = charge.value_counts()
     order = sorted(total.index, key=lambda name: (name == OTHER_CHARGES, -total[name], name))
     return _rows("charge", charge, order, table, found, settings=settings)

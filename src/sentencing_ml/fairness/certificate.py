@@ -80,6 +80,19 @@ _IRRELEVANT = {"swaps", "annotations", "permutations"}
 """Settings of the audit on which no figure of the certificate depends."""
 
 
+_TESTS = {
+    "attribute": "str", "group": "str", "measure": "str", "within": "bool", "share": "float", "planted": "bool",
+    "true": "float", "estimate": "float", "low": "float", "high": "float", "df": "float", "p": "float", "q": "float",
+    "verdict": "str",
+}  # fmt: skip
+_RULES = {
+    "rule": "str", "attribute": "str", "group": "str", "flagged": "bool", "estimate": "float", "true": "float",
+    "planted": "bool",
+}  # fmt: skip
+_PLACE = {"kind": "str", "source": "str", "size": "int", "repeat": "int", "groups": "int"}
+"""Columns of the tests, of the plain rules, and of the audit that both are of, also where there are none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of planted audit; ``aims`` are the measures in which a planted group should be found.
@@ -150,10 +163,14 @@ def certify(
         Task(kind=kind, size=size, repeat=repeat)
         for size in options.sizes
         for kind in done
-        for repeat in range(math.ceil(options.repeats * kind.part))
+        for repeat in range(_audits_of(kind, settings))
     ]
     tests, rules = collect(tasks, pool, settings=settings, processes=processes)
     return content(tests, rules, kinds=done, pool=pool, settings=settings)
+
+
+def _audits_of(kind: Kind, settings: AuditSettings) -> int:
+    return math.ceil(settings.certificate.repeats * kind.part)
 
 
 def content(
@@ -171,7 +188,7 @@ def content(
             kind, size,
             tests[(tests["kind"] == kind.name) & (tests["size"] == size)],
             rules[(rules["kind"] == kind.name) & (rules["size"] == size)],
-            settings=settings,
+            audits=range(_audits_of(kind, settings)), settings=settings,
         )
         for size in options.sizes
         for kind in kinds
@@ -193,9 +210,7 @@ def content(
             "margin": settings.equivalence,
             "sizes": list(options.sizes),
             "repeats": options.repeats,
-            "groups": int(simulated.groupby(["kind", "size", "repeat"])["groups"].first().median())
-            if len(simulated)
-            else 0,
+            "groups": int(simulated["groups"].median()) if len(simulated) else 0,
             "attributes": [name for name in settings.attributes if name in groups().attributes],
             "level": settings.level,
             "seed": settings.seed,
@@ -222,8 +237,12 @@ def collect(
             ProcessPoolExecutor(processes, mp_context=context, initializer=_keep, initargs=(pool,)) as workers,
         ):
             found = list(workers.map(_one, tasks, [settings] * len(tasks)))
-    tests, rules = zip(*found, strict=True)
-    return pd.concat(tests, ignore_index=True), pd.concat(rules, ignore_index=True)
+    tests = pd.concat([_empty(_TESTS), *(pair[0] for pair in found)], ignore_index=True)
+    return tests, pd.concat([_empty(_RULES), *(pair[1] for pair in found)], ignore_index=True)
+
+
+def _empty(columns: Mapping[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=[*columns, *_PLACE]).astype({**columns, **_PLACE})
 
 
 @contextlib.contextmanager
@@ -268,8 +287,12 @@ def _one(task: Task, settings: AuditSettings) -> tuple[pd.DataFrame, pd.DataFram
         "kind": task.kind.name, "source": task.kind.source, "size": task.size, "repeat": task.repeat,
         "groups": sum(len(found.sizes) for found in groupings.values()),
     }  # fmt: skip
-    tests = pd.DataFrame(verdicts(measured, true, chosen, aims=task.kind.aims, court=corpus.frame["court"]))
-    rules = pd.DataFrame(plain_rules(table, groupings, true, chosen, settings=settings))
+    tests = pd.DataFrame(
+        verdicts(measured, true, chosen, aims=task.kind.aims, court=corpus.frame["court"]), columns=list(_TESTS)
+    ).astype(_TESTS)
+    rules = pd.DataFrame(
+        plain_rules(table, groupings, true, chosen, settings=settings), columns=list(_RULES)
+    ).astype(_RULES)
     return tests.assign(**place), rules.assign(**place)
 
 
@@ -343,7 +366,7 @@ def plain_rules(
                 "range": highest - lowest > margin and means[label] in (lowest, highest),
                 "gap": abs(gap) > margin,
                 "four_fifths": rates[label] < 0.8 * max(rates.values()),
-                "t_test": bool(stats.ttest_ind(bias[member], bias[rest], equal_var=False).pvalue < 1 - settings.level),
+                "t_test": _welch(bias[member], bias[rest]) < 1 - settings.level,
             }
             for rule, flagged in flags.items():
                 yield {
@@ -357,6 +380,12 @@ def plain_rules(
                 }
 
 
+def _welch(one: np.ndarray, other: np.ndarray) -> float:
+    # from their moments: scipy warns of values that hardly differ, which is no fault here
+    moments = [value for part in (one, other) for value in (part.mean(), part.std(ddof=1), len(part))]
+    return float(stats.ttest_ind_from_stats(*moments, equal_var=False).pvalue)
+
+
 def differs_within(found: Grouping, court: pd.Series) -> bool:
     """Return whether the known groups of an attribute differ within any court."""
     known = (found.group != groups().unknown).to_numpy(dtype=bool) & court.notna().to_numpy(dtype=bool)
@@ -364,10 +393,9 @@ def differs_within(found: Grouping, court: pd.Series) -> bool:
 
 
 def _run(
-    kind: Kind, size: int, tests: pd.DataFrame, rules: pd.DataFrame, *, settings: AuditSettings
+    kind: Kind, size: int, tests: pd.DataFrame, rules: pd.DataFrame, *, audits: Sequence[int], settings: AuditSettings
 ) -> dict[str, Any]:
     level = settings.level
-    audits = sorted(tests["repeat"].unique())
     different = tests["verdict"] == "有差异"
     false = different & _is_false(tests)
     right = tests["planted"] & different & (np.sign(tests["estimate"]) == np.sign(tests["true"]))
@@ -542,28 +570,33 @@ def figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 def configuration(settings: AuditSettings) -> str:
     """Return the hash of all that the figures depend on: settings, code, groups, what is planted, and libraries."""
     folder = resources.files("sentencing_ml") / "fairness"
-    options = {key: value for key, value in settings.model_dump(mode="json").items() if key not in _IRRELEVANT}
     parts = {
-        "settings": options,
-        "code": {name: sha256_bytes((folder / name).read_bytes()) for name in [*_sources(folder), *_DATA]},
+        "settings": {key: value for key, value in settings.model_dump(mode="json").items() if key not in _IRRELEVANT},
+        "code": code_hashes(folder),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
     }
     return sha256_bytes(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode("ascii"))
 
 
-def _sources(folder: Any) -> list[str]:
-    """Return the modules of this package that the audit's statistics are made of, and this one."""
-    found, open_ = {"certificate.py"}, [f"{name}.py" for name in _CODE]
-    while open_:
-        name = open_.pop()
-        if name in found or not (folder / name).is_file():
-            continue
-        found.add(name)
-        for node in ast.walk(ast.parse((folder / name).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sentencing_ml.fairness"):
-                rest = node.module.removeprefix("sentencing_ml.fairness").removeprefix(".")
-                open_ += [f"{rest}.py"] if rest else [f"{alias.name}.py" for alias in node.names]
-    return sorted(found)
+def code_hashes(folder: Any) -> dict[str, str]:
+    """Return the hash of every module in ``folder`` that the audit's statistics are made of, and of their data."""
+    found, waiting = {"certificate.py"}, [f"{name}.py" for name in _CODE]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and (folder / name).is_file():
+            found.add(name)
+            waiting += _imported((folder / name).read_text(encoding="utf-8"))
+    return {name: sha256_bytes((folder / name).read_bytes()) for name in sorted(found | set(_DATA))}
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Yield the files of this package that a module imports names from, or may."""
+    package = "sentencing_ml.fairness"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == package:
+            yield from (f"{alias.name}.py" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}."):
+            yield node.module.removeprefix(f"{package}.") + ".py"
 
 
 def read_certificate(path: Path | None, settings: AuditSettings) -> dict[str, Any]:
@@ -574,7 +607,10 @@ def read_certificate(path: Path | None, settings: AuditSettings) -> dict[str, An
     """
     if path is None or not path.is_file():
         return _not_run("missing", "没有证书：未对本配置做过植入检验。运行 sentencing audit --certify。")
-    found = read_json(path)
+    try:
+        found = read_json(path)
+    except ValueError:
+        return _not_run("stale", "证书文件无法读取。运行 sentencing audit --certify。")
     if found.get("version") != VERSION or found.get("configuration") != configuration(settings):
         return _not_run("stale", "证书属于另一配置（设置、代码或库已变）。运行 sentencing audit --certify。")
     return {**found, "state": "current"}

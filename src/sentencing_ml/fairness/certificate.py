@@ -55,6 +55,7 @@ from sentencing_ml.fairness.assessment import judged
 from sentencing_ml.fairness.comparison import Measured
 from sentencing_ml.fairness.contrasts import Grouping
 from sentencing_ml.fairness.groups import groups
+from sentencing_ml.fairness.overrides import assess_overrides
 from sentencing_ml.settings import AuditSettings
 from sentencing_ml.storage import read_json, sha256_bytes
 
@@ -97,7 +98,8 @@ _PLACE = {"kind": "str", "source": "str", "size": "int", "repeat": "int", "group
 class Kind:
     """A kind of planted audit; ``aims`` are the measures in which a planted group should be found.
 
-    ``part`` is the share of the settings' repeats that it gets: the headline figures need the most audits.
+    ``part`` is the share of the settings' repeats that it gets: the headline figures need the most audits. ``entered``
+    adds entries of judges who have seen the advice, and their part of the audit.
     """
 
     name: str
@@ -107,12 +109,13 @@ class Kind:
     aims: tuple[str, ...]
     confounded: bool = True
     part: float = 0.25
+    entered: bool = False
 
 
 KINDS = (
     Kind(
         name="null", zh="没有任何差异（组别与案情无关）", source="simulated", planting=None, aims=(), confounded=False,
-        part=1.0,
+        part=1.0, entered=True,
     ),
     Kind(name="confounded", zh="没有差异，但组别与罪名、轻重相关", source="simulated", planting=None, aims=()),
     Kind(name="labels", zh="差异植入判决（O1）", source="simulated", planting="labels", aims=("labels",), part=1.0),
@@ -121,7 +124,10 @@ KINDS = (
         name="extraction", zh="某些组的从宽情节更常被漏提（O0）", source="simulated", planting="extraction",
         aims=("labels", "error"),
     ),
-    Kind(name="overrides", zh="差异植入法官修正（O4）", source="simulated", planting="overrides", aims=("override",)),
+    Kind(
+        name="overrides", zh="差异植入法官修正（O4）", source="simulated", planting="overrides", aims=("override",),
+        entered=True,
+    ),
     Kind(name="resampled", zh="实际案件重抽，组别打乱（没有差异）", source="resampled", planting=None, aims=()),
     Kind(
         name="resampled_labels", zh="实际案件重抽，差异植入判决（O1）", source="resampled", planting="labels",
@@ -282,13 +288,20 @@ def _one(task: Task, settings: AuditSettings) -> tuple[pd.DataFrame, pd.DataFram
         )  # fmt: skip
     true = planted.truth(corpus, groupings, settings=settings)
     table = planted.table_of(corpus)
-    _, measured, _ = judged(table, planted.facts_of(corpus, table), settings=settings, threads=1)
+    found: list[tuple[str, str, str, Mapping[str, Any]]] = []
+    if task.kind.planting != "overrides":
+        _, measured, _ = judged(table, planted.facts_of(corpus, table), settings=settings, threads=1)
+        found += _of_measured(measured)
+    if task.kind.entered:
+        section = assess_overrides(planted.entries_of(corpus, rng=rng), table, settings=settings)
+        found += _of_overrides(section)
     place = {
         "kind": task.kind.name, "source": task.kind.source, "size": task.size, "repeat": task.repeat,
         "groups": sum(len(found.sizes) for found in groupings.values()),
     }  # fmt: skip
     tests = pd.DataFrame(
-        verdicts(measured, true, chosen, aims=task.kind.aims, court=corpus.frame["court"]), columns=list(_TESTS)
+        verdicts(found, groupings, true, chosen, aims=task.kind.aims, court=corpus.frame["court"]),
+        columns=list(_TESTS),
     ).astype(_TESTS)
     rules = pd.DataFrame(
         plain_rules(table, groupings, true, chosen, settings=settings), columns=list(_RULES)
@@ -302,8 +315,32 @@ def _drawn(task: Task, pool: planted.Pool | None, *, rng: np.random.Generator) -
     return planted.resample(pool, task.size, rng=rng)
 
 
+def _of_measured(measured: Sequence[Measured]) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Return attribute, group, measure and entry of each test with a verdict."""
+    return [
+        (part.grouping.name, group, measure, test)
+        for part in measured
+        for group, tests in part.tests.items()
+        for measure, test in tests.items()
+        if test.get("verdict") is not None
+    ]
+
+
+def _of_overrides(section: Mapping[str, Any]) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Return the same of the section of the overrides, its shares turned back into logarithms."""
+    shares = ("estimate", "low", "high")
+    return [
+        (name, row["group"], measure, {**test, **{key: float(np.log1p(test[key])) for key in shares}})
+        for name, found in section.get("attributes", {}).items()
+        for row in found["groups"]
+        for measure, test in row["tests"].items()
+        if test["verdict"] is not None
+    ]
+
+
 def verdicts(
-    measured: Sequence[Measured],
+    found: Sequence[tuple[str, str, str, Mapping[str, Any]]],
+    groupings: Mapping[str, Grouping],
     true: Mapping[tuple[str, str], Mapping[str, float]],
     chosen: Sequence[tuple[str, str]],
     *,
@@ -311,23 +348,18 @@ def verdicts(
     court: pd.Series,
 ) -> Iterator[dict[str, Any]]:
     """Yield a row a test of an audit that has a verdict, with its true gap, both on the scale on which it is tested."""
-    for part in measured:
-        found = part.grouping
-        within = differs_within(found, court)
-        for contrast in found.large:
-            share = float(contrast.member.sum() / found.kept.sum())
-            for measure, test in part.tests[contrast.group].items():
-                if test.get("verdict") is not None:
-                    yield {
-                        "attribute": found.name,
-                        "group": contrast.group,
-                        "measure": measure,
-                        "within": within,
-                        "share": share,
-                        "planted": (found.name, contrast.group) in chosen and measure in aims,
-                        "true": true[found.name, contrast.group][measure],
-                        **{key: test[key] for key in ("estimate", "low", "high", "df", "p", "q", "verdict")},
-                    }
+    within = {name: differs_within(each, court) for name, each in groupings.items()}
+    for name, group, measure, test in found:
+        yield {
+            "attribute": name,
+            "group": group,
+            "measure": measure,
+            "within": within[name],
+            "share": groupings[name].sizes[group] / int(groupings[name].kept.sum()),
+            "planted": (name, group) in chosen and measure in aims,
+            "true": true[name, group][measure],
+            **{key: test[key] for key in ("estimate", "low", "high", "df", "p", "q", "verdict")},
+        }
 
 
 def plain_rules(

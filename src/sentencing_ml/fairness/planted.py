@@ -20,6 +20,7 @@ from sentencing_ml.fairness.comparison import compared_rows
 from sentencing_ml.fairness.conditional import Facts
 from sentencing_ml.fairness.contrasts import Contrast, Grouping, grouping
 from sentencing_ml.fairness.groups import groups
+from sentencing_ml.fairness.overrides import within
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.packaged import read_yaml
 from sentencing_ml.settings import AuditSettings
@@ -359,6 +360,25 @@ def facts_of(corpus: Corpus, table: pd.DataFrame) -> Facts:
     )
 
 
+def entries_of(corpus: Corpus, *, rng: np.random.Generator) -> pd.DataFrame:
+    """Return what judges enter after they have seen the advice: a row an entry, terms in months.
+
+    A judge leans one way, chance adds to it, and what was planted in the entries of a group.
+    """
+    what = plan()["override"]
+    leaning = rng.normal(0, what["judge_sd"], int(corpus.judge.max()) + 1)[corpus.judge]
+    correction = leaning + rng.normal(0, what["sd"], len(leaning)) + corpus.decided_moved
+    advised = np.expm1(corpus.advice)
+    return pd.DataFrame(
+        {
+            "row_id": corpus.frame["row_id"],
+            "judge": pd.Series(corpus.judge).astype("string"),
+            "advised": advised,
+            "decided": advised * np.exp(correction),
+        }
+    )
+
+
 def truth(
     corpus: Corpus, groupings: Mapping[str, Grouping], *, settings: AuditSettings
 ) -> dict[tuple[str, str], dict[str, float]]:
@@ -387,7 +407,7 @@ def truth(
                 "coverage": _apart(rows["covered"], each),
                 "error_ratio": _apart(rows["relative_error"], each, log=True),
                 "calibration": _line(rows, each.member) - _line(rows, each.rest),
-                "override": _slope(each, corpus.decided_moved, corpus.cells),
+                "override": _slope_within(each, corpus),
             }
     return found
 
@@ -426,6 +446,19 @@ def _slope(contrast: Contrast, moved: np.ndarray, cells: np.ndarray) -> float:
     member -= (np.bincount(code, weights=member) / np.maximum(np.bincount(code), 1))[code]
     spread = float((member**2).sum())
     return float(member @ moved[rows]) / spread if spread > 0 else 0.0
+
+
+def _slope_within(contrast: Contrast, corpus: Corpus) -> float:
+    """Return the coefficient of the group in the moved entries, with judge, charge and severity taken out of both."""
+    if not corpus.decided_moved.any():
+        return 0.0
+    rows = contrast.member | contrast.rest
+    levels = np.unique(corpus.cells[rows])
+    explained = np.equal.outer(corpus.cells[rows], levels[1:]).astype(float)
+    pair = np.column_stack([corpus.decided_moved[rows], contrast.member[rows].astype(float)])
+    moved, member = within(pair, explained, np.unique(corpus.judge[rows], return_inverse=True)[1]).T
+    spread = float(member @ member)
+    return float(member @ moved) / spread if spread > 0 else 0.0
 
 
 def _cells(charge: np.ndarray, severity: np.ndarray) -> np.ndarray:

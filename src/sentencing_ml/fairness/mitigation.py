@@ -44,6 +44,7 @@ The section::
     summary     {measured, helped, worse}: numbers of candidates
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -190,7 +191,7 @@ def compare_mitigations(
     material = _Material(
         training=training,
         term=term,
-        group=np.where(np.isin(of_training.label, of_training.tested), of_training.label, groups().unknown),
+        group=np.where(_large(of_training), of_training.label, groups().unknown),
         test=test,
         rows=rows,
         declared=declared,
@@ -206,18 +207,21 @@ def compare_mitigations(
 def balanced(group: np.ndarray, cell: np.ndarray, weight: np.ndarray, *, unknown: str) -> np.ndarray:
     """Return weights with which every known group weighs the same within a cell, at most MOST_WEIGHT times its own.
 
-    A cell keeps its whole weight, and a row of unknown group its own.
+    A cell keeps its weight: what a group may not get stays with the others. A row of unknown group keeps its own.
     """
     known = group != unknown
-    table = pd.DataFrame({"cell": cell, "group": group, "weight": weight})[known]
-    own = table.groupby(["cell", "group"])["weight"].transform("sum")
-    whole = table.groupby("cell")["weight"].transform("sum")
-    share = whole / table.groupby("cell")["group"].transform("nunique") / own
-    share = share.clip(upper=MOST_WEIGHT)
-    scaled = table["weight"] * share
-    kept = whole / scaled.groupby(table["cell"]).transform("sum")
-    result = weight.astype("float64").copy()
-    result[known] = (scaled * kept).to_numpy()
+    table = pd.DataFrame({"cell": cell, "group": group, "weight": weight.astype("float64")})[known]
+    of_cell = table.groupby("cell")
+    whole = of_cell["weight"].transform("sum")
+    even = whole / of_cell["group"].transform("nunique")
+    share = even / table.groupby(["cell", "group"])["weight"].transform("sum")
+    capped = share > MOST_WEIGHT
+    given = table["weight"] * share.clip(upper=MOST_WEIGHT)
+    taken = given.where(capped, 0.0).groupby(table["cell"]).transform("sum")
+    left = given.where(~capped, 0.0).groupby(table["cell"]).transform("sum")
+    stretch = ((whole - taken) / left.where(left > 0)).where(~capped, 1.0).fillna(1.0)
+    result = weight.astype("float64")
+    result[known] = np.minimum(given * stretch, MOST_WEIGHT * table["weight"]).to_numpy()
     return result
 
 
@@ -270,6 +274,12 @@ def _chosen(
             told |= {"n": int(member[:, place].sum()), "p": float(result.p[place]), **_share(result, place)}
             best = (certain[place], told, found, held)
     return None if best is None else best[1:]
+
+
+def _large(found: Comparable) -> np.ndarray:
+    """Return which rows are of a group with enough cases for a figure; of two groups both, though one is tested."""
+    names = [row["group"] for row in found.listed if row["status"] in ("shown", "no_verdict")]
+    return np.isin(found.label.astype(str), names)
 
 
 def _protected(name: str) -> bool:
@@ -388,7 +398,10 @@ def _bounded(material: _Material) -> TermRegressor:
         loss = BoundedGroupLoss(SquareLoss(float(labels.min()), float(labels.max())))
         X, y, sensitive = (part.iloc[chosen].reset_index(drop=True) for part in (places, target, group))
         present = grid.loc[sorted(set(sensitive))]
-        return GridSearch(estimator, loss, grid=present).fit(X, y, sensitive_features=sensitive)
+        with warnings.catch_warnings():
+            # fairlearn 0.15 sets up its constraints in a way that pandas will retire
+            warnings.simplefilter("ignore", category=pd.errors.Pandas4Warning)
+            return GridSearch(estimator, loss, grid=present).fit(X, y, sensitive_features=sensitive)
 
     grid = weight_grid(group)
     tried = searched(others, grid)
@@ -520,15 +533,15 @@ def _amplifications(
     design = model.student.encoder_.transform(material.rows.facts, material.rows.track, material.rows.charge)
     outcomes = np.column_stack([material.neutral_log, *(entry.advice for entry in said.values())])
     left = conditional.explain(
-        design.assign(charge_code=code)[known], outcomes[known], clusters,
+        design.assign(charge_code=code), outcomes, material.clusters,
         categorical=("charge_code",), seed=settings.seed, threads=threads,
     )  # fmt: skip
     label = material.found.label[known]
     member = np.column_stack([label == name for name in material.found.tested]).astype("float64")
-    treatment = conditional.residual_members(left.basis, member)
+    treatment, residual = left.members(member, known), left.residual[known]
     result = {}
     for place, name in enumerate(said, start=1):
-        above = left.residual[:, place] - left.residual[:, 0]
+        above = residual[:, place] - residual[:, 0]
         sums = bootstrap.slope_sums(np.column_stack([above] * member.shape[1]), treatment, clusters)
         result[name] = _infer(sums, settings=settings, replicates=settings.bootstrap)
     return result

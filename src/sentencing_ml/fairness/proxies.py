@@ -515,10 +515,12 @@ def _figure(
     if spread <= 0:  # all cells say the same
         return None
     half = null.ppf(0.5 + level / 2) * spread
+    low, high = 0.5 + known.low[place], 0.5 + known.high[place]
+    whole = low <= 0 and high >= 1  # then the interval says nothing
     return {
         "estimate": auc.value,
-        "low": _number(0.5 + known.low[place], 0.0, 1.0),
-        "high": _number(0.5 + known.high[place], 0.0, 1.0),
+        "low": None if whole else _number(low, 0.0, 1.0),
+        "high": None if whole else _number(high, 0.0, 1.0),
         "detectable": _number(known.detectable[place], 0.0, 0.5),
         "null_low": _number(auc.value - above - half, 0.0, 1.0),
         "null_high": _number(auc.value - above + half, 0.0, 1.0),

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NAMES = ("sheet", "hostile", "abstaining", "cases", "index", "extraction", "scores", "comparison", "audit", "certificate", "evaluation",
-         "monitor", "validation")  # fmt: skip
+NAMES = ("sheet", "hostile", "abstaining", "cases", "index", "extraction", "scores", "comparison", "audit", "audit_full", "audit_silent",
+         "certificate", "evaluation", "monitor", "validation")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

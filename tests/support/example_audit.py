@@ -91,6 +91,7 @@ def example(mark=""):
         "intersections": _intersections(mark),
         "missing": _missing(mark),
         "mitigation": _mitigation(mark),
+        "overrides": _overrides(mark),
         "limits": [f"未上网的文书不在数据中。{mark}", "“不能判断”不是“没有差异”。"],
     }  # fmt: skip
 
@@ -233,6 +234,19 @@ def _mitigation(mark):
             "candidates": [as_is, tried, tried | {"name": "bounded_group_loss", "zh": "限制组损失", "helped": False}, refused],
             "refused": [{"name": f"随机化预测{mark}", "why": "相同的案件会得到不同的建议。"}],
             "summary": {"measured": 3, "helped": 1, "worse": 1}}  # fmt: skip
+
+
+def _overrides(mark):
+    groups = [{"group": "男", "n": 900, "status": "shown", "reference": True, "correction": -0.01, "tests": {}},
+              {"group": f"女{mark}", "n": 140, "status": "shown", "reference": False, "correction": 0.02, "tests": {"override": figure(0.08, verdict="有差异")}},
+              {"group": "未知", "n": 12, "status": "count_only", "reference": False, "correction": None, "tests": {}}]  # fmt: skip
+    verdict = {"verdict": "有差异", "reason": f"女{mark} +8.0%", "detectable": 0.04}
+    nothing = {"verdict": "不能判断", "reason": "全部未知", "detectable": None}
+    gender = {"zh": f"性别{mark}", "reading": "", "n": 1052, "why": None, "groups": groups, "verdicts": {"override": verdict}}
+    return {"status": "measured", "why": None, "simulated": True, "judges": 24, "unnamed": 3, "correction": -0.011, "given": ["法官", f"罪名{mark}"],
+            "rows": {"entries": 1440, "used": 1052, "left_out": {f"没有比值{mark}": 388}}, "note": "差异不是对法官的评价。",
+            "attributes": {"gender": gender, "education": gender | {"zh": "文化程度", "why": f"只有一个已知的组{mark}", "groups": [], "verdicts": {"override": nothing}}},
+            "summary": {"tests": 1, "different": 1, "equivalent": 0, "undecided": 0, "suppressed_groups": 0, "largest": 0.08}}  # fmt: skip
 
 
 def _certificate():

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from example_audit import example as audited
+from example_audit import silent as audited_without_figures
 from typer.testing import CliRunner
 
 from sentencing_ml import layout, tracking
@@ -17,6 +19,7 @@ from sentencing_ml.explanation.case_list import read_list
 from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.page import page as extraction_page
 from sentencing_ml.factors.report import golden_set, measure, write_report
+from sentencing_ml.fairness.page import page as audit_page
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
@@ -70,9 +73,13 @@ def build(folder: Path) -> dict[str, Path]:
         "extraction": reports / "extracted.html",
         "scores": reports / "extraction.html",
         "comparison": reports / "comparison.html",
+        "audit_full": reports / "audit_full.html",
+        "audit_silent": reports / "audit_silent.html",
         **{name: reports / f"{name}.html" for name in ("audit", "certificate", "evaluation", "monitor", "validation")},
     }
     pages["extraction"].write_text(extraction_page([extract(_document())], name=HOSTILE), encoding="utf-8")
+    pages["audit_full"].write_text(audit_page(audited(HOSTILE)), encoding="utf-8")
+    pages["audit_silent"].write_text(audit_page(audited_without_figures()), encoding="utf-8")
     pages["comparison"].write_text(comparison_page(compared()), encoding="utf-8")
     write_report([measure(golden_set(ROOT / "tests" / "golden"), settings=SETTINGS)], ["not asked for: b"], report=reports / "extraction.json")
     return pages

@@ -62,9 +62,10 @@ def test_the_first_page_has_a_word_a_mark_and_a_detectable_difference_in_every_c
     content = example()
     table = re.search(r'<table class="verdicts">.*?</table>', page(content), re.DOTALL)[0]
     cells = [words(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
-    assert len(cells) == 3 * 4  # attributes by objects
+    assert len(cells) == 3 * 5  # attributes by objects
     for cell in cells:
-        assert re.search(r"≠\s+有差异|=\s+等效|\?\s+不能判断", cell) and re.search(r"MDE [\d.]+%", cell), cell
+        assert re.search(r"≠\s+有差异|=\s+等效|\?\s+不能判断", cell) and re.search(r"MDE [\d.]+%|全部未知|没有检验", cell), cell
+    assert "≠ 有差异" in " ".join(cells[4].split()) and "没有检验" in cells[-1]  # O4 of gender, and of province
     assert "文化程度（O1 判决）：高中、中专 +8.0%" in section(page(content), "verdict")
 
 

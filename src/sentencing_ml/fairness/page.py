@@ -40,7 +40,7 @@ def page(content: Mapping[str, Any]) -> str:
             "swap": page_search.swap_page(content.get("swap")),
             "proxies": page_search.proxies_page(content.get("proxies")),
             "virtual_judges": page_search.virtual_judges_page(content.get("virtual_judges")),
-            "overrides": {"state": page_front.state_of(content.get("overrides"))},
+            "overrides": page_objects.overrides_page(content.get("overrides"), content),
             "uncertainty": page_back.uncertainty_page(content),
             "certificate": page_back.certificate_page(content.get("certificate")),
             "mitigation": page_back.mitigation_page(content.get("mitigation")),

@@ -18,12 +18,13 @@ SHOWN_AT_FRONT = 10
 def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table of attributes × objects, what differs, and where each object stands."""
     attributes = content["attributes"]
-    measures = [name for name in words.OBJECTS if name in content["measures"]]
+    given = {name: _verdicts(name, found, content) for name, found in attributes.items()}
+    measures = [name for name in words.OBJECTS if any(name in verdicts for verdicts in given.values())]
     different = [
-        f"{found['zh']}（{words.OBJECTS[measure]}）：{found['verdicts'][measure]['reason']}"
-        for found in attributes.values()
+        f"{found['zh']}（{words.OBJECTS[measure]}）：{given[name][measure]['reason']}"
+        for name, found in attributes.items()
         for measure in measures
-        if found["verdicts"].get(measure, {}).get("verdict") == "有差异"
+        if given[name].get(measure, {}).get("verdict") == "有差异"
     ]
     return {
         "glance": _glance(content["summary"]),
@@ -32,14 +33,24 @@ def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "zh": found["zh"],
                 "why": found.get("why"),
-                "cells": [_cell(found["verdicts"].get(measure)) for measure in measures],
+                "cells": [_cell(given[name].get(measure)) for measure in measures],
             }
-            for found in attributes.values()
+            for name, found in attributes.items()
         ],
         "different": different[:SHOWN_AT_FRONT],
         "more": max(0, len(different) - SHOWN_AT_FRONT),
         "objects": _objects(content),
     }
+
+
+def _verdicts(name: str, found: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the verdicts of an attribute over all objects: those of sections of their own where they were measured."""
+    verdicts = dict(found["verdicts"])
+    for section in ("extraction", "overrides"):
+        own = content.get(section) or {}
+        if own.get("status") == "measured":
+            verdicts |= own["attributes"].get(name, {}).get("verdicts", {})
+    return verdicts
 
 
 def _glance(summary: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sentencing_ml.fairness import page_text as text
 from sentencing_ml.fairness import page_words as words
 from sentencing_ml.fairness.drawings import Row, Tile, forest, tile_grid
+from sentencing_ml.fairness.page_front import state_of
 from sentencing_ml.law import places
 from sentencing_ml.rendering import DASH, number, percent
 
@@ -35,6 +36,37 @@ def measured_page(content: Mapping[str, Any], measure: str) -> dict[str, Any]:
         "act": told["act"].format(**shown),
         "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
         "provinces": _provinces(attributes.get(PROVINCE), measure) if measure in words.TILED else None,
+    }
+
+
+def overrides_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how judges correct the advice by group: figures of groups of defendants, never of a judge."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    attributes, told = section["attributes"], words.OVERRIDE
+    margin = margin_of(content, "override")
+    level = percent(content["settings"]["level"], digits=0)
+    blocks = [(found["zh"], _rows(found, "override")) for found in attributes.values()]
+    rows = section["rows"]
+    return {
+        **shown,
+        "simulated": section["simulated"],
+        "note": section["note"],
+        "facts": [
+            ("录入", number(rows["entries"])),
+            ("用于比较", number(rows["used"])),
+            ("法官", number(section["judges"])),
+            ("平均修正", percent(section["correction"], sign=True)),
+            *((reason, number(n)) for reason, n in rows["left_out"].items()),
+        ],
+        "title": told["title"],
+        "glance": _glance(attributes, "override"),
+        "shows": told["shows"].format(given="、".join(section["given"])),
+        "read": words.FOREST_READ.format(level=level, margin=percent(margin, digits=0)).replace("法院", "法官"),
+        "act": told["act"],
+        "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
+        "silent": [f"{found['zh']}：{found['why']}" for found in attributes.values() if found["why"]],
     }
 
 

@@ -25,7 +25,7 @@ SECTIONS = {
 """Headings in the order of the page, by anchor."""
 
 OBJECTS = {
-    "extraction": "O0 提取",
+    "recall": "O0 提取",
     "labels": "O1 判决",
     "advice": "O2 建议",
     "amplification": "放大",
@@ -68,6 +68,12 @@ FOREST = {
     },
 }
 
+OVERRIDE = {
+    "title": "O4 法官修正：同样的案件，法官对建议的修正是否因组别而不同",
+    "shows": "看到建议之后，法官录入的判断比建议高或低多少，该组减其余各组；已扣除{given}。",
+    "act": "不是对法官的评价：也可能是建议漏掉了这些案件的某项事实。抽取该组被修正的案件，看修正的理由。",
+}
+
 FOREST_READ = (
     "点是估计，带是 {level} 区间（按法院整群重抽样），虚线是 0，浅色竖带是等效界限 ±{margin}。"
     "判断前的符号：≠ 有差异，= 等效，? 不能判断。MDE 是八成把握能发现的最小差异。"
@@ -107,7 +113,7 @@ FAMILIES = {"primary": "主要检验", "tails": "尾部与校准", "overrides": 
 
 def measure(name: str) -> str:
     """Return the words of a measure in whichever family it is declared."""
-    return {**OBJECTS, **TAILS, "recall": "识别率"}.get(name, name)
+    return {**OBJECTS, **TAILS, }.get(name, name)
 
 
 COMMANDS = (

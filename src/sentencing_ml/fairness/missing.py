@@ -6,6 +6,7 @@ of defendants, so that a gap to them shows where to ask and not what is wrong.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -37,9 +38,18 @@ LIMITS = (
 _PERSON = ["doc_id", "defendant_index"]
 # those of the term say whether a count could be compared
 _COLUMNS = (
-    *_PERSON, "row_id", "court", "cluster", "doc_kind", "status", "penalty", "term_months", "counts", "charge_group",
+    *_PERSON, "row_id", "court", "cluster", "doc_kind", "status", "legal_entity", "penalty", "term_months", "counts",
+    "charge_group",
 )  # fmt: skip
 _DIGITS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Coded:
+    """Labels in their order, unknown last, and the place of each row's label in it."""
+
+    names: tuple[str, ...]
+    place: np.ndarray
 
 
 def who_is_missing(frame: pd.DataFrame, table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
@@ -86,13 +96,14 @@ def who_is_missing(frame: pd.DataFrame, table: pd.DataFrame, *, settings: AuditS
     with_term = has_term(test).to_numpy(dtype=bool)
     compared = test["row_id"].isin(table["row_id"]).to_numpy(dtype=bool)
     own = {name: grouped(persons, name, smallest=below) for name in names}
+    unknown = {name: (group == groups().unknown).to_numpy(dtype=bool) for name, group in own.items()}
     levels = _levels(persons)
     attributes = {
         name: {
             "zh": attribute(name).zh,
-            **_unknown(own[name], below=below),
+            **_unknown(unknown[name], below=below),
             "by": {
-                by: {"zh": zh, "levels": _by_level(own[name], levels[by], below=below)}
+                by: {"zh": zh, "levels": _by_level(unknown[name], levels[by], below=below)}
                 for by, zh in BY.items()
                 if by != name
             },
@@ -130,31 +141,40 @@ def _official() -> list[dict[str, Any]]:
     return read_yaml("fairness", "reference_shares.yaml")["references"]
 
 
-def _levels(persons: pd.DataFrame) -> dict[str, pd.Series]:
+def _levels(persons: pd.DataFrame) -> dict[str, _Coded]:
+    kind = persons["doc_kind"].map(KINDS).astype("string").fillna(groups().unknown)
     return {
-        "year": grouped(persons, "year"),
-        "court_level": grouped(persons, "court_level"),
-        "kind": persons["doc_kind"].map(KINDS).astype("string").fillna(groups().unknown),
+        "year": _coded(grouped(persons, "year")),
+        "court_level": _coded(grouped(persons, "court_level")),
+        "kind": _coded(kind),
     }
 
 
-def _unknown(group: pd.Series, *, below: int) -> dict[str, Any]:
-    unknown = int((group == groups().unknown).sum())
-    hidden = disclosure.withheld(np.array([len(group) - unknown, unknown]), below=below).any()
+def _coded(label: pd.Series) -> _Coded:
+    code, names = pd.factorize(label)
+    order = sorted(range(len(names)), key=lambda place: (names[place] == groups().unknown, names[place]))
+    rank = np.empty(len(names), dtype=int)
+    rank[order] = np.arange(len(names))
+    return _Coded(names=tuple(str(names[place]) for place in order), place=rank[code])
+
+
+def _unknown(unknown: np.ndarray, *, below: int) -> dict[str, Any]:
+    count = int(unknown.sum())
+    hidden = disclosure.withheld(np.array([len(unknown) - count, count]), below=below).any()
     return {
-        "n": len(group),
-        "unknown": None if hidden else unknown,
-        "unknown_share": None if hidden else _number(unknown / len(group)),
+        "n": len(unknown),
+        "unknown": None if hidden else count,
+        "unknown_share": None if hidden else _number(count / len(unknown)),
     }
 
 
-def _by_level(group: pd.Series, level: pd.Series, *, below: int) -> list[dict[str, Any]]:
-    rows = _shares(level, (group == groups().unknown).to_numpy(dtype=bool), below=below)
+def _by_level(unknown: np.ndarray, level: _Coded, *, below: int) -> list[dict[str, Any]]:
+    rows = _shares(level, unknown, below=below)
     return [{"level": label, "n": n, "unknown_share": share, "status": status} for label, n, share, status in rows]
 
 
 def _selection(group: pd.Series, compared: np.ndarray, *, below: int) -> list[dict[str, Any]]:
-    rows = _shares(group, compared, below=below)
+    rows = _shares(_coded(group), compared, below=below)
     # the number of the group less that of its compared counts, which other tables show, would be those left out
     return [
         {"group": label, "n": None if status == "suppressed" else n, "compared_share": share, "status": status}
@@ -162,28 +182,27 @@ def _selection(group: pd.Series, compared: np.ndarray, *, below: int) -> list[di
     ]
 
 
-def _shares(label: pd.Series, marked: np.ndarray, *, below: int) -> list[tuple[str, int | None, float | None, str]]:
-    """Return of each label the number of rows, the share that is marked and the status, unknown last."""
-    unknown = groups().unknown
-    names = sorted(label.unique(), key=lambda name: (name == unknown, name))
-    if not names:
+def _shares(label: _Coded, marked: np.ndarray, *, below: int) -> list[tuple[str, int | None, float | None, str]]:
+    """Return of each label the number of rows, the share that is marked and the status."""
+    if not label.names:
         return []
-    place = label.map({name: number for number, name in enumerate(names)}).to_numpy(dtype=int)
-    counts = np.stack([np.bincount(place[chosen], minlength=len(names)) for chosen in (marked, ~marked)], axis=1)
+    counts = np.stack(
+        [np.bincount(label.place[chosen], minlength=len(label.names)) for chosen in (marked, ~marked)], axis=1
+    )
     sizes = counts.sum(axis=1)
     whole = disclosure.withheld(sizes, below=below)
     # the parts of a label that is withheld must not add up to it
     hidden = np.repeat(whole[:, None], 2, axis=1)
     parts = disclosure.withheld(counts, below=below, hidden=hidden).any(axis=1)
     rows = []
-    for number, name in enumerate(names):
+    for number, name in enumerate(label.names):
         n = int(sizes[number])
         if whole[number] or parts[number]:
-            rows.append((str(name), None if whole[number] else n, None, "suppressed"))
+            rows.append((name, None if whole[number] else n, None, "suppressed"))
         elif n < disclosure.COUNT_ONLY_BELOW:
-            rows.append((str(name), n, None, "count_only"))
+            rows.append((name, n, None, "count_only"))
         else:
-            rows.append((str(name), n, _number(counts[number, 0] / n), "shown"))
+            rows.append((name, n, _number(counts[number, 0] / n), "shown"))
     return rows
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sentencing_ml.errors import InputError
 from sentencing_ml.factors.annotation import annotate
-from sentencing_ml.factors.extraction import extract
+from sentencing_ml.factors.extraction import Extraction, extract
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.scoring import Tally, compare, tallies
 from sentencing_ml.judgments.document import Document
@@ -77,12 +77,21 @@ def against_table(found: pd.DataFrame, true: pd.DataFrame) -> dict[str, Tally]:
     return tallied
 
 
-def _annotated(annotations: Path, *, settings: Settings) -> dict[str, Tally]:
+def read_annotated(annotations: Path, *, settings: Settings, named: str) -> tuple[list[dict], list[Extraction]]:
+    """Return the annotated documents and what is extracted from their texts, which lie beside the annotations.
+
+    ``named`` is the setting that names the file, for messages.
+
+    Raises
+    ------
+    InputError
+        The annotations or their texts are missing, or a text cannot be read.
+    """
     texts = annotations.with_name(annotations.name.replace("annotations", "texts"))
     missing = [path.as_posix() for path in (annotations, texts) if not path.is_file()]
     if missing or texts == annotations:
         raise InputError(
-            f"{' and '.join(missing) or annotations}: not found. certify.annotations names a file such as "
+            f"{' and '.join(missing) or annotations}: not found. {named} names a file such as "
             "dev.annotations.jsonl, with dev.texts.jsonl beside it."
         )
     read = [item for item in read_documents([texts], settings=settings, mask=False) if isinstance(item, Document)]
@@ -90,7 +99,12 @@ def _annotated(annotations: Path, *, settings: Settings) -> dict[str, Tally]:
     unread = sum(str(row["id"]) not in names for row in gold)
     if unread:
         raise InputError(f"{texts}: {unread} of {len(gold)} annotated document(s) could not be read.")
-    cells = compare(gold, [annotate(extract(document)) for document in read])
+    return gold, [extract(document) for document in read]
+
+
+def _annotated(annotations: Path, *, settings: Settings) -> dict[str, Tally]:
+    gold, extractions = read_annotated(annotations, settings=settings, named="certify.annotations")
+    cells = compare(gold, [annotate(extraction) for extraction in extractions])
     return {name.partition(".")[2]: tally for name, tally in tallies(c for c in cells if c.group == _GROUP).items()}
 
 

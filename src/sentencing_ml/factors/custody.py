@@ -259,7 +259,7 @@ def _running_terms(reading: Reading, judged: str | None) -> tuple[dict[int, tupl
             continue
         if _SERVING.search(copy.text, max(0, match.start() - 60), match.start()):
             continue
-        people = people or People(copy.text, defendants=reading.defendants)
+        people = people or People(copy.text, defendants=reading.as_named)
         for person in people.at(match.start()) if len(reading.defendants) > 1 else (reading.defendants[0].index,):
             result.setdefault(person, (day.value, *copy.span(match.start(), match.end() + day.end)))
     return result, credited

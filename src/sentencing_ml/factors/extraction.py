@@ -23,6 +23,7 @@ from sentencing_ml.factors.drugs import drugs
 from sentencing_ml.factors.finding import Finding, Withheld
 from sentencing_ml.factors.harm import harm
 from sentencing_ml.factors.jointly import convicted_together, share
+from sentencing_ml.factors.naming import neutral
 from sentencing_ml.factors.quantities import quantities
 from sentencing_ml.factors.reading import Reading, reading_of, without_terms
 from sentencing_ml.factors.record import record
@@ -93,13 +94,15 @@ class Extraction:
 def extract(document: Document) -> Extraction:
     """Read every factor of ``document``. Pure: depends on the document alone."""
     dropped = bare_page_numbers(document.text)
-    whole = reading_of(document, dropped=dropped)
-    both = companies.beside_persons(whole)
-    sentences = _sentences(both or whole, dropped)
+    named = reading_of(document, dropped=dropped)
+    both = companies.beside_persons(named)
+    sentences = _sentences(both or named, dropped)
+    whole = neutral(named)
     charges = {d.index: _charges(whole, d, sentences.get(d.index)) for d in whole.defendants}
-    dated = tuple(court.judgment_date(whole))
-    case = _case(whole, dated)
+    dated = tuple(court.judgment_date(named))
+    case = _case(named, dated)
     reading = without_terms(whole, charges=_canonical(name for names in charges.values() for name in names))
+    called = {d.index: d.name for d in named.defendants}
     facts = list(_facts(reading, judged=next((str(item.value) for item in dated if isinstance(item, Finding)), None)))
     found = companies.alone(reading, share([*facts, *_history(whole, facts)], reading, charges))
     parts = _parts(reading, charges)
@@ -113,7 +116,7 @@ def extract(document: Document) -> Extraction:
         people.append(
             Person(
                 index=d.index,
-                name=d.name,
+                name=called[d.index],
                 charges=charges[d.index],
                 values=facts.values,
                 evidence=facts.evidence,

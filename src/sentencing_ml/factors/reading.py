@@ -5,8 +5,8 @@ so that a factor is the same whatever was imposed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sentencing_ml.factors.finding import Finding, Speaker
@@ -38,7 +38,8 @@ class Reading:
     """The sections of a document as they may be read, by name, and the charges (canonical) of its defendants.
 
     ``defendants`` are the natural persons, or the units (被告单位) where these alone are accused; what units beside
-    persons share with them is :mod:`companies`'.
+    persons share with them is :mod:`companies`'. ``names`` are the names in the text by those under which defendants
+    are read (:mod:`naming`).
     """
 
     document: Document
@@ -46,6 +47,7 @@ class Reading:
     sections: dict[str, View]
     people: dict[str, People]
     charges: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def everyone(self) -> frozenset[int]:
@@ -93,7 +95,7 @@ class Reading:
         a, b = self.sections[section].span(start, end)
         return Finding(
             factor=factor,
-            value=value,
+            value=self.as_written(value) if isinstance(value, str) else value,
             rule=rule,
             start=a,
             end=b,
@@ -101,6 +103,17 @@ class Reading:
             speaker=self.speaker(section),
             people=frozenset(people),
         )
+
+    @property
+    def as_named(self) -> tuple[Defendant, ...]:
+        """The defendants under the names of the stored text, for who reads of it what is no section here."""
+        return tuple(replace(defendant, name=self.as_written(defendant.name)) for defendant in self.defendants)
+
+    def as_written(self, value: str) -> str:
+        """Return ``value`` with the names of the text for those under which defendants are read."""
+        for read, name in self.names.items():
+            value = value.replace(read, name)
+        return value
 
 
 def reading_of(document: Document, *, dropped: tuple[tuple[int, int], ...]) -> Reading:

@@ -64,7 +64,7 @@ _THRESHOLD = re.compile(r"(?:人民币)?(?:左右)?以[上下]")
 _EXCEEDS = re.compile(r"超过(?:人民币)?$")
 _GRADES = re.compile(r"[，,](?:属于?|系|达到|数额|情节)")
 _STANDARD = re.compile(r"没有|未达|未造成|不满|不足|标准|规定|解释|属于")
-_ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(?:上诉|意见)|提出")
+_ARGUED = re.compile(r"辩护人|辩称|辩解|辩护意见|意见[:：，]|的(?:上诉|意见)|提出|所提")
 _ANSWERED = re.compile(r"经查|经审查|本院|综上|不予|采纳|采信|以非法占有|以营利")
 # 数额为5万元的公诉意见: what is argued, whoever argues it.
 _ARGUED_OF = re.compile(r"[^，。；]{0,12}的?(?:公诉意见|辩护意见|意见|辩解|主张|请求|证据(?:未|不|尚)|指控(?![^，。；]{0,6}(?:成立|属实)))")

@@ -115,16 +115,14 @@ _TOLD_AT_ONCE = re.compile(r"[（(][^（）()。]{1,60}[）)]|[，,][男女]性?
 
 def _particulars(document: Document) -> Iterator[tuple[Defendant, int, int]]:
     """Yield each natural person with the stretch that tells who he or she is, from behind the name."""
+    text = document.text
     for defendant in document.defendants:
-        at = document.text.find(defendant.name, defendant.start) if defendant.name else -1
+        at = text.find(defendant.name, defendant.start) if defendant.name else -1
         if defendant.entity or at < 0:
             continue
         start = at + len(defendant.name)
-        if defendant.end > start:
-            yield defendant, start, defendant.end
-        else:
-            told = _TOLD_AT_ONCE.match(document.text, start)
-            yield defendant, start, told.end() if told else start
+        told = None if defendant.end > start else _TOLD_AT_ONCE.match(text, start)
+        yield defendant, start, told.end() if told else max(start, defendant.end)
 
 
 _BRACKET = re.compile(r"[（(][^（）()]{1,60}[）)]")
@@ -156,10 +154,10 @@ def gender(document: Document, value: Mapping[str, Any]) -> Changes:
     text = document.text
     if any(word in text for word in _words()["sex_is_law"]):
         return []
-    told = {d.index: _SEX.search(text, start, min(end, start + 200)) for d, start, end in _particulars(document)}
+    told = {start: _SEX.search(text, start, min(end, start + 200)) for _, start, end in _particulars(document)}
     if "word" in value:
         return [
-            _added(text, start, end, value["word"]) for d, start, end in _particulars(document) if told[d.index] is None
+            _added(text, start, end, value["word"]) for _, start, end in _particulars(document) if told[start] is None
         ]
     changes = [(m.start(), m.end(), "女" if m["word"] == "男" else "男") for m in told.values() if m]
     if changes:

@@ -206,7 +206,7 @@ def _is_form_of(form: str, name: str) -> bool:
 
 
 # Particulars introduce a person; masks give two persons one name, or one the name of another with a letter more.
-_TOLD = 80
+_TOLD = 200
 _PARTICULARS = re.compile(
     r"(?:(?!被告|判决)[^。；;]){0,36}?(?:[男女][，,。；;（(]|\d{4}年[^，。；]{2,8}出?生)"
 )

@@ -17,16 +17,27 @@ YEARLY = "差异化影响报告（{year} 年）Yearly disparity report"
 
 def page(content: Mapping[str, Any]) -> str:
     """Render the audit's content as one self-contained page; with ``year`` it is the yearly report."""
-    year = content.get("year")
-    summary = content["summary"]
+    year, summary = content.get("year"), content["summary"]
+    sections = {
+        "extraction": {"state": page_front.state_of(content.get("extraction"))},
+        "overrides": page_objects.overrides_page(content.get("overrides"), content),
+        "swap": page_search.swap_page(content.get("swap")),
+        "proxies": page_search.proxies_page(content.get("proxies")),
+        "virtual_judges": page_search.virtual_judges_page(content.get("virtual_judges")),
+        "intersections": page_search.intersections_page(content.get("intersections")),
+        "mitigation": page_back.mitigation_page(content.get("mitigation")),
+        "certificate": page_back.certificate_page(content.get("certificate")),
+    }
     return render(
         "audit.html",
         {
+            **sections,
             "title": TITLE if year is None else YEARLY.format(year=year),
             "headings": words.SECTIONS,
             "margin": percent(content["settings"]["equivalence"], digits=0),
             "undecided": summary["undecided"] > 0 or not summary["tests"],
             "front": page_front.verdict_page(content),
+            "parts": page_front.other_parts(sections),
             "system": page_front.system_page(content),
             "data": page_front.data_page(content),
             "frame": page_front.frame_page(content),
@@ -35,15 +46,7 @@ def page(content: Mapping[str, Any]) -> str:
             "learned": page_objects.learned_page(content),
             "error": page_objects.error_page(content),
             "provinces": page_objects.province_table(content),
-            "extraction": {"state": page_front.state_of(content.get("extraction"))},
-            "intersections": page_search.intersections_page(content.get("intersections")),
-            "swap": page_search.swap_page(content.get("swap")),
-            "proxies": page_search.proxies_page(content.get("proxies")),
-            "virtual_judges": page_search.virtual_judges_page(content.get("virtual_judges")),
-            "overrides": page_objects.overrides_page(content.get("overrides"), content),
             "uncertainty": page_back.uncertainty_page(content),
-            "certificate": page_back.certificate_page(content.get("certificate")),
-            "mitigation": page_back.mitigation_page(content.get("mitigation")),
             "annex": page_back.annex_page(content),
             "count_only_below": COUNT_ONLY_BELOW,
             "limits": content["limits"],

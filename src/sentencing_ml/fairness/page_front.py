@@ -16,7 +16,7 @@ SHOWN_AT_FRONT = 10
 
 
 def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of attributes × objects, what differs, and where each object stands."""
+    """Return the table of attributes × objects, and what differs."""
     attributes = content["attributes"]
     given = {name: _verdicts(name, found, content) for name, found in attributes.items()}
     measures = [name for name in words.OBJECTS if any(name in verdicts for verdicts in given.values())]
@@ -39,7 +39,6 @@ def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "different": different[:SHOWN_AT_FRONT],
         "more": max(0, len(different) - SHOWN_AT_FRONT),
-        "objects": _objects(content),
     }
 
 
@@ -75,10 +74,17 @@ def _cell(found: Mapping[str, Any] | None) -> dict[str, str]:
     }
 
 
-def _objects(content: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return where the sections outside the table of attributes stand, one line each."""
+def other_parts(sections: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return a line for each section outside the table of attributes: where it stands, and what it found."""
     return [
-        {"zh": zh, "href": f"#{anchor}", **state_of(content.get(key))} for key, (zh, anchor) in words.PARTS.items()
+        {
+            "zh": zh,
+            "href": f"#{anchor}",
+            "word": sections[key]["state"]["word"],
+            "tag": sections[key]["state"]["tag"],
+            "told": sections[key]["state"]["why"] or sections[key].get("glance", ""),
+        }
+        for key, (zh, anchor) in words.PARTS.items()
     ]
 
 

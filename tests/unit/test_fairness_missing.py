@@ -70,6 +70,15 @@ def test_counts_left_out_are_told_by_reason_and_group():
     assert by_group["女"] == {"group": "女", "n": 60, "compared_share": 1.0, "status": "shown"}
 
 
+def test_an_audit_of_one_year_leaves_out_none_of_another():
+    frame = frame_of([(40, {"judgment_date": "2019-05-06"}), (60, {"judgment_date": "2020-05-06"})])
+    compared = frame[frame["judgment_date"].str.startswith("2020")]
+    found = who_is_missing(frame, compared, settings=options(), year=2020)
+    assert found["rows"] | {"test": 60, "with_term": 60, "compared": 60} == found["rows"]
+    assert [entry["n"] for entry in found["rows"]["left_out"]] == [0, 0]
+    assert found["persons"] == 100
+
+
 def test_few_unknown_are_withheld_with_the_level_that_would_give_them_away():
     frame = frame_of(
         [

@@ -52,13 +52,16 @@ class _Coded:
     place: np.ndarray
 
 
-def who_is_missing(frame: pd.DataFrame, table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
+def who_is_missing(
+    frame: pd.DataFrame, table: pd.DataFrame, *, settings: AuditSettings, year: int | None = None
+) -> dict[str, Any]:
     """Describe who is missing from the data and from the comparison.
 
     Parameters
     ----------
     frame : the factor table, with ``part`` where it is split; the test part is what the audit was to compare.
     table : the compared counts, with ``row_id``.
+    year : of the judgments that the audit was to compare, where it is of one year.
 
     Returns
     -------
@@ -93,6 +96,7 @@ def who_is_missing(frame: pd.DataFrame, table: pd.DataFrame, *, settings: AuditS
     below = settings.suppress_below
     persons = frame.drop_duplicates(_PERSON).reset_index(drop=True)
     test = frame[(frame["part"] == "test").fillna(False)] if "part" in frame else frame
+    test = test if year is None else test[grouped(test, "year").eq(str(year))]
     with_term = has_term(test).to_numpy(dtype=bool)
     compared = test["row_id"].isin(table["row_id"]).to_numpy(dtype=bool)
     own = {name: grouped(persons, name, smallest=below) for name in names}

@@ -62,6 +62,11 @@ def names(text):
         ("被告人赵大盗窃一案一审刑事判决书 被告人赵大，男。", ["赵大"], "a title is no name"),
         ("被告人赵某，男，1990年1月2日出生。 被告人赵某，男，1992年3月4日出生。", ["赵某", "赵某"], "one masked name, two persons"),
         ("被告人赵某。因涉嫌盗窃被拘留。 被告人赵某。取保候审。", ["赵某", "赵某"], "one masked name, nothing else told"),
+        (
+            "".join(f"被告人赵某，男，汉族。{'因涉嫌犯某某罪被某县公安局刑事拘留，经某县人民检察院批准逮捕。' * 3}辩护人{counsel}。" for counsel in "钱孙"),
+            ["赵某", "赵某"],
+            "told apart by what stands far behind the name",
+        ),
         ("被告人赵某某1，男。 被告人赵某某10，男。 被告人赵某某11，男。", ["赵某某1", "赵某某10", "赵某某11"], "numbers that begin alike"),
         ("被告人赵某，男。 被告人赵某华，女。", ["赵某", "赵某华"], "the name of one begins that of another"),
         ("被告人赵某甲；钱某盗窃案判决书 被告人赵某甲，男。 被告人钱某，女。", ["赵某甲", "钱某"], "a title that lists the accused"),

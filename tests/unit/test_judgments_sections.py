@@ -100,6 +100,12 @@ def test_the_plea_against_the_indictments_charge_is_no_charge():
     assert dict(found(WHOLE.replace(PLEA, plea)))["plea"] == plea
 
 
+def test_how_the_defendant_was_arrested_is_no_account_of_the_hearing():
+    arrest = "因涉嫌犯盗窃罪，松江县人民检察院以盗窃罪批准逮捕。现押于松江县看守所。 "
+    sections = dict(found(WHOLE.replace(PROCEDURE, arrest + PROCEDURE)))
+    assert sections["procedure"] == PROCEDURE and sections["header"] == HEADER + arrest
+
+
 def test_facts_told_in_the_sentence_of_the_accusation_are_charges():
     told = "松江县人民检察院以松检刑诉〔2020〕9号起诉书指控：被告人甄有为于2020年3月4日取走电动车。 "
     sections = dict(found(WHOLE.replace(PROCEDURE, told).replace(CHARGES, "")))

@@ -157,7 +157,7 @@ _OPINION = re.compile(
 # How the case came to the court: the sentence of the accusation, of the private prosecutor, or of the appeal.
 _PROCEDURE = re.compile(
     r"以(?!下)(?=.{0,133}指控)[^。]{0,70}?(?:起诉书|号|自诉状).{0,60}?指控|提起公诉|以被告人.{0,60}?提起自诉|法院审理.{0,120}?一案|"
-    r"本院审理.{0,120}?一案|公诉机关以.{0,60}起诉书|检察院以.{0,60}起诉书"
+    r"本院审理.{0,120}?一案|公诉机关以[^。]{0,60}起诉书|检察院以[^。]{0,60}起诉书"
 )
 # "…起诉书指控：2018年…" tells the facts in the sentence that brings the case to court.
 _FACTS_AT_ONCE = re.compile(r"(?:指控)?[：:](?:被告人[^，。；]{1,12}[于在])?\d{4}年|[：:，,]?(?:\d{4}年|[一1][、.．])")

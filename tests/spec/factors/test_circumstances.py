@@ -63,6 +63,7 @@ ROWS = [
     ("其辩护人所提张三为从犯，经查，张三积极参与，应认定为主犯。辩护人所提初犯的意见与事实相符，予以采纳。", "role", "主犯", "what a later sentence adopts is another argument"),
     ("关于辩护人所提被害人有过错、张三的行为系防卫过当的意见，经查，被害人先动手，辩护人所提被害人有过错的意见成立，但张三没有防卫意图，所提防卫过当的意见不能成立。", "excessive_defence", False, "each of two arguments has its answer"),
     ("关于被告人张三是否具有立功情节。张三交代的线索未经查证属实。", "merit", False, "a question"),
+    ("关于被告人张三所提被害人存在明显过错，张三的行为系防卫过当的辩护意见，经查，张三没有防卫意图，不予采纳。", "excessive_defence", False, "what the defendant himself argues"),
     ("本案不宜区分主从犯。", "role", None, "not told apart"),
     ("被害人对本案的发生存在过错。", "victim_fault", True, "named"),
     ("同案人钱二（另案处理）随后投案自首。被告人张三到案后如实供述。", "surrender", False, "somebody dealt with elsewhere"),

@@ -82,6 +82,7 @@ SALES = [
     ("张三先后三次向王某贩卖海洛因。", 3, "a stated number"),
     ("2月1日，张三将冰毒1包贩卖给王某。公诉机关认为，张三贩卖给他人毒品。", 1, "the charge repeats the sale"),
     ("2月间，张三多次将冰毒贩卖给王某。", None, "uncounted"),
+    ("2月1日，张三与王某约定在新疆维吾尔自治区某某市某某街道某某小区北门外的公交车站附近进行毒品交易，当场被抓获。", 1, "however long the name of the place is"),
 ]
 
 

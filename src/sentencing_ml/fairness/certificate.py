@@ -8,10 +8,10 @@ The certificate is a dict (a *rate* is ``{"share", "low", "high", "k", "n"}``, a
 interval at the level of the settings):
 
 - ``version``, ``status`` ("measured"), ``why`` (null), ``configuration`` (see :func:`configuration`);
-- ``conditions``: ``courts`` (by size), ``court_sd``, ``residual_sd``, ``effect``, ``planted_groups``,
-  ``planted_share``, ``small`` (a true gap below it counts as none), ``margin``, ``sizes``, ``repeats``, ``groups``,
-  ``attributes``, ``level``, ``seed``, and ``resampled`` (``{"rows", "courts"}`` of the counts that were taken
-  apart, or null);
+- ``conditions``: ``courts`` (at the smallest size), ``courts_by_size``, ``annotated`` (persons), ``court_sd``,
+  ``residual_sd``, ``effect``, ``planted_groups``, ``planted_share``, ``small`` (a true gap below it counts as none),
+  ``margin``, ``sizes``, ``repeats``, ``groups``, ``attributes``, ``level``, ``seed``, and ``resampled`` (``{"rows",
+  "courts"}`` of the counts that were taken apart, or null);
 - ``runs``: a list, a run a kind and size: ``kind``, ``zh``, ``source`` (simulated | resampled), ``planting`` (null |
   labels | advice | extraction | overrides), ``size``, ``audits``, ``tests`` (of an audit, on average), and
 
@@ -50,7 +50,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sentencing_ml.fairness import bootstrap, planted
+from sentencing_ml.fairness import bootstrap, extraction_gap, planted
 from sentencing_ml.fairness.assessment import judged
 from sentencing_ml.fairness.comparison import Measured
 from sentencing_ml.fairness.contrasts import Grouping
@@ -98,8 +98,8 @@ _PLACE = {"kind": "str", "source": "str", "size": "int", "repeat": "int", "group
 class Kind:
     """A kind of planted audit; ``aims`` are the measures in which a planted group should be found.
 
-    ``part`` is the share of the settings' repeats that it gets: the headline figures need the most audits. ``entered``
-    adds entries of judges who have seen the advice, and their part of the audit.
+    ``part`` is the share of the settings' repeats that it gets: the headline figures need the most audits. ``whole``
+    adds the parts of the audit that have data of their own: what judges enter, and annotated facts.
     """
 
     name: str
@@ -109,25 +109,22 @@ class Kind:
     aims: tuple[str, ...]
     confounded: bool = True
     part: float = 0.25
-    entered: bool = False
+    whole: bool = False
 
 
 KINDS = (
     Kind(
         name="null", zh="没有任何差异（组别与案情无关）", source="simulated", planting=None, aims=(), confounded=False,
-        part=1.0, entered=True,
+        part=1.0, whole=True,
     ),
     Kind(name="confounded", zh="没有差异，但组别与罪名、轻重相关", source="simulated", planting=None, aims=()),
     Kind(name="labels", zh="差异植入判决（O1）", source="simulated", planting="labels", aims=("labels",), part=1.0),
     Kind(name="advice", zh="差异植入建议（O2）", source="simulated", planting="advice", aims=("advice",)),
     Kind(
         name="extraction", zh="某些组的从宽情节更常被漏提（O0）", source="simulated", planting="extraction",
-        aims=("labels", "error"),
+        aims=("labels", "error", "recall"),
     ),
-    Kind(
-        name="overrides", zh="差异植入法官修正（O4）", source="simulated", planting="overrides", aims=("override",),
-        entered=True,
-    ),
+    Kind(name="overrides", zh="差异植入法官修正（O4）", source="simulated", planting="overrides", aims=("override",)),
     Kind(name="resampled", zh="实际案件重抽，组别打乱（没有差异）", source="resampled", planting=None, aims=()),
     Kind(
         name="resampled_labels", zh="实际案件重抽，差异植入判决（O1）", source="resampled", planting="labels",
@@ -206,7 +203,9 @@ def content(
         "why": None,
         "configuration": configuration(settings),
         "conditions": {
-            "courts": {str(size): planted.courts(size) for size in options.sizes},
+            "courts": planted.courts(min(options.sizes)),
+            "courts_by_size": {str(size): planted.courts(size) for size in options.sizes},
+            "annotated": what["annotated"]["persons"],
             "court_sd": what["courts"]["sd"],
             "residual_sd": what["residual_sd"],
             "effect": options.effect,
@@ -292,9 +291,15 @@ def _one(task: Task, settings: AuditSettings) -> tuple[pd.DataFrame, pd.DataFram
     if task.kind.planting != "overrides":
         _, measured, _ = judged(table, planted.facts_of(corpus, table), settings=settings, threads=1)
         found += _of_measured(measured)
-    if task.kind.entered:
+    if task.kind.whole or task.kind.planting == "overrides":
         section = assess_overrides(planted.entries_of(corpus, rng=rng), table, settings=settings)
-        found += _of_overrides(section)
+        found += _of_section(section, log=True)
+    annotated = planted.annotated_of(corpus, rng=rng) if task.kind.whole or task.kind.planting == "extraction" else None
+    if annotated is not None:
+        facts, share = annotated
+        found += _of_section(extraction_gap.measure(facts, source="simulated", settings=settings), log=False)
+        recall = planted.recall_truth(facts, share, settings=settings)
+        true = true | {key: {**true.get(key, {}), "recall": gap} for key, gap in recall.items()}
     place = {
         "kind": task.kind.name, "source": task.kind.source, "size": task.size, "repeat": task.repeat,
         "groups": sum(len(found.sizes) for found in groupings.values()),
@@ -326,11 +331,11 @@ def _of_measured(measured: Sequence[Measured]) -> list[tuple[str, str, str, Mapp
     ]
 
 
-def _of_overrides(section: Mapping[str, Any]) -> list[tuple[str, str, str, Mapping[str, Any]]]:
-    """Return the same of the section of the overrides, its shares turned back into logarithms."""
-    shares = ("estimate", "low", "high")
+def _of_section(section: Mapping[str, Any], *, log: bool) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Return the same of a section with a family of its own; ``log`` turns its shares back into logarithms."""
+    turned = ("estimate", "low", "high") if log else ()
     return [
-        (name, row["group"], measure, {**test, **{key: float(np.log1p(test[key])) for key in shares}})
+        (name, row["group"], measure, {**test, **{key: float(np.log1p(test[key])) for key in turned}})
         for name, found in section.get("attributes", {}).items()
         for row in found["groups"]
         for measure, test in row["tests"].items()
@@ -357,7 +362,7 @@ def verdicts(
             "within": within[name],
             "share": groupings[name].sizes[group] / int(groupings[name].kept.sum()),
             "planted": (name, group) in chosen and measure in aims,
-            "true": true[name, group][measure],
+            "true": true.get((name, group), {}).get(measure, np.nan),
             **{key: test[key] for key in ("estimate", "low", "high", "df", "p", "q", "verdict")},
         }
 

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.table import columns
+from sentencing_ml.fairness import extraction_gap
 from sentencing_ml.fairness.comparison import compared_rows
 from sentencing_ml.fairness.conditional import Facts
-from sentencing_ml.fairness.contrasts import Contrast, Grouping, grouping
+from sentencing_ml.fairness.contrasts import Contrast, Grouping, contrasts, grouping
 from sentencing_ml.fairness.groups import groups
 from sentencing_ml.fairness.overrides import within
 from sentencing_ml.liability.accuracy import court_clusters
@@ -68,6 +69,9 @@ class Corpus:
     prevention, found : what the offender's factors add to the declared term, and how much of that extraction found.
     labels_moved, advice_moved, decided_moved : what was planted in each row.
     judge : integer code of the judge who decides with the advice.
+    there : facts that are true of each row, boolean (rows, facts), None where they are not known one by one; ``chance``
+        that extraction misses what mitigates the sentence of a row, ``seen`` where it did not; ``mitigating`` names the
+        facts of which that is so.
     """
 
     frame: pd.DataFrame
@@ -85,6 +89,10 @@ class Corpus:
     labels_moved: np.ndarray
     advice_moved: np.ndarray
     decided_moved: np.ndarray
+    chance: np.ndarray
+    seen: np.ndarray
+    there: pd.DataFrame | None = None
+    mitigating: tuple[str, ...] = ()
     planted: tuple[Planted, ...] = ()
 
 
@@ -165,6 +173,10 @@ def simulate(n: int, *, confounded: bool, rng: np.random.Generator) -> Corpus:
         labels_moved=nothing,
         advice_moved=nothing,
         decided_moved=nothing,
+        chance=nothing,
+        seen=np.ones(n, dtype=bool),
+        there=pd.DataFrame({**facts, **flags}),
+        mitigating=tuple(flags),
     )
 
 
@@ -220,6 +232,8 @@ def resample(pool: Pool, n: int, *, rng: np.random.Generator) -> Corpus:
         labels_moved=nothing,
         advice_moved=nothing,
         decided_moved=nothing,
+        chance=nothing,
+        seen=np.ones(n, dtype=bool),
     )
 
 
@@ -297,7 +311,7 @@ def plant(
     elif planting == "extraction":
         chance = np.clip(moved / max(-float(corpus.prevention.mean()), step), 0, 1)
         seen = rng.random(len(chance)) >= chance
-        corpus = replace(corpus, found=corpus.found * seen)
+        corpus = replace(corpus, found=corpus.found * seen, chance=chance, seen=seen)
     else:
         corpus = replace(corpus, decided_moved=moved)
     return replace(corpus, planted=planted)
@@ -377,6 +391,49 @@ def entries_of(corpus: Corpus, *, rng: np.random.Generator) -> pd.DataFrame:
             "decided": advised * np.exp(correction),
         }
     )
+
+
+def annotated_of(corpus: Corpus, *, rng: np.random.Generator) -> tuple[extraction_gap.Facts, np.ndarray] | None:
+    """Return facts annotated of a sample of the defendants and what extraction found of them; the share it would find.
+
+    None where the facts of a row are not known one by one.
+    """
+    if corpus.there is None:
+        return None
+    what = plan()["annotated"]
+    rows = np.sort(rng.permutation(len(corpus.frame))[: what["persons"]])
+    there = corpus.there.iloc[rows]
+    person, fact = np.nonzero(there.to_numpy(dtype=bool))
+    names = there.columns.to_numpy(dtype=object)[fact]
+    can_be_missed = np.isin(names, corpus.mitigating)
+    found = (rng.random(len(person)) >= what["missed"]) & (corpus.seen[rows[person]] | ~can_be_missed)
+    persons = corpus.frame.iloc[rows].reset_index(drop=True).assign(document=corpus.frame["cluster"].to_numpy()[rows])
+    facts = pd.DataFrame(
+        {
+            "document": persons["document"].to_numpy(dtype=object)[person],
+            "person": person,
+            "factor": names,
+            "found": found.astype(float),
+            "right": np.where(found, 1.0, np.nan),
+        }
+    )
+    share = (1 - what["missed"]) * np.where(can_be_missed, 1 - corpus.chance[rows[person]], 1.0)
+    return extraction_gap.Facts(facts=facts, persons=persons), share
+
+
+def recall_truth(
+    given: extraction_gap.Facts, share: np.ndarray, *, settings: AuditSettings
+) -> dict[tuple[str, str], float]:
+    """Return the gap of recall of every group of the annotated defendants, each fact compared with itself."""
+    person = given.facts["person"].to_numpy(dtype=int)
+    code = pd.factorize(given.facts["factor"])[0]
+    found = {}
+    for name, grouping_ in grouped_by(given.persons, settings).items():
+        everyone = np.ones(len(given.persons), dtype=bool)
+        for each in contrasts(grouping_.group, everyone, unknown=groups().unknown):
+            of_facts = Contrast(group=each.group, member=each.member[person], rest=each.rest[person])
+            found[name, each.group] = _slope(of_facts, share, code)
+    return found
 
 
 def truth(

@@ -31,6 +31,7 @@ VALIDATION_REPORT = REPORTS / "validation.json"
 EVALUATION_REPORT = REPORTS / "evaluation.json"
 CERTIFICATE_REPORT = REPORTS / "certificate.json"
 AUDIT_REPORT = REPORTS / "audit.json"
+AUDIT_CERTIFICATE = REPORTS / "audit_certificate.json"  # the audit of the audit
 COMPARISON_REPORT = REPORTS / "comparison.json"  # of `sentencing compare`, which is no stage
 MONITOR_REPORT = REPORTS / "monitor.json"
 RELEASE_REPORT = REPORTS / "release.json"

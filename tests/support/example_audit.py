@@ -23,8 +23,7 @@ SETTINGS = {
 }  # fmt: skip
 PROVINCES = ("河南省", "河北省", "山东省", "江苏省", "浙江省", "四川省", "湖南省", "黑龙江省")
 OPTIONAL = (
-    "drift", "extraction", "intersections", "swap", "proxies", "virtual_judges", "mitigation", "overrides", "missing",
-    "suppression", "certificate",
+    "drift", "extraction", "intersections", "swap", "proxies", "virtual_judges", "mitigation", "overrides", "missing", "certificate",
 )  # fmt: skip
 
 
@@ -92,6 +91,17 @@ def example(mark=""):
         "missing": _missing(mark),
         "mitigation": _mitigation(mark),
         "overrides": _overrides(mark),
+        "extraction": _extraction(mark),
+        "drift": _drift(mark),
+        "system": {"model": "0123456789ab", "law": "2026-11-21", "package": "0.1.0", "registry": 4, "release": None},
+        "data": {"years": 3, "first": 2022, "last": 2024, "undated": 4, "courts": 66, "provinces": 31, "documents": 700,
+                 "unknown": {"gender": 0, "education": 53, "province": None}, "hashes": {"factors": "1" * 16, "split": "2" * 16},
+                 "overlap": {"known": "no", "zh": f"只用划分中的测试部分。{mark}"}},
+        "suppression": [{"table": "gender", "cells": 3, "primary": 1, "complementary": 1, "margins_hidden": 0, "recoverable": 0, "checked_by_lp": True},
+                        {"table": f"{mark}x × charge", "cells": 30, "primary": 4, "complementary": 2, "margins_hidden": 1, "recoverable": 0, "checked_by_lp": True},
+                        {"table": "province", "cells": 3, "primary": 0, "complementary": 0, "margins_hidden": 0, "recoverable": 0, "checked_by_lp": True}],
+        "year": None,
+        "power": 0.8,
         "limits": [f"未上网的文书不在数据中。{mark}", "“不能判断”不是“没有差异”。"],
     }  # fmt: skip
 
@@ -107,7 +117,7 @@ def silent():
 def bare():
     """Return a content with the required keys alone: nothing is compared and no other section was run."""
     content = example()
-    for name in (*OPTIONAL, "families"):
+    for name in (*OPTIONAL, "families", "suppression", "system", "data", "year", "power"):
         content.pop(name, None)
     nothing = {"verdict": "不能判断", "reason": "全部未知", "detectable": None}
     for found in content["attributes"].values():
@@ -247,6 +257,30 @@ def _overrides(mark):
             "rows": {"entries": 1440, "used": 1052, "left_out": {f"没有比值{mark}": 388}}, "note": "差异不是对法官的评价。",
             "attributes": {"gender": gender, "education": gender | {"zh": "文化程度", "why": f"只有一个已知的组{mark}", "groups": [], "verdicts": {"override": nothing}}},
             "summary": {"tests": 1, "different": 1, "equivalent": 0, "undecided": 0, "suppressed_groups": 0, "largest": 0.08}}  # fmt: skip
+
+
+def _extraction(mark):
+    test = figure(-0.04, half=0.02, verdict="有差异")
+    groups = [{"group": "男", "n": 400, "status": "shown", "reference": True, "facts": 2100, "recall": 0.95, "precision": 0.97, "tests": {}},
+              {"group": f"女{mark}", "n": 110, "status": "shown", "reference": False, "facts": 500, "recall": 0.91, "precision": 0.97, "tests": {"recall": test}},
+              {"group": "未知", "n": None, "status": "suppressed", "reference": False, "facts": None, "recall": None, "precision": None, "tests": {}}]  # fmt: skip
+    verdict = {"verdict": "有差异", "reason": f"女{mark} -4.0 个百分点", "detectable": 0.03}
+    gender = {"zh": f"性别{mark}", "reading": "", "n": 510, "why": None, "groups": groups, "verdicts": {"recall": verdict}}
+    factors = [{"factor": "surrender", "zh": f"自首{mark}", "n": 80, "status": "shown", "recall": 0.9, "precision": None},
+               {"factor": "plea", "zh": "认罪认罚", "n": 12, "status": "count_only", "recall": None, "precision": None}]  # fmt: skip
+    return {"status": "measured", "why": None, "source": "simulated", "documents": 300, "persons": 510, "facts": 2600, "recall": 0.94, "precision": 0.97,
+            "factors": factors, "attributes": {"gender": gender}, "note": f"漏提与误提分开看。{mark}",
+            "summary": {"tests": 1, "different": 1, "equivalent": 0, "undecided": 0, "suppressed_groups": 1, "recall": 0.94, "largest": 0.04}}  # fmt: skip
+
+
+def _drift(mark):
+    year = {"period": "2023", "later": False, "n": 322, "status": "shown", "estimate": 0.01, "low": -0.01, "high": 0.03}
+    none = year | {"period": "2021", "n": None, "status": "suppressed", "estimate": None, "low": None, "high": None}
+    group = {"attribute": "gender", "zh": f"性别{mark}", "group": f"女{mark}", "early": 60, "late": 56, "estimate": 0.02, "low": -0.02, "high": 0.06,
+             "detectable": 0.05}  # fmt: skip
+    return {"status": "measured", "why": None, "n": 777, "undated": 4, "trained": {"first": 2019, "last": 2023}, "cut": "2023-07",
+            "periods": {"year": [none, year, year | {"period": "2024", "later": True}], "quarter": [year | {"period": "2023Q1", "later": None}]},
+            "groups": [group, group | {"estimate": None, "low": None, "high": None, "detectable": None}]}  # fmt: skip
 
 
 def _certificate():

@@ -62,10 +62,11 @@ def test_the_first_page_has_a_word_a_mark_and_a_detectable_difference_in_every_c
     content = example()
     table = re.search(r'<table class="verdicts">.*?</table>', page(content), re.DOTALL)[0]
     cells = [words(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
-    assert len(cells) == 3 * 5  # attributes by objects
+    assert len(cells) == 3 * 6  # attributes by objects
     for cell in cells:
         assert re.search(r"≠\s+有差异|=\s+等效|\?\s+不能判断", cell) and re.search(r"MDE [\d.]+%|全部未知|没有检验", cell), cell
-    assert "≠ 有差异" in " ".join(cells[4].split()) and "没有检验" in cells[-1]  # O4 of gender, and of province
+    assert "≠ 有差异" in " ".join(cells[0].split()) and "≠ 有差异" in " ".join(cells[5].split())  # O0 and O4 of gender
+    assert "没有检验" in cells[12] and "没有检验" in cells[17]  # O0 and O4 of the provinces
     assert "文化程度（O1 判决）：高中、中专 +8.0%" in section(page(content), "verdict")
 
 
@@ -115,7 +116,7 @@ SOURCES = ["page.py", "page_words.py", "page_front.py", "page_objects.py", "page
 
 def test_verdict_words_of_the_page_are_the_three():
     found = set(re.findall(r'<span class="tag tag-[^"]*">(?:<span aria-hidden="true">.</span> )?([^<]+)</span>', page(example())))
-    assert found <= {"有差异", "等效", "不能判断", "件数不足", "已测量", "未运行", "值得查看"}
+    assert found <= {"有差异", "等效", "不能判断", "件数不足", "已测量", "未运行", "值得查看", "训练期内", "训练之后"}
 
 
 @pytest.mark.parametrize("name", ["intersections", "proxies", "swap", "mitigation"])

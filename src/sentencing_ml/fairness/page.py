@@ -19,7 +19,7 @@ def page(content: Mapping[str, Any]) -> str:
     """Render the audit's content as one self-contained page; with ``year`` it is the yearly report."""
     year, summary = content.get("year"), content["summary"]
     sections = {
-        "extraction": {"state": page_front.state_of(content.get("extraction"))},
+        "extraction": page_objects.extraction_page(content.get("extraction"), content),
         "overrides": page_objects.overrides_page(content.get("overrides"), content),
         "swap": page_search.swap_page(content.get("swap")),
         "proxies": page_search.proxies_page(content.get("proxies")),
@@ -42,6 +42,7 @@ def page(content: Mapping[str, Any]) -> str:
             "data": page_front.data_page(content),
             "frame": page_front.frame_page(content),
             "drawings": {measure: page_objects.measured_page(content, measure) for measure in words.FOREST},
+            "drift": page_objects.drift_page(content.get("drift")),
             "split": page_objects.split_page(content, "labels"),
             "learned": page_objects.learned_page(content),
             "error": page_objects.error_page(content),

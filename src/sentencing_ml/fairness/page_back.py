@@ -20,6 +20,7 @@ def uncertainty_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "verdict_from": settings["verdict_from"],
         "detectable": _detectable(content),
         "withheld": _withheld(content),
+        "log": _log(content),
     }
 
 
@@ -66,6 +67,20 @@ def _withheld(content: Mapping[str, Any]) -> list[dict[str, str]]:
         if any(counts.values()):
             rows.append({"zh": found["zh"], **{status: number(n) for status, n in counts.items()}})
     return rows
+
+
+def _log(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what was withheld, the tables of an attribute together; tables without any withheld cell are left out."""
+    zh = {name: found["zh"] for name, found in content["attributes"].items()}
+    rows: dict[str, dict[str, int]] = {}
+    parts = ("primary", "complementary", "margins_hidden", "recoverable")
+    for line in content.get("suppression") or []:
+        if any(line[part] for part in parts):
+            name = line["table"].split(" × ")[0]
+            row = rows.setdefault(zh.get(name, name), dict.fromkeys(parts, 0))
+            for part in parts:
+                row[part] += line[part]
+    return [{"zh": name, **{part: number(n) for part, n in row.items()}} for name, row in rows.items()]
 
 
 def certificate_page(section: Mapping[str, Any] | None) -> dict[str, Any]:

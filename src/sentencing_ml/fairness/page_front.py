@@ -5,6 +5,7 @@ from typing import Any
 
 from sentencing_ml.fairness import page_text as text
 from sentencing_ml.fairness import page_words as words
+from sentencing_ml.fairness.groups import relevant_facts
 from sentencing_ml.rendering import DASH, number, percent
 
 NOT_RUN, CANNOT_SAY = "未运行", "不能判断"
@@ -107,17 +108,15 @@ def system_page(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _versions(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    data = content.get("data") or {}
-    hashes = data.get("hashes") or {}
-    listed = [("模型", content.get("model"))]
-    listed += [(words.HASHES.get(name, name), value) for name, value in sorted(hashes.items())]
-    listed.append(("报告格式", content["version"]))
-    return [(zh, DASH if value is None else str(value)) for zh, value in listed]
+    system, hashes = content.get("system") or {}, (content.get("data") or {}).get("hashes") or {}
+    listed = [(zh, {"model": content.get("model"), **system}.get(name)) for name, zh in words.SYSTEM.items()]
+    listed += [(words.HASHES.get(name, name), value) for name, value in hashes.items()]
+    return [(zh, DASH if value is None else str(value)) for zh, value in [*listed, ("报告格式", content["version"])]]
 
 
 def data_page(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return what became of the counts, the overall figures, unknown groups and who is missing."""
-    overall, rows = content["overall"], content["rows"]
+    overall, rows, data = content["overall"], content["rows"], content.get("data") or {}
     return {
         "rows": [
             {"what": "测试部分的罪", "n": number(rows["test"])},
@@ -130,13 +129,25 @@ def data_page(content: Mapping[str, Any]) -> dict[str, Any]:
             ("法院", number(overall["courts"])),
             ("法院未知", f"{number(overall['court_unknown'])} 件"),
             ("独立群", f"{number(overall['clusters'])} 个"),
+            ("判决年份", _years(data)),
+            ("年份未知", f"{number(data.get('undated'))} 件"),
+            ("文书", number(data.get("documents"))),
+            ("省级单位", number(data.get("provinces"))),
         ],
+        "overlap": (data.get("overlap") or {}).get("zh"),
         "unknown": [
             {"zh": found["zh"], "n": text.count(found["n"]), "unknown": _unknown(found), "groups": _groups(found)}
             for found in content["attributes"].values()
         ],
         "missing": missing_page(content.get("missing")),
     }
+
+
+def _years(data: Mapping[str, Any]) -> str:
+    first, last = data.get("first"), data.get("last")
+    if first is None:
+        return DASH
+    return str(first) if first == last else f"{first} 至 {last}"
 
 
 def missing_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -209,6 +220,14 @@ def frame_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "tolerance": percent(content["settings"]["tolerance"], digits=0),
         "readings": [(found["zh"], found["reading"]) for found in attributes],
         "relevant": _relevant(attributes),
+        "facts": [
+            {
+                "fact": entry.fact,
+                "law": f"{entry.zh}（{entry.article}）",
+                "read": "已计入责任刑事实" if entry.factor else "未提取",
+            }
+            for entry in relevant_facts()
+        ],
         "excluded": [f"{found['zh']}：{left}" for found in attributes if (left := _excluded(found))],
     }
 

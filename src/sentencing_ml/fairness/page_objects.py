@@ -10,6 +10,12 @@ from sentencing_ml.fairness.page_front import state_of
 from sentencing_ml.law import places
 from sentencing_ml.rendering import DASH, number, percent
 
+LEAST_READ = 10
+"""Facts listed by recall, the lowest first."""
+
+MOST_MOVED = 10
+"""Groups listed by how far their error moved with time."""
+
 PROVINCE = "province"
 """The attribute that is drawn on the grid of provinces and stands in a table, not in the forest plots."""
 
@@ -37,6 +43,83 @@ def measured_page(content: Mapping[str, Any], measure: str) -> dict[str, Any]:
         "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
         "provinces": _provinces(attributes.get(PROVINCE), measure) if measure in words.TILED else None,
     }
+
+
+def extraction_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how completely facts are read by group, and the facts that are read least."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    attributes, told = section["attributes"], words.EXTRACTION
+    margin = margin_of(content, "recall")
+    level = percent(content["settings"]["level"], digits=0)
+    blocks = [(found["zh"], _rows(found, "recall")) for found in attributes.values()]
+    factors = [entry for entry in section["factors"] if entry["recall"] is not None]
+    return {
+        **shown,
+        "simulated": section["source"] == "simulated",
+        "note": section["note"],
+        "facts": [
+            ("标注的文书", number(section["documents"])),
+            ("被告人", number(section["persons"])),
+            ("标注的事实", number(section["facts"])),
+            ("识别率", percent(section["recall"])),
+            ("精确率", percent(section["precision"])),
+        ],
+        "title": told["title"],
+        "glance": _glance(attributes, "recall"),
+        "shows": told["shows"],
+        "read": words.FOREST_READ.format(level=level, margin=f"{100 * margin:.0f} 点").replace("法院", "文书"),
+        "act": told["act"],
+        "forest": forest(blocks, margin=margin, scale="points") if any(rows for _, rows in blocks) else None,
+        "factors": [
+            {
+                "zh": entry["zh"],
+                "n": number(entry["n"]),
+                "recall": percent(entry["recall"]),
+                "precision": percent(entry["precision"]),
+            }
+            for entry in factors[:LEAST_READ]
+        ],
+        "silent": [f"{found['zh']}：{found['why']}" for found in attributes.values() if found["why"]],
+    }
+
+
+def drift_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the error by year, and the groups whose error grew most from the earlier half to the later one."""
+    shown: dict[str, Any] = {"state": state_of(section)}
+    if section is None or shown["state"]["status"] != "measured":
+        return shown
+    by_year = [row for row in section["periods"]["year"] if row["estimate"] is not None]
+    moved = [row for row in section["groups"] if row["estimate"] is not None]
+    moved.sort(key=lambda row: -abs(row["estimate"]))
+    trained = section["trained"] or {"first": None, "last": None}
+    first = next((row for row in by_year), None)
+    last = by_year[-1] if by_year else None
+    return {
+        **shown,
+        "trained": DASH if trained["first"] is None else f"{trained['first']} 至 {trained['last']}",
+        "glance": "各年都不足以给出区间。"
+        if first is None
+        else f"{first['period']} 年 {text.estimate(first)}，{last['period']} 年 {text.estimate(last)}。",
+        "undated": number(section["undated"]),
+        "forest": forest([("", [_period(row) for row in by_year])], margin=None) if by_year else None,
+        "cut": section["cut"] or DASH,
+        "moved": [
+            {
+                "group": f"{row['zh']} {row['group']}",
+                "n": f"{number(row['early'])} / {number(row['late'])}",
+                "estimate": text.with_interval(row),
+                "detectable": text.detectable(row),
+            }
+            for row in moved[:MOST_MOVED]
+        ],
+    }
+
+
+def _period(row: Mapping[str, Any]) -> Row:
+    later = {True: "训练之后", False: "训练期内", None: ""}[row["later"]]
+    return Row(label=str(row["period"]), n=row["n"], figure=row, word=later)
 
 
 def overrides_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any]:

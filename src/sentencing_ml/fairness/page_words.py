@@ -68,6 +68,12 @@ FOREST = {
     },
 }
 
+EXTRACTION = {
+    "title": "O0 提取：决定刑罚的事实，各组是否读得一样全",
+    "shows": "人工标注的事实中被读到的比例（识别率），该组减其余各组，比较相同的事实；负数表示该组漏得更多。",
+    "act": "漏提从宽情节的组，其后每一个数字都会显得建议偏轻、判决偏重：先修正提取规则，再重做审计。",
+}
+
 OVERRIDE = {
     "title": "O4 法官修正：同样的案件，法官对建议的修正是否因组别而不同",
     "shows": "看到建议之后，法官录入的判断比建议高或低多少，该组减其余各组；已扣除{given}。",
@@ -104,7 +110,10 @@ PARTS = {
 }
 """Sections that stand by themselves on the page of verdicts: words and anchor."""
 
-HASHES = {"factors": "因子表", "split": "划分", "params": "参数", "documents": "文书", "code": "代码", "law": "法律"}
+SYSTEM = {"model": "模型", "law": "法律数据", "registry": "因子表定义", "package": "程序"}
+"""Versions of what was audited."""
+
+HASHES = {"factors": "因子表 SHA-256", "split": "划分 SHA-256", "documents": "文书 SHA-256"}
 
 UNKNOWN = "未知"
 

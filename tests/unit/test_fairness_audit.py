@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sentencing_ml.errors import DataContractError
+from sentencing_ml.errors import DataContractError, TrainingError
 from sentencing_ml.fairness.audit import audit
 from sentencing_ml.liability.split import split
 from sentencing_ml.liability.train import train
@@ -80,7 +80,7 @@ def test_advice_blind_to_the_group_is_not_found_to_differ(audited):
 def test_a_split_of_another_table_is_refused(trained, options, tmp_path):
     parts = read_table(trained["split"])
     write_table(tmp_path / "split.parquet", parts.iloc[1:])
-    with pytest.raises(DataContractError, match="name different rows"):
+    with pytest.raises(TrainingError, match="name different rows"):
         audit(**{**trained, "split": tmp_path / "split.parquet"}, report=tmp_path / "audit.json", settings=options)
 
 

@@ -55,13 +55,16 @@ def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings,
     rows, measured, absent = judged(table, facts, settings=settings, threads=threads)
     tests = _tests(measured, settings=settings)
     found = {part.grouping.name: _describe(part, table, rows, absent=absent, settings=settings) for part in measured}
-    attributes = {name: found[name] if name in found else _no_attribute(name, settings) for name in settings.attributes}
+    attributes = {
+        name: found[name][0] if name in found else _no_attribute(name, settings) for name in settings.attributes
+    }
     return {
         "overall": overall | _figures_of_all(rows),
         "attributes": attributes,
         "families": families.overview(tests, settings=settings),
         "power": bootstrap.POWER,
         "summary": _summary(tests, attributes),
+        "suppression": [line for _, log in found.values() for line in log],
     }
 
 
@@ -112,7 +115,8 @@ def _tests(measured: list[Measured], *, settings: AuditSettings) -> list[tuple[s
 
 def _describe(
     part: Measured, table: pd.DataFrame, rows: Rows, *, absent: str | None, settings: AuditSettings
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return an attribute as the report shows it, and the log of what is withheld of it."""
     found, rule = part.grouping, attribute(part.grouping.name)
     points = _points(table, rows, found, settings=settings)
     listed = [_group(label, n, part, points, settings=settings) for label, n in found.sizes.items()]
@@ -128,6 +132,9 @@ def _describe(
     }
     missing = [column for column in rule.rules.get("from", [rule.column]) if column not in table]
     why = f"因子表没有这一列：{'、'.join(missing)}" if missing else _undecidable(listed, verdicts)
+    listed_within, log = tables.linked(
+        table, found, rows.figures["band"].to_numpy(), tenths(table["expected"]), settings=settings
+    )
     return {
         "status": "measured" if why is None else "cannot_say",
         "why": why,
@@ -142,10 +149,8 @@ def _describe(
         ],
         "groups": listed,
         "verdicts": verdicts,
-        "charges": tables.by_charge(table, found, settings=settings),
-        "bands": tables.by_band(table, found, rows.figures["band"].to_numpy(), settings=settings),
-        "tenths": tables.by_tenth(table, found, tenths(table["expected"]), settings=settings),
-    }
+        **listed_within,
+    }, [found.log, *log]
 
 
 def _undecidable(listed: list[dict[str, Any]], verdicts: dict[str, dict[str, Any]]) -> str | None:

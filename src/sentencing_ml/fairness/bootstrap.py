@@ -181,8 +181,13 @@ def infer(
         high=high + nothing,
         p=np.where((low <= 0) & (high >= 0), np.maximum(p, 1 - level), p),
         p_equivalence=np.maximum(above, below),
-        detectable=(stats.t.ppf(0.5 + level / 2, safe_df) + stats.t.ppf(POWER, safe_df)) * safe_se,
+        detectable=errors_detected(safe_df, rate=1 - level) * safe_se,
     )
+
+
+def errors_detected(df: np.ndarray, *, rate: float) -> np.ndarray:
+    """Return of how many standard errors a two-sided test at the level ``rate`` finds a difference with 80 % power."""
+    return stats.t.ppf(1 - rate / 2, df) + stats.t.ppf(POWER, df)
 
 
 def bootstrap(sums: ClusterSums, *, replicates: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Who is compared with whom."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,8 @@ class Grouping:
     """The groups of one attribute over the compared rows.
 
     ``kept`` marks the rows that law leaves in the comparison, ``sizes`` their number by group, largest first and
-    unknown last, ``set_aside`` that of the groups which law itself keeps out, ``hidden`` the groups that are withheld.
+    unknown last, ``set_aside`` that of the groups which law itself keeps out, ``hidden`` the groups that are withheld,
+    ``log`` how many of them and why.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Grouping:
     set_aside: dict[str, int]
     hidden: frozenset[str]
     contrasts: tuple[Contrast, ...]
+    log: dict[str, Any]
 
     @property
     def large(self) -> list[Contrast]:
@@ -52,8 +55,8 @@ def grouping(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Grou
     set_aside = {label: int((group == label).sum()) for label in groups_set_aside(name)}
     # a group that law sets aside is a cell like the others: the total less the rest would give it away
     cells = {**sizes, **set_aside}
-    withheld = disclosure.withheld(np.array(list(cells.values()), dtype=int), below=settings.suppress_below)
-    hidden = frozenset(label for label, out in zip(cells, withheld, strict=True) if out)
+    held = disclosure.suppression(np.array(list(cells.values()), dtype=int), below=settings.suppress_below)
+    hidden = frozenset(label for label, out in zip(cells, held.cells, strict=True) if out)
     return Grouping(
         name=name,
         group=group,
@@ -61,10 +64,9 @@ def grouping(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Grou
         sizes=sizes,
         set_aside=set_aside,
         hidden=hidden,
-        contrasts=tuple(
-            found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden
-        ),
-    )  # fmt: skip
+        contrasts=tuple(found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden),
+        log=held.log(name),
+    )
 
 
 def contrasts(group: pd.Series, kept: np.ndarray, *, unknown: str) -> list[Contrast]:

@@ -20,59 +20,72 @@ OTHER_CHARGES = "其他罪名"
 FIGURES = ("bias", "mae", "median_ape", "heavy", "light")
 
 
-def by_charge(table: pd.DataFrame, found: Grouping, *, settings: AuditSettings) -> list[dict[str, Any]]:
-    """Return a row a charge, the most frequent first and 其他罪名 last, a cell a group."""
-    charge = table["charge_group"].astype("string").fillna(OTHER_CHARGES)[found.kept]
-    sizes = charge.value_counts().sort_index().sort_values(ascending=False, kind="stable").head(MOST_CHARGES)
-    charge = charge.where(charge.isin(sizes.index[sizes >= MIN_CHARGE]), OTHER_CHARGES)
-    total = charge.value_counts()
-    order = sorted(total.index, key=lambda name: (name == OTHER_CHARGES, -total[name], name))
-    return _rows("charge", charge, order, table, found, settings=settings)
+def linked(
+    table: pd.DataFrame, found: Grouping, band: np.ndarray, tenth: pd.Series, *, settings: AuditSettings
+) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Return the tables by charge, band of severity and tenth of the advice, and the log of what is withheld of them.
 
-
-def by_band(table: pd.DataFrame, found: Grouping, band: np.ndarray, *, settings: AuditSettings) -> list[dict[str, Any]]:
-    """Return a row a band of severity, lightest first; ``band`` is 0 … of every row of ``table``."""
-    named = pd.Series(np.array(BANDS, dtype=object)[band], index=table.index, dtype="string")[found.kept]
-    order = [name for name in BANDS if (named == name).any()]
-    return _rows("band", named, order, table, found, settings=settings)
-
-
-def by_tenth(
-    table: pd.DataFrame, found: Grouping, tenth: pd.Series, *, settings: AuditSettings
-) -> list[dict[str, Any]]:
-    """Return a row a tenth of the advice: how far declared terms of each group lie from expected ones there."""
-    chosen = tenth[found.kept]
-    return _rows("tenth", chosen, sorted(chosen.unique()), table, found, settings=settings)
-
-
-def _rows(
-    name: str,
-    control: pd.Series,
-    order: list[str],
-    table: pd.DataFrame,
-    found: Grouping,
-    *,
-    settings: AuditSettings,
-) -> list[dict[str, Any]]:
-    """Return a row a level of ``control``, a Series over the kept rows; small cells withheld."""
-    if control.empty:
-        return []
+    ``charges`` has a row a charge, the most frequent first and 其他罪名 last, ``bands`` and ``tenths`` a row a part,
+    lightest first; a row has a cell a group. ``band`` is 0 … and ``tenth`` a name of every row of ``table``. Small
+    cells are withheld in all three at once, since they share the totals of the groups.
+    """
     kept = table[found.kept]
-    points = point_table(kept["y"], kept["expected"], found.group[found.kept], control, tolerance=settings.tolerance)
-    counts = points["n"].unstack(fill_value=0)
-    hidden = disclosure.withheld(
-        np.where(counts.columns.isin(list(found.hidden)), np.minimum(counts, 1), counts), below=settings.suppress_below
+    if kept.empty:
+        return {"charges": [], "bands": [], "tenths": []}, []
+    charge = _charges(kept)
+    total = charge.value_counts()
+    named = pd.Series(np.array(BANDS, dtype=object)[band[found.kept]], index=kept.index, dtype="string")
+    within = {
+        "charge": (charge, sorted(total.index, key=lambda name: (name == OTHER_CHARGES, -total[name], name))),
+        "band": (named, [name for name in BANDS if (named == name).any()]),
+        "tenth": (tenth[found.kept], sorted(tenth[found.kept].unique())),
+    }
+    group = found.group[found.kept]
+    points = {
+        name: point_table(kept["y"], kept["expected"], group, control, tolerance=settings.tolerance)
+        for name, (control, _) in within.items()
+    }
+    counts = {name: points[name]["n"].unstack(fill_value=0).loc[order] for name, (_, order) in within.items()}
+    held = disclosure.suppressions(
+        [_counted(name, counted, found) for name, counted in counts.items()], below=settings.suppress_below
     )
+    listed = {
+        f"{name}s": _rows(name, points[name], counts[name], out.cells)
+        for name, out in zip(counts, held, strict=True)
+    }  # fmt: skip
+    log = [out.log(f"{found.name} × {name}") for name, out in zip(counts, held, strict=True)]
+    return listed, log
+
+
+def _charges(kept: pd.DataFrame) -> pd.Series:
+    charge = kept["charge_group"].astype("string").fillna(OTHER_CHARGES)
+    sizes = charge.value_counts().sort_index().sort_values(ascending=False, kind="stable").head(MOST_CHARGES)
+    return charge.where(charge.isin(sizes.index[sizes >= MIN_CHARGE]), OTHER_CHARGES)
+
+
+def _counted(name: str, counts: pd.DataFrame, found: Grouping) -> disclosure.Table:
+    out = counts.columns.isin(list(found.hidden))
+    return disclosure.Table(
+        name=name,
+        axes=(name, "group"),
+        labels=(tuple(map(str, counts.index)), tuple(map(str, counts.columns))),
+        counts=counts.to_numpy(),
+        hidden=np.broadcast_to(out, counts.shape),
+        hidden_margins=(np.zeros(len(counts), dtype=bool), out),
+        hidden_total=bool(found.hidden & set(found.set_aside)),
+    )
+
+
+def _rows(name: str, points: pd.DataFrame, counts: pd.DataFrame, hidden: np.ndarray) -> list[dict[str, Any]]:
     listed = []
-    for level in order:
+    for level, withheld in zip(counts.index, hidden, strict=True):
         cells = []
-        for place, label in enumerate(counts.columns):
+        for label, out in zip(counts.columns, withheld, strict=True):
             n = int(counts.loc[level, label])
-            out = bool(hidden[counts.index.get_loc(level), place])
             shown = not out and n >= disclosure.COUNT_ONLY_BELOW
             values = points.loc[(level, label)] if shown else None
             figures = {key: number(values[key]) if shown else None for key in FIGURES}
-            cells.append({"group": str(label), "n": None if out else n, "suppressed": out, **figures})
+            cells.append({"group": str(label), "n": None if out else n, "suppressed": bool(out), **figures})
         listed.append({name: str(level), "cells": cells})
     return listed
 

@@ -27,8 +27,8 @@ def settings():
     plain = load_settings(Path(__file__).parents[2] / "params.yaml")
     return plain.model_copy(
         update={
-            "simulation": plain.simulation.model_copy(update={"judgments": 700}),
-            "train": plain.train.model_copy(update={"n_estimators": 20, "similar_min": 10}),
+            "simulation": plain.simulation.model_copy(update={"judgments": 450}),
+            "train": plain.train.model_copy(update={"n_estimators": 15, "similar_min": 10}),
             "audit": plain.audit.model_copy(update={"bootstrap": 200, "attributes": ("gender",)}),
             "runtime": plain.runtime.model_copy(update={"threads": 1}),
         }
@@ -81,15 +81,13 @@ def test_nothing_is_applied_the_shipped_model_is_the_same_before_and_after(frame
     assert json.dumps(again, allow_nan=False) == json.dumps(section, allow_nan=False)
 
 
-def test_the_student_trained_as_is_is_the_shipped_one_and_the_others_are_not(section, frame, model, settings):
+def test_the_student_trained_as_is_is_the_shipped_one_and_the_others_are_not(section):
     assert section["status"] == "measured"
     assert section["same_as_shipped"] is True
     names = [entry["name"] for entry in section["candidates"]]
     assert names == ["as_is", "without_proxy", "reweighted", "bounded_group_loss"]
     figures = {entry["name"]: entry["accuracy"]["mae_months"]["value"] for entry in section["candidates"]}
     assert len(set(figures.values())) == 4
-    other = settings.model_copy(update={"train": settings.train.model_copy(update={"seed": 5})})
-    assert compare_mitigations(frame, model, settings=other, threads=1)["same_as_shipped"] is False
 
 
 def test_the_proxy_that_is_left_out_is_one_that_law_does_not_make_count(section, frame, model, settings):
@@ -149,6 +147,7 @@ def test_the_question_of_law_is_put_and_drawing_lots_is_refused(section):
 def test_without_the_folds_of_the_split_students_are_compared_all_the_same(frame, model, settings):
     section = compare_mitigations(frame.drop(columns="fold"), model, settings=settings, threads=1)
     assert section["status"] == "measured"
+    assert section["same_as_shipped"] is False  # other folds make other labels
 
 
 def test_groups_weigh_the_same_in_a_cell_that_keeps_its_weight():

@@ -30,7 +30,8 @@ The section::
                   "not_possible", why,
                   removed     factor as in ``features`` of the proxies, without gain | null
                   passed_over [factors that tell more of the group and may not be removed, the same form]
-                  disparity   {error, amplification: {group, estimate, low, high} | null}: the largest of the groups
+                  disparity   {error, amplification: {group, estimate, low, high} | null}: the largest of the groups,
+                              of those with enough cases for a verdict where there are such
                   accuracy    {n, mae_months, typical_ratio: {value, low, high}}: expected against declared term
                   change      {mae_months, typical_ratio: {value, low, high}} against as_is | null for as_is
                   groups      [{group, n, status, error, amplification,
@@ -599,7 +600,9 @@ def _group_means(values: np.ndarray, member: np.ndarray, clusters: np.ndarray) -
 
 
 def _largest(rows: list[dict[str, Any]], measure: str) -> dict[str, Any] | None:
+    """Return the group with the largest figure, of those with enough cases for a verdict where there is one."""
     known = [row for row in rows if row[measure] is not None and row[measure]["low"] is not None]
+    known = [row for row in known if row["status"] == "shown"] or known
     if not known:
         return None
     row = max(known, key=lambda entry: abs(np.log1p(entry[measure]["estimate"])))

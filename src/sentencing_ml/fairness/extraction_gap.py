@@ -314,6 +314,7 @@ def _gap(known: pd.DataFrame, pair: Contrast, *, settings: AuditSettings) -> dic
     upper, lower = stats.t.sf((estimate + margin) / se, df), stats.t.cdf((estimate - margin) / se, df)
     return {
         "estimate": estimate,
+        "se": se,
         "low": float(estimate - reach * se),
         "high": float(estimate + reach * se),
         "detectable": float((reach + stats.t.ppf(bootstrap.POWER, df)) * se),
@@ -348,7 +349,7 @@ def _chance(outcome: np.ndarray, member: np.ndarray, unit: np.ndarray) -> tuple[
     moment = drawn * (units - drawn) * (units - 2 * drawn) / ((units - 1) * (units - 2)) * third
     # units of the group that are larger than the others vary more than a draw of any units
     sizes = np.bincount(code)
-    scale = max(1.0, float(sizes[inside].mean() / sizes.mean()))
+    scale = float(sizes[inside].mean() / sizes.mean())
     return variance * scale, moment / variance**1.5
 
 

@@ -213,7 +213,7 @@ def _figures(found: Grouping, rows: _Rows, order: int, *, settings: AuditSetting
             if seen[place] >= LEAST_JUDGES and np.isfinite([made.p[place], made.low[place], made.high[place]]).all():
                 entries[pair.group] = {
                     name: float(getattr(made, name)[place])
-                    for name in ("estimate", "low", "high", "df", "p", "p_equivalence", "detectable")
+                    for name in ("estimate", "se", "df", "low", "high", "p", "p_equivalence", "detectable")
                 }
     return entries
 

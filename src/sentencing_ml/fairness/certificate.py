@@ -26,10 +26,12 @@ interval at the level of the settings):
     that differ within a court and that do not; ``equivalence_wrong``: rate of the 等效 whose true gap passes
     ``margin``;
   - ``coverage``: rate of intervals that hold the true gap;
-  - ``by_measure``: ``[{"measure", "tests", "different", "false", "equivalent", "coverage"}]``, counts over all audits;
+  - ``by_measure``: ``[{"measure", "tests", "different", "false", "equivalent", "equivalence_right", "coverage"}]``:
+    counts over all audits, and two rates;
   - ``rules``: ``[{"rule", "zh", "flagged", "flagged_false", "false_discovery", "power"}]`` of the plain rules;
 
-- ``swap``: what the swap test found of planted token dependences, or null;
+- ``swap``: what the swap test found of planted token dependences (``planted``, ``found``, ``share``, ``missed``,
+  ``noise_in_placebo``; see :func:`sentencing_ml.fairness.swap.self_test`), or null;
 - ``figures``: flat numbers for gates, see :func:`figures`.
 """
 
@@ -479,6 +481,9 @@ def _run(
                 "different": int(different[part.index].sum()),
                 "false": int(false[part.index].sum()),
                 "equivalent": int(equivalent[part.index].sum()),
+                "equivalence_right": _rate(
+                    (equivalent & small)[part.index], small[part.index], part["repeat"], audits, level=level
+                ),
                 "coverage": _rate(
                     (held & bounded)[part.index], bounded[part.index], part["repeat"], audits, level=level
                 ),
@@ -567,8 +572,9 @@ def figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
     ``null_flagged`` (with ``_low`` and ``_high``) is of the simulated audits without any difference at the smallest
     size, ``confounded_flagged`` of those where attributes go with the offence (false 有差异 alone), ``false_discovery``
-    and ``power`` of labels at the smallest size, ``power_<kind>`` of each other kind, ``equivalence_right`` and
-    ``equivalence_wrong`` of the simulated audits without any difference at the largest size, ``coverage`` of all runs
+    and ``power`` of labels at the smallest size, ``power_<kind>`` of each other kind, ``equivalence_right``
+    (``equivalence_labels`` of the judgments alone) of the simulated audits without any difference at the largest size,
+    ``equivalence_wrong`` of labels there, ``coverage`` of all runs
     at the smallest, the lowest; ``rule_<rule>_null_flagged`` what the plain rules flag of the same null audits.
     """
     if not runs:
@@ -595,6 +601,9 @@ def figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         put(f"power_{kind}", kind, smallest, "power")
     put("equivalence_right", "null", largest, "equivalence_right")
     put("equivalence_within", "null", largest, "equivalence_within")
+    by_measure = {entry["measure"]: entry for entry in by.get(("null", largest), {}).get("by_measure", [])}
+    if "labels" in by_measure:
+        found["equivalence_labels"] = by_measure["labels"]["equivalence_right"]["share"]
     put("equivalence_wrong", "labels", largest, "equivalence_wrong")
     shares = [run["coverage"]["share"] for run in runs if run["size"] == smallest]
     found["coverage"] = min((share for share in shares if share is not None), default=None)
@@ -602,6 +611,12 @@ def figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         found[f"rule_{rule['rule']}_null_flagged"] = rule["flagged"]["share"]
     found["audits"] = float(sum(run["audits"] for run in runs))
     return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def flat(content: Mapping[str, Any]) -> dict[str, float]:
+    """Return the flat figures of a certificate, the swap test's share of found dependences among them."""
+    swap = content["swap"]
+    return {**content["figures"], **({} if swap is None else {"swap_found": float(swap["share"])})}
 
 
 def configuration(settings: AuditSettings) -> str:

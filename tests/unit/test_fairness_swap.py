@@ -93,7 +93,7 @@ def test_an_advice_that_reads_the_sex_moves_under_gender_words_alone(judgments):
     # a man's months rise by a fifth, a woman's fall back
     assert 0.02 < abs(found["gender"]["change"]["estimate"]) < 0.2
     assert content["moved"] == found["gender"]["moved"] and content["placebo_share"] == 0
-    assert {(entry["edit"], entry["factor"]) for entry in content["by_rule"]} == {("gender", None)}
+    assert {(entry["edit"], entry["factor"]) for entry in content["by_rule"]} == {("gender", "advice")}
 
 
 @pytest.mark.parametrize(("column", "value", "edit"), [("ethnicity", "回族", "ethnicity"), ("counsel", "法律援助", "counsel")])

@@ -17,7 +17,8 @@ told by the factors that were read otherwise and by the rules that found them; n
   the advice as a geometric share, {estimate, low, high}; bounds null where nothing moved), ``read_otherwise`` (swaps
   under which a fact of the offence was read otherwise, be the advice moved or not), and ``text_model`` (null, or
   ``swaps``, ``moved``, ``share``, ``whole_months``, ``change``): the same swaps under a regression on words;
-- ``by_rule``: [{edit, factor, before, after (rule ids), moved, unmoved (counts)}], the bugs of extraction;
+- ``by_rule``: [{edit, factor, before, after (rule ids), moved, unmoved (counts)}], the bugs of extraction; factor null:
+  other defendants or charges were read; factor ``advice``: nothing was read otherwise;
 - ``norm_moves``: [{edit, factor, counts}]: moves that follow from an input of the law alone, as a province's amounts.
 
 A swap counts as moved when the advice of any count of its text moved: status, months, interval, range and tier of the
@@ -28,6 +29,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,9 @@ _MONTHS = ("liability_months", "interval_low", "interval_high")
 _KEY = ["text", "count"]
 _COUNTS = "counts"
 """Stands for a factor where other defendants or charges were read."""
+
+_ADVICE = "advice"
+"""Stands for a factor where nothing was read otherwise: the model itself follows the group."""
 
 _AT_ONCE = 40  # texts rewritten at a time: their swaps fit in memory however many texts there are
 _PLANTED = 1.05
@@ -241,16 +246,23 @@ def _exception(edit: Edit, charge: Any) -> Any:
 
 
 def _causes(table: pd.DataFrame, documents: Sequence[Document], swaps: Sequence[Swap]) -> Counter:
-    """Count the counts read otherwise by edit, factor, rules before and after, and kind."""
+    """Count the counts read otherwise by edit, factor, rules before and after, and kind; no rule reads a norm."""
     found: Counter = Counter()
-    read = table[[bool(factors) for factors in table["factors"]] | table["differs"].to_numpy()]
-    evidence: dict[int, dict] = {}
-    for swap, rows in read.groupby("swap", sort=True):
+    told: dict[int, dict] = {}
+    otherwise = [
+        kind != "none" or not _law_inputs().issuperset(factors)
+        for kind, factors in zip(table["kind"], table["factors"], strict=True)
+    ]
+    for swap, rows in table[otherwise].groupby("swap", sort=True):
         one = swaps[swap]
-        known = evidence.setdefault(one.place, _rules(documents[one.place]))
-        new = _rules(one.document)
+        if (rows["kind"] == "norm").all():
+            found.update((one.edit.name, factor, (), (), "norm") for factors in rows["factors"] for factor in factors)
+            continue
+        if one.place not in told:
+            told[one.place] = _rules(documents[one.place])
+        known, new = told[one.place], _rules(one.document)
         for count, factors, kind in zip(rows["count"], rows["factors"], rows["kind"], strict=True):
-            for factor in factors or ("",):
+            for factor in factors or (_ADVICE,):
                 found[(one.edit.name, factor, known.get((count, factor), ()), new.get((count, factor), ()), kind)] += 1
     return found
 
@@ -310,9 +322,9 @@ def summarise(table: pd.DataFrame, causes: Counter, *, settings: AuditSettings) 
 def _edit(
     edit: Edit, rows: pd.DataFrame, clusters: np.ndarray, *, settings: AuditSettings, rng: np.random.Generator
 ) -> dict[str, Any]:
-    by_swap = rows.groupby("swap", sort=True)
-    total = by_swap.ngroups
-    moved = int((by_swap["kind"].agg(lambda kinds: (kinds == "moved").any())).sum())
+    total = rows["swap"].nunique()
+    of_kind = {kind: set(rows.loc[rows["kind"] == kind, "swap"]) for kind in ("moved", "norm")}
+    moved = len(of_kind["moved"])
     own = (rows["kind"] != "norm").to_numpy()
     lawful: Counter = Counter()
     for charge in rows.loc[rows["kind"] == "relevant", "charge"]:
@@ -332,9 +344,7 @@ def _edit(
         "moved": moved,
         "share": moved / total,
         "upper": _upper(moved, total, level=settings.level),
-        "norm": int(
-            (by_swap["kind"].agg(lambda kinds: (kinds == "norm").any() and not (kinds == "moved").any())).sum()
-        ),
+        "norm": len(of_kind["norm"] - of_kind["moved"]),
         "relevant": [{"article": article, "zh": zh, "n": n} for (article, zh), n in sorted(lawful.items())],
         "whole_months": int(rows.loc[own & rows["whole"].to_numpy(), "swap"].nunique()),
         "change": _change(rows["change"].to_numpy(dtype=float)[own], clusters[own], settings=settings, rng=rng),
@@ -404,14 +414,21 @@ def _by_rule(causes: Counter) -> list[dict[str, Any]]:
             entry = found.setdefault((edit, factor, before, after), {"moved": 0, "unmoved": 0})
             entry["moved" if kind == "moved" else "unmoved"] += n
     return [
-        {"edit": edit, "factor": factor or None, "before": list(before), "after": list(after), **n}
+        {
+            "edit": edit,
+            "factor": None if factor == _COUNTS else factor,
+            "before": list(before),
+            "after": list(after),
+            **n,
+        }
         for (edit, factor, before, after), n in sorted(found.items(), key=lambda item: (-item[1]["moved"], item[0]))
         if n["moved"] or factor not in _law_inputs()
     ]
 
 
-def _law_inputs() -> set[str]:
-    return {factor.name for factor in registry().law_inputs()}
+@lru_cache(maxsize=1)
+def _law_inputs() -> frozenset[str]:
+    return frozenset(factor.name for factor in registry().law_inputs())
 
 
 def _norm_moves(causes: Counter) -> list[dict[str, Any]]:

@@ -161,7 +161,7 @@ def test_a_small_cell_is_protected_whether_it_is_to_be_shown_or_not():
 
 def test_no_small_cell_is_recovered_from_behind_cells_that_nobody_sees():
     rng = np.random.default_rng(11)
-    for _ in range(60):
+    for _ in range(40):
         counts = np.exp(rng.normal(2.8, 1.4, (rng.integers(2, 6), rng.integers(2, 6)))).astype(int)
         unshown = np.zeros(counts.shape, dtype=bool)
         unshown[-1] = True

@@ -98,11 +98,20 @@ class _Pair:
     scores: np.ndarray
 
     @property
+    def told(self) -> np.ndarray:
+        """Which cells, flat, are of known groups and not withheld."""
+        return ((self.one.known[:, None] & self.other.known) & ~self.withheld).ravel()
+
+    @property
+    def n(self) -> int:
+        """The cases of all cells that are told."""
+        return int(self.counts.ravel()[self.told].sum())
+
+    @property
     def fewer(self) -> np.ndarray:
         """The cases of each cell with figures, or those of all others where these are fewer."""
-        n = self.counts.ravel()[self.places]
-        known = self.counts[np.ix_(self.one.known, self.other.known)].sum()
-        return np.minimum(n, known - n)
+        own = self.counts.ravel()[self.places]
+        return np.minimum(own, self.n - own)
 
 
 def assess_intersections(table: pd.DataFrame, *, settings: AuditSettings) -> dict[str, Any]:
@@ -119,14 +128,14 @@ def assess_intersections(table: pd.DataFrame, *, settings: AuditSettings) -> dic
 
     - ``status`` (measured | cannot_say), ``why``;
     - ``n``, ``clusters``, ``median_advice`` (months), ``least_share`` (0.02), ``fields`` (the order of a cell's list);
-    - ``pairs``: ``attributes`` and ``zh`` (two names each), ``n`` (rows with both known; null where a cell of theirs is
-      withheld, which it would help to recover), ``suppressed`` (withheld cells of known groups), ``highest``
-      (``groups``, ``scoring_rate``; null without a cell of 2 %), ``spread`` (the expected spread of the true cells, log
-      scale) and ``cells``, a list a cell by ``fields``: ``groups`` (two labels), ``n``, ``status`` (shown | no_verdict
-      | count_only, by the cell or by all others where these are fewer; suppressed cells are not listed),
-      ``scoring_rate``, ``impact_ratio`` (null below 2 %), ``estimate``, ``low``, ``high``, ``detectable``, ``p``, ``q``
-      (over all cells of the section with enough cases), ``p_scan`` (over the permuted maxima), ``shrunken``,
-      ``credible_low``, ``credible_high``, ``look`` (true: 值得查看);
+    - ``pairs``: ``attributes`` and ``zh`` (two names each), ``n`` (cases of the cells that are told; all figures are of
+      these), ``suppressed`` (withheld cells of known groups), ``highest`` (``groups``, ``scoring_rate``; null without a
+      cell of 2 %), ``spread`` (the expected spread of the true cells, log scale) and ``cells``, a list a cell by
+      ``fields``: ``groups`` (two labels), ``n``, ``status`` (shown | no_verdict | count_only, by the cell or by all
+      others where these are fewer; suppressed cells are not listed), ``scoring_rate``, ``impact_ratio`` (null below
+      2 %), ``estimate``, ``low``, ``high``, ``detectable``, ``p``, ``q`` (over all cells of the section with enough
+      cases), ``p_scan`` (over the permuted maxima), ``shrunken``, ``credible_low``, ``credible_high``, ``look`` (true:
+      值得查看);
     - ``worst``: the ten cells with the largest shrunken bias, as dicts with ``attributes``, ``zh`` and the fields;
     - ``scan``: ``cells``, ``statistic`` (largest absolute standardised gap), ``p``, ``permutations``, ``null_95`` (its
       95 % point when nothing is there), ``cell`` (``attributes``, ``zh``, ``groups``); null where it cannot be made;
@@ -251,12 +260,12 @@ def _pair(one: _Axis, other: _Axis, rows: _Rows, *, settings: AuditSettings) -> 
         # those of whom a side is unknown are no crossing; not being shown, they protect the small cells beside them
         unshown=~both,
     )
-    both = both.ravel()
-    flat = counts.ravel()
+    # what is withheld is in no figure either: from the differences of all other cells its own would follow
+    told, flat = (both & ~hidden).ravel(), counts.ravel()
     # a cell is compared with all others: too few of them, and the difference would speak of these few
-    enough = np.minimum(flat, flat[both].sum() - flat) >= disclosure.COUNT_ONLY_BELOW
-    places = np.flatnonzero(both & ~hidden.ravel() & enough)
-    compared = kept & both[cell]
+    enough = np.minimum(flat, flat[told].sum() - flat) >= disclosure.COUNT_ONLY_BELOW
+    places = np.flatnonzero(told & enough)
+    compared = kept & told[cell]
     found, statistic, scores = _bias(places, cell[compared], rows, compared, settings=settings)
     high = rows.high[compared]
     told = np.isfinite(high)
@@ -370,10 +379,9 @@ def _described(
 ) -> tuple[dict[str, Any], list[list[Any]]]:
     counts, found = pair.counts.ravel(), pair.found
     both = (pair.one.known[:, None] & pair.other.known).ravel()
-    known = int(counts[both].sum())
     n = counts[pair.places]
     mean, low, high, spread = shrink(found.estimate, found.se, found.df, level=settings.level)
-    large = (n >= LEAST_SHARE * known) & np.isfinite(pair.rate)
+    large = (n >= LEAST_SHARE * pair.n) & np.isfinite(pair.rate)
     top = int(np.flatnonzero(large)[np.argmax(pair.rate[large])]) if large.any() else None
     reference = pair.rate[top] if top is not None else np.nan
     ratio = np.where(large & (reference > 0), pair.rate / (reference if reference > 0 else 1.0), np.nan)
@@ -394,18 +402,17 @@ def _described(
             "status": "shown" if verdict else "no_verdict",
         }
     cells = []
-    for flat in np.flatnonzero((counts > 0) & ~pair.withheld.ravel()):
+    for flat in np.flatnonzero((counts > 0) & pair.told):
         a, b = divmod(int(flat), len(pair.other.labels))
         cell = {
             "groups": [pair.one.labels[a], pair.other.labels[b]], "n": int(counts[flat]), "status": "count_only",
         } | figures.get(int(flat), {})  # fmt: skip
         cells.append([cell.get(name, False if name == "look" else None) for name in FIELDS])
-    suppressed = int((pair.withheld.ravel() & both & (counts > 0)).sum())
     return {
         "attributes": [pair.one.name, pair.other.name],
         "zh": [pair.one.zh, pair.other.zh],
-        "n": None if suppressed else known,
-        "suppressed": suppressed,
+        "n": pair.n,
+        "suppressed": int((both & ~pair.told & (counts > 0)).sum()),
         "highest": None if top is None else {
             "groups": _labels(pair, int(pair.places[top])), "scoring_rate": _number(reference)
         },

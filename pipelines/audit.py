@@ -1,9 +1,11 @@
-"""Stage ``audit``: disparity between groups, on the test part."""
+"""Stage ``audit``: disparity of extraction, judgments, advice, error and correction between groups, on the test part."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
 from sentencing_ml.fairness.audit import audit
+from sentencing_ml.monitor.ledger import entries_table
 from sentencing_ml.settings import load_settings
+from sentencing_ml.storage import read_table
 
 
 def main() -> None:
@@ -14,6 +16,10 @@ def main() -> None:
             factors=layout.FACTORS,
             split=layout.SPLIT,
             model=layout.MODEL,
+            documents=layout.DOCUMENTS,
+            entries=entries_table(layout.LEDGER),
+            truth=read_table(layout.SAMPLE_FACTORS),
+            certificate=layout.AUDIT_CERTIFICATE,
             report=layout.AUDIT_REPORT,
             settings=settings,
         )

@@ -497,19 +497,67 @@ def what_if(
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else text(told))
 
 
-@app.command(epilog="Example: sentencing audit --model models/liability --report reports/audit.json")
+@app.command(
+    epilog="Examples: sentencing audit --model models/bundle --report reports/audit.json   |   the yearly report of "
+    "new judgments: sentencing audit --factors 2025.parquet --no-split --year 2025 --report reports/2025.json"
+)
 def audit(
     factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
-    split: Annotated[Path, typer.Option(help="Split table.")] = layout.SPLIT,
-    model: Annotated[Path, typer.Option(help="Folder of the model.")] = layout.MODEL,
+    split: Annotated[
+        Path | None, typer.Option(help="Split table: its test part is compared.", show_default=str(layout.SPLIT))
+    ] = None,
+    no_split: Annotated[
+        bool, typer.Option("--no-split", help="Compare every row that states a term: judgments the model never saw.")
+    ] = False,
+    model: Annotated[Path, typer.Option(help="Folder of a trained model or a released bundle.")] = layout.MODEL,
+    documents: Annotated[
+        Path | None, typer.Option(help="Documents of the factor table, for the swap test; without it none is run.")
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Ledger of judges' entries, for the corrections by group.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Compare the judgments of this year alone.")] = None,
+    certificate: Annotated[
+        Path, typer.Option(help="The audit's own certificate; made again when the configuration changed.")
+    ] = layout.AUDIT_CERTIFICATE,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Make the certificate again, however it stands.")
+    ] = False,
     report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.AUDIT_REPORT,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Assess disparity of labels, advice and error by group, with intervals."""
-    _existing(factors, split, model)
-    from sentencing_ml.fairness.audit import audit as run
+    """Assess disparity between groups of extraction, judgments, advice, error and correction, with intervals.
 
-    _show(run(factors=factors, split=split, model=model, report=report, settings=_settings(params)))
+    The certificate says how often this configuration flags what is not there and finds what is. It takes minutes, so it
+    is kept, and made again only when the configuration is another one or --certify asks for it.
+    """
+    if no_split and split is not None:
+        raise InputError("--split and --no-split exclude each other. Leave one out.")
+    parts = None if no_split else split or layout.SPLIT
+    settings = _settings(params)
+    _existing(*(path for path in (factors, parts, model, documents, ledger) if path is not None))
+    from sentencing_ml.fairness.audit import audit as run
+    from sentencing_ml.fairness.certificate import read_certificate
+    from sentencing_ml.fairness.certify import certify_audit
+    from sentencing_ml.monitor.ledger import entries_table
+
+    if certify or read_certificate(certificate, settings.audit)["status"] != "measured":
+        typer.echo(f"Certifying the audit by planted differences; this takes minutes. → {certificate}", err=True)
+        certify_audit(
+            factors=factors, split=parts, model=model, documents=documents, report=certificate, settings=settings
+        )
+    figures = run(
+        factors=factors,
+        split=parts,
+        model=model,
+        documents=documents,
+        entries=None if ledger is None else entries_table(ledger),
+        year=year,
+        certificate=certificate,
+        report=report,
+        settings=settings,
+    )
+    _show(figures)
 
 
 @app.command(epilog="Example: sentencing monitor --ledger ledger.sqlite --report reports/monitor.json")

@@ -1,4 +1,4 @@
-"""Stage ``audit``: disparity of extraction, judgments, advice, error and correction between groups, on the test part."""
+"""Stage ``audit``: disparity of extraction, judgments, advice, error and correction by group, on the test part."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run

@@ -298,4 +298,5 @@ def _certificate():
             "conditions": {"courts": 60, "court_sd": 0.06, "residual_sd": 0.45, "effect": 0.1, "planted_groups": 3, "planted_share": 0.1,
                            "small": 0.01, "margin": 0.05, "sizes": [5000], "repeats": 20, "groups": 45, "attributes": ["gender"],
                            "level": 0.95, "seed": 19, "resampled": {"rows": 781, "courts": 66}},
-            "runs": [run, planted], "swap": None, "figures": {"certificate_false_alarms": 0.05}}  # fmt: skip
+            "runs": [run, planted], "state": "current",
+            "swap": {"planted": 20, "found": 19, "share": 0.95, "missed": [["surname", "马"]], "noise_in_placebo": 0.4}, "figures": {"certificate_false_alarms": 0.05}}  # fmt: skip

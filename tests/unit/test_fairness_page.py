@@ -2,13 +2,20 @@
 
 import copy
 import itertools
+import json
 import re
+import shlex
 from html import unescape
 from importlib.resources import files
+from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from example_audit import OPTIONAL, bare, each_measure, example, group, silent
+from typer.main import get_command
 
+from sentencing_ml.cli import app
 from sentencing_ml.fairness import drawings, page_words
 from sentencing_ml.fairness.drawings import Row, Tile
 from sentencing_ml.fairness.page import page
@@ -176,6 +183,53 @@ def test_every_province_with_a_figure_is_on_the_grid_and_unknown_is_told_beside_
     assert "示意格网，非地图" in text and "省份未知 61 件" in text
     marks = dict(zip(re.findall(r'class="tile-name[^"]*"[^>]*>([^<]+)<', html), itertools.count(), strict=False))
     assert {"河南", "黑龙江", "台湾"} <= set(marks)
+
+
+SCHEMA = json.loads((PACKAGE / "schema.json").read_text(encoding="utf-8"))
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "audit.md"
+
+
+def test_the_examples_have_the_form_of_the_schema_and_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    validator.validate(example())
+    validator.validate(example(mark="<i>"))
+    broken = example()
+    broken["attributes"]["gender"]["groups"][1]["tests"]["labels"]["verdict"] = "没有差异"
+    broken["swap"].pop("moved")
+    broken["more"] = 1
+    assert len(list(validator.iter_errors(broken))) == 3
+
+
+def test_the_documentation_names_every_key_of_the_report_and_no_other():
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    table = text[text.index("## Keys of the report") :]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(SCHEMA["required"])
+
+
+def test_commands_of_the_page_and_the_documentation_are_known_to_the_command_line():
+    known = get_command(app).commands
+    lines = [line.split("#")[0] for line in DOCUMENTATION.read_text(encoding="utf-8").splitlines() if line.startswith("sentencing ")]
+    told = [*lines, *(command for _, command in page_words.COMMANDS if command.startswith("sentencing "))]
+    assert len(told) >= 4
+    for command in told:
+        name, *rest = shlex.split(command)[1:]
+        options = {option for parameter in known[name].params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, command
+
+
+def test_settings_named_in_the_documentation_exist():
+    """Of every -S of its commands, and of every audit.… in its text."""
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    params = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))
+    named = {*re.findall(r"-S '?([\w.]+)=", text), *re.findall(r"`(audit\.[a-z.]+)", text)} - {"audit.json"}
+    assert {"audit.certificate.repeats", "audit.swaps", "audit.annotations"} <= named
+    for path in named:
+        found = params
+        for part in path.split("."):
+            assert part in found, path
+            found = found[part]
 
 
 def test_groups_of_other_sizes_do_not_break_the_page():

@@ -21,12 +21,16 @@ _FOREST_KIND = {"有差异": "alert", "等效": "empirical"}
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line of a forest plot; ``figure`` has ``estimate``, ``low``, ``high`` and ``detectable`` as shares."""
+    """A line of a forest plot; ``figure`` has ``estimate``, ``low``, ``high`` and ``detectable`` on its scale.
+
+    ``beside`` is a further figure, told and not drawn.
+    """
 
     label: str
     n: int | None
     figure: Mapping[str, Any]
     word: str
+    beside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,7 @@ def _line(row: Row, *, scale: text.Scale) -> dict[str, Any]:
         "interval": "无区间" if ends == DASH else ends,
         "detectable": text.detectable(row.figure, scale=scale),
         "word": row.word,
+        "beside": row.beside,
         "mark": text.MARK.get(row.word, ""),
         "tag": text.KIND.get(row.word, "plain"),
         "kind": _FOREST_KIND.get(row.word, "plain"),

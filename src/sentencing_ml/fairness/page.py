@@ -44,7 +44,6 @@ def page(content: Mapping[str, Any]) -> str:
             "drawings": {measure: page_objects.measured_page(content, measure) for measure in words.FOREST},
             "drift": page_objects.drift_page(content.get("drift")),
             "split": page_objects.split_page(content, "labels"),
-            "learned": page_objects.learned_page(content),
             "error": page_objects.error_page(content),
             "provinces": page_objects.province_table(content),
             "uncertainty": page_back.uncertainty_page(content),

@@ -102,9 +102,19 @@ def certificate_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
             ("实际案件重抽", _resampled(conditions["resampled"])),
         ],
         "runs": [_run(run) for run in section["runs"]],
-        "rules": [row for run in section["runs"] for row in _rules(run)],
-        "swap": section["swap"],
+        "rules": [row for run in section["runs"] if run["planting"] in COMPARED for row in _rules(run)],
+        "swap": _self_test(section["swap"]),
     }
+
+
+def _self_test(found: Mapping[str, Any] | None) -> str | None:
+    """Return what the swap test found of dependences on single words that were planted."""
+    if found is None:
+        return None
+    noise = found.get("noise_in_placebo")
+    told = "" if noise is None else f"；对任何改字都起反应的模型，安慰剂也有 {percent(noise, digits=0)} 变动"
+    planted, seen = number(found["planted"]), number(found["found"])
+    return f"替换检验的自检：植入 {planted} 处对单个字词的依赖，查出 {seen} 处{told}。"
 
 
 def _whole(share: float) -> str:
@@ -156,6 +166,9 @@ def _rules(run: Mapping[str, Any]) -> list[dict[str, str]]:
         for place, rule in enumerate((own, *run["rules"]))
     ]
 
+
+COMPARED = (None, "labels")
+"""What was planted in the runs that are held against the plain rules on the page; the JSON has all."""
 
 HELPED = {True: "确定缩小", False: "确定扩大", None: "看不出"}
 

@@ -41,6 +41,7 @@ def measured_page(content: Mapping[str, Any], measure: str) -> dict[str, Any]:
         "read": words.FOREST_READ.format(**shown),
         "act": told["act"].format(**shown),
         "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
+        "beside": told.get("beside") if any(row.beside for _, rows in blocks for row in rows) else None,
         "provinces": _provinces(attributes.get(PROVINCE), measure) if measure in words.TILED else None,
     }
 
@@ -53,7 +54,7 @@ def extraction_page(section: Mapping[str, Any] | None, content: Mapping[str, Any
     attributes, told = section["attributes"], words.EXTRACTION
     margin = margin_of(content, "recall")
     level = percent(content["settings"]["level"], digits=0)
-    blocks = [(found["zh"], _rows(found, "recall")) for found in attributes.values()]
+    blocks = [(found["zh"], _rows(found, "recall")) for name, found in attributes.items() if name != PROVINCE]
     factors = [entry for entry in section["factors"] if entry["recall"] is not None]
     return {
         **shown,
@@ -130,7 +131,7 @@ def overrides_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]
     attributes, told = section["attributes"], words.OVERRIDE
     margin = margin_of(content, "override")
     level = percent(content["settings"]["level"], digits=0)
-    blocks = [(found["zh"], _rows(found, "override")) for found in attributes.values()]
+    blocks = [(found["zh"], _rows(found, "override")) for name, found in attributes.items() if name != PROVINCE]
     rows = section["rows"]
     return {
         **shown,
@@ -155,10 +156,22 @@ def overrides_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]
 
 def _rows(found: Mapping[str, Any], measure: str) -> list[Row]:
     return [
-        Row(label=group["group"], n=group["n"], figure=test, word=text.word(test["verdict"]))
+        Row(
+            label=group["group"],
+            n=group["n"],
+            figure=test,
+            word=text.word(test["verdict"]),
+            beside=_beside(group) if measure == "advice" else "",
+        )
         for group in found["groups"]
         if (test := group["tests"].get(measure)) is not None and test["estimate"] is not None
     ]
+
+
+def _beside(group: Mapping[str, Any]) -> str:
+    """Return how far the advice of a group departs once only statutes and rules are taken out."""
+    learned = group["figures"].get("learned")
+    return text.with_interval(learned) if learned and learned["estimate"] is not None else ""
 
 
 def _glance(attributes: Mapping[str, Any], measure: str) -> str:
@@ -219,19 +232,6 @@ def _split_row(group: Mapping[str, Any], split: Mapping[str, Any] | None) -> dic
         return None
     parts = {part: text.with_interval(split[part]) for part in ("raw", "explained", "unexplained")}
     return {"group": group["group"], "n": text.count(group["n"]), **parts}
-
-
-def learned_page(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return by attribute how far the advice of a group departs once only statutes and rules are taken out."""
-    return _blocks(content, _learned_row)
-
-
-def _learned_row(group: Mapping[str, Any]) -> dict[str, str] | None:
-    learned = group["figures"].get("learned")
-    if learned is None or learned["estimate"] is None:
-        return None
-    row = {"group": group["group"], "n": text.count(group["n"]), "learned": text.with_interval(learned)}
-    return row | {"detectable": text.detectable(learned)}
 
 
 def _blocks(content: Mapping[str, Any], row: Callable[[Mapping[str, Any]], Any]) -> list[dict[str, Any]]:

@@ -9,14 +9,17 @@ from typing import Any
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.fairness import page_text as text
 from sentencing_ml.fairness.drawings import Row, forest
-from sentencing_ml.fairness.page_front import BRIEF, state_of
+from sentencing_ml.fairness.page_front import state_of
 from sentencing_ml.rendering import DASH, number, percent
 
 PRINTED_PAIR = frozenset({"gender", "ethnicity"})
 """The crossing that the New York rule asks for by name (sex by race and ethnicity); the others are for the screen."""
 
-FEATURES = 3
+FEATURES = 1
 """Factors of an attribute on the page; the others are in the JSON."""
+
+MOST = 12
+"""Groups of an exploratory table on paper; all of them are on the screen."""
 
 SMALL_TABLE = 24
 """Cells up to which the table of a crossing stands on the page; the others are in the JSON."""
@@ -177,17 +180,19 @@ def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
     if section is None or shown["state"]["status"] != "measured":
         return shown
     attributes = section["attributes"].values()
+    groups = [
+        {"zh": found["zh"], "rows": rows}
+        for found in attributes
+        if (rows := [_proxy_group(group) for group in found["groups"] if group["inputs"]])
+    ]
     return {
         **shown,
         "note": section["note"],
         "target": f"{section['target']:.2f}",
         "glance": _proxies_glance(section["summary"]),
         "sampled": _sampled(section["rows"]),
-        "groups": [
-            _shortened(found["zh"], rows)
-            for found in attributes
-            if (rows := [_proxy_group(group) for group in found["groups"] if group["inputs"]])
-        ],
+        "groups": groups,
+        "most": _most(groups, by="departs"),
         "features": [
             {"zh": found["zh"], "rows": [_proxy_feature(feature) for feature in found["features"][:FEATURES]]}
             for found in attributes
@@ -197,12 +202,11 @@ def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _shortened(zh: str, rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Return a block of rows; of many groups only those worth a look."""
-    if len(rows) <= BRIEF:
-        return {"zh": zh, "rows": rows}
-    shown = [row for row in rows if row["look"]]
-    return {"zh": zh, "rows": shown, "note": f"另有 {len(rows) - len(shown)} 组没有标记，见 JSON。"}
+def _most(blocks: list[dict[str, Any]], *, by: str) -> list[dict[str, Any]]:
+    """Return the rows that are worth a look and, up to ``MOST`` in all, those that depart most, for paper."""
+    rows = [{**row, "group": f"{block['zh']} {row['group']}"} for block in blocks for row in block["rows"]]
+    rows.sort(key=lambda row: (not row["look"], -row[by]))
+    return rows[: max(MOST, sum(bool(row["look"]) for row in rows))]
 
 
 def _proxies_glance(summary: Mapping[str, Any]) -> str:
@@ -220,7 +224,7 @@ def _sampled(rows: Mapping[str, Any]) -> str:
     return f"从 {number(of)} 件中抽取 {number(used)} 件"
 
 
-def _proxy_group(group: Mapping[str, Any]) -> dict[str, str]:
+def _proxy_group(group: Mapping[str, Any]) -> dict[str, Any]:
     score, inputs = group["score"], group["inputs"]
     return {
         "group": group["group"],
@@ -231,6 +235,7 @@ def _proxy_group(group: Mapping[str, Any]) -> dict[str, str]:
         "detectable": DASH if not score or score["detectable"] is None else f"{score['detectable']:.3f}",
         "q": text.q_value(score["q"] if score else None),
         "look": text.LOOK if score and score["worth_looking"] else "",
+        "departs": 0.0 if not score or score["estimate"] is None else abs(score["estimate"] - 0.5),
     }
 
 
@@ -265,21 +270,23 @@ def virtual_judges_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
         return shown
     attributes, summary = section["attributes"].values(), section["summary"]
     largest = "" if summary["largest"] is None else f"，其中最大的方向为 {percent(summary['largest'], sign=True)}"
+    groups = [
+        {"zh": found["zh"], "rows": rows}
+        for found in attributes
+        if (rows := [_judge(group) for group in found["groups"] if group["inconsistency"]])
+    ]
     return {
         **shown,
         "note": section["note"],
         "glance": f"共 {number(summary['tests'])} 项比较，{number(summary['worth_looking'])} 项值得查看{largest}。",
         "sampled": _sampled(section["rows"]),
-        "groups": [
-            _shortened(found["zh"], rows)
-            for found in attributes
-            if (rows := [_judge(group) for group in found["groups"] if group["inconsistency"]])
-        ],
+        "groups": groups,
+        "most": _most(groups, by="departs"),
         "silent": _silent(attributes),
     }
 
 
-def _judge(group: Mapping[str, Any]) -> dict[str, str]:
+def _judge(group: Mapping[str, Any]) -> dict[str, Any]:
     size, direction = group["inconsistency"], group["direction"] or {}
     look = size["worth_looking"] or direction.get("worth_looking")
     return {
@@ -291,6 +298,7 @@ def _judge(group: Mapping[str, Any]) -> dict[str, str]:
         "direction_null": _null(direction, sign=True),
         "q": text.q_value(direction.get("q")),
         "look": text.LOOK if look else "",
+        "departs": abs(direction.get("estimate") or 0.0),
     }
 
 

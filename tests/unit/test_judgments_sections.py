@@ -100,6 +100,12 @@ def test_the_plea_against_the_indictments_charge_is_no_charge():
     assert dict(found(WHOLE.replace(PLEA, plea)))["plea"] == plea
 
 
+def test_what_the_accused_argues_without_counsel_is_the_plea():
+    plea = "被告人甄有为提出，起诉书指控的盗窃罪不能成立，其只是从犯。 "
+    sections = dict(found(WHOLE.replace(PLEA, plea).replace(DEFENCE, "")))
+    assert sections["plea"] == plea and sections["charges"] == CHARGES
+
+
 def test_how_the_defendant_was_arrested_is_no_account_of_the_hearing():
     arrest = "因涉嫌犯盗窃罪，松江县人民检察院以盗窃罪批准逮捕。现押于松江县看守所。 "
     sections = dict(found(WHOLE.replace(PROCEDURE, arrest + PROCEDURE)))

@@ -48,7 +48,7 @@ def test_an_unknown_prediction_is_neither_heavy_nor_light():
 def test_point_table_by_group_and_charge():
     y = pd.Series([10.0, 10.0, 20.0, 20.0])
     made = pd.Series([13.0, 10.0, 10.0, 20.0])
-    table = point_table(y, made, pd.Series(list("aabb")), pd.Series(list("xxxy")), tolerance=0.2)
+    table = point_table(figures(y, made), pd.Series(list("aabb")), pd.Series(list("xxxy")))
     cell = table.loc[("x", "a")]
     assert cell["n"] == 2
     assert cell["mae"] == pytest.approx(1.5)
@@ -75,3 +75,17 @@ def test_an_error_is_measured_by_those_of_its_own_band():
     found = relative_error(np.array([1.0, 3, 10, 30, 0, 0]), np.array([0, 0, 1, 1, 2, 2]))
     assert found[:4].tolist() == [0.5, 1.5, 0.5, 1.5]
     assert np.isnan(found[4:]).all()
+
+
+def test_a_table_of_many_rows_is_that_of_the_rows_one_by_one():
+    rng = np.random.default_rng(1)
+    rows = figures(rng.gamma(2, 10, 1500), rng.gamma(2, 10, 1500))
+    group, control = pd.Series(rng.integers(0, 2, 1500).astype(str)), pd.Series(rng.integers(0, 3, 1500).astype(str))
+    table = point_table(rows, group, control)
+    chosen = rows[(group == "1") & (control == "2")]
+    cell = table.loc[("2", "1")]
+    assert cell["n"] == len(chosen) > 150
+    assert cell["mae"] == pytest.approx(chosen["error"].mean())
+    assert cell["bias"] == pytest.approx(np.expm1(chosen["bias"].mean()))
+    assert cell["light"] == pytest.approx(chosen["light"].mean())
+    assert point_table(rows, group, None)["n"].sum() == 1500

@@ -22,12 +22,12 @@ import pandas as pd
 
 from sentencing_ml import disclosure
 from sentencing_ml.fairness import bootstrap, families, tables
-from sentencing_ml.fairness.calibration import tenths
 from sentencing_ml.fairness.comparison import Conditional, Measured, Rows, compared_rows, given, measure
 from sentencing_ml.fairness.conditional import Facts
 from sentencing_ml.fairness.contrasts import Grouping, grouping
 from sentencing_ml.fairness.families import MEASURES
 from sentencing_ml.fairness.groups import attribute, groups, relevant
+from sentencing_ml.fairness.metrics import POINTS, point_table
 from sentencing_ml.fairness.tables import number
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings
@@ -118,7 +118,7 @@ def _describe(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return an attribute as the report shows it, and the log of what is withheld of it."""
     found, rule = part.grouping, attribute(part.grouping.name)
-    points = _points(table, rows, found, settings=settings)
+    points = _points(rows, found)
     listed = [_group(label, n, part, points, settings=settings) for label, n in found.sizes.items()]
     verdicts = {
         name: families.attribute_verdict(
@@ -132,9 +132,7 @@ def _describe(
     }
     missing = [column for column in rule.rules.get("from", [rule.column]) if column not in table]
     why = f"因子表没有这一列：{'、'.join(missing)}" if missing else _undecidable(listed, verdicts)
-    listed_within, log = tables.linked(
-        table, found, rows.figures["band"].to_numpy(), tenths(table["expected"]), settings=settings
-    )
+    listed_within, log = tables.linked(table, rows.figures, found, rows.tenth, settings=settings)
     return {
         "status": "measured" if why is None else "cannot_say",
         "why": why,
@@ -179,18 +177,16 @@ def _no_attribute(name: str, settings: AuditSettings) -> dict[str, Any]:
     }
 
 
-def _points(table: pd.DataFrame, rows: Rows, found: Grouping, *, settings: AuditSettings) -> dict[str, dict]:
+def _points(rows: Rows, found: Grouping) -> dict[str, dict]:
     """Return by group what is true of its rows, without an interval."""
-    kept = table[found.kept]
-    if kept.empty:
+    if not found.kept.any():
         return {}
     group = found.group[found.kept]
-    made = tables.point_table(kept["y"], kept["expected"], group, None, tolerance=settings.tolerance)
-    columns = ["bias_months", "asymmetry", "covered"]
-    means = rows.figures.loc[found.kept, columns].groupby(group.to_numpy(dtype=object)).mean()
-    joined = made[list(tables.FIGURES)].join(means)
+    figures = rows.figures[found.kept]
+    means = figures[["bias_months", "asymmetry", "covered"]].groupby(group.to_numpy(dtype=object)).mean()
+    joined = point_table(figures, group, None)[list(POINTS)].join(means)
     points = {str(name): {key: number(value) for key, value in row.items()} for name, row in joined.iterrows()}
-    share = np.expm1(np.abs(rows.expected - rows.declared))
+    share = rows.figures["ape"].to_numpy()
     band = rows.figures["band"].to_numpy()
     for contrast in found.large:
         points[contrast.group]["median_ape_ratio"] = number(

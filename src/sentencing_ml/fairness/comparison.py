@@ -26,10 +26,11 @@ Entry = dict[str, Any]
 class Rows:
     """The compared rows as the measures read them: ``figures`` a row each, ``clusters`` at most a thousand.
 
-    ``declared`` and ``expected`` are ln(1 + months).
+    ``declared`` and ``expected`` are ln(1 + months); ``tenth`` names the tenth of the advice in which a row lies.
     """
 
     figures: pd.DataFrame
+    tenth: pd.Series
     declared: np.ndarray
     expected: np.ndarray
     clusters: np.ndarray
@@ -74,6 +75,7 @@ def compared_rows(table: pd.DataFrame, clusters: np.ndarray, *, settings: AuditS
     relative = relative_error(figures["error"].to_numpy(), band)
     return Rows(
         figures=figures.assign(covered=inside, relative_error=relative, band=band),
+        tenth=calibration.tenths(table["expected"]),
         declared=np.log1p(declared),
         expected=np.log1p(expected),
         clusters=clusters,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sentencing_ml import disclosure
 from sentencing_ml.fairness.contrasts import Grouping
-from sentencing_ml.fairness.metrics import BANDS, point_table
+from sentencing_ml.fairness.metrics import BANDS, POINTS, point_table
 from sentencing_ml.settings import AuditSettings
 
 MIN_CHARGE = 30
@@ -17,24 +17,24 @@ MOST_CHARGES = 20
 """The most frequent charges have a row of their own; the others stand together, however many they are."""
 
 OTHER_CHARGES = "其他罪名"
-FIGURES = ("bias", "mae", "median_ape", "heavy", "light")
 
 
 def linked(
-    table: pd.DataFrame, found: Grouping, band: np.ndarray, tenth: pd.Series, *, settings: AuditSettings
+    table: pd.DataFrame, figures: pd.DataFrame, found: Grouping, tenth: pd.Series, *, settings: AuditSettings
 ) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
     """Return the tables by charge, band of severity and tenth of the advice, and the log of what is withheld of them.
 
     ``charges`` has a row a charge, the most frequent first and 其他罪名 last, ``bands`` and ``tenths`` a row a part,
-    lightest first; a row has a cell a group. ``band`` is 0 … and ``tenth`` a name of every row of ``table``. Small
-    cells are withheld in all three at once, since they share the totals of the groups.
+    lightest first; a row has a cell a group. ``figures`` of every row have its ``band``, ``tenth`` names its tenth.
+    Small cells are withheld in all three at once, since they share the totals of the groups.
     """
     kept = table[found.kept]
     if kept.empty:
         return {"charges": [], "bands": [], "tenths": []}, []
     charge = _charges(kept)
     total = charge.value_counts()
-    named = pd.Series(np.array(BANDS, dtype=object)[band[found.kept]], index=kept.index, dtype="string")
+    bands = np.array(BANDS, dtype=object)[figures["band"].to_numpy()[found.kept]]
+    named = pd.Series(bands, index=kept.index, dtype="string")
     within = {
         "charge": (charge, sorted(total.index, key=lambda name: (name == OTHER_CHARGES, -total[name], name))),
         "band": (named, [name for name in BANDS if (named == name).any()]),
@@ -42,7 +42,7 @@ def linked(
     }
     group = found.group[found.kept]
     points = {
-        name: point_table(kept["y"], kept["expected"], group, control, tolerance=settings.tolerance)
+        name: point_table(figures[found.kept], group, control)
         for name, (control, _) in within.items()
     }
     counts = {name: points[name]["n"].unstack(fill_value=0).loc[order] for name, (_, order) in within.items()}
@@ -84,7 +84,7 @@ def _rows(name: str, points: pd.DataFrame, counts: pd.DataFrame, hidden: np.ndar
             n = int(counts.loc[level, label])
             shown = not out and n >= disclosure.COUNT_ONLY_BELOW
             values = points.loc[(level, label)] if shown else None
-            figures = {key: number(values[key]) if shown else None for key in FIGURES}
+            figures = {key: number(values[key]) if shown else None for key in POINTS}
             cells.append({"group": str(label), "n": None if out else n, "suppressed": bool(out), **figures})
         listed.append({name: str(level), "cells": cells})
     return listed

@@ -16,7 +16,11 @@ YEARLY = "差异化影响报告（{year} 年）Yearly disparity report"
 
 
 def page(content: Mapping[str, Any]) -> str:
-    """Render the audit's content as one self-contained page; with ``year`` it is the yearly report."""
+    """Render the audit's content as one self-contained page; with ``year`` it is the yearly report.
+
+    Attributes stand in the order of the settings, whatever the order of the keys in a file.
+    """
+    content = {**content, "attributes": _in_order(content)}
     year, summary = content.get("year"), content["summary"]
     sections = {
         "extraction": page_objects.extraction_page(content.get("extraction"), content),
@@ -24,7 +28,7 @@ def page(content: Mapping[str, Any]) -> str:
         "swap": page_search.swap_page(content.get("swap")),
         "proxies": page_search.proxies_page(content.get("proxies")),
         "virtual_judges": page_search.virtual_judges_page(content.get("virtual_judges")),
-        "intersections": page_search.intersections_page(content.get("intersections")),
+        "intersections": page_search.intersections_page(content.get("intersections"), content["attributes"]),
         "mitigation": page_back.mitigation_page(content.get("mitigation")),
         "certificate": page_back.certificate_page(content.get("certificate")),
     }
@@ -53,3 +57,9 @@ def page(content: Mapping[str, Any]) -> str:
             "versions": {"模型": (content.get("model") or DASH)[:16], "报告格式": str(content["version"])},
         },
     )
+
+
+def _in_order(content: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = content["attributes"]
+    named = [name for name in content["settings"]["attributes"] if name in attributes]
+    return {name: attributes[name] for name in dict.fromkeys([*named, *attributes])}

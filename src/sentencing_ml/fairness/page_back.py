@@ -102,7 +102,7 @@ def certificate_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
             ("实际案件重抽", _resampled(conditions["resampled"])),
         ],
         "runs": [_run(run) for run in section["runs"]],
-        "rules": [row for run in section["runs"] if run["planting"] in COMPARED for row in _rules(run)],
+        "rules": [_rules(run) for run in section["runs"] if run["planting"] in COMPARED],
         "swap": _self_test(section["swap"]),
     }
 
@@ -153,18 +153,20 @@ def _run(run: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _rules(run: Mapping[str, Any]) -> list[dict[str, str]]:
+def _rules(run: Mapping[str, Any]) -> dict[str, Any]:
     own = {"zh": "本审计", **{key: run[key] for key in ("flagged_false", "false_discovery", "power")}}
-    return [
-        {
-            "run": f"{run['zh']}，{number(run['size'])} 件" if place == 0 else "",
-            "rule": rule["zh"],
-            "flagged": _rate(rule["flagged_false"]),
-            "discovery": _rate(rule["false_discovery"]),
-            "power": _rate(rule["power"]),
-        }
-        for place, rule in enumerate((own, *run["rules"]))
-    ]
+    return {
+        "zh": f"{run['zh']}，{number(run['size'])} 件",
+        "rows": [
+            {
+                "rule": rule["zh"],
+                "flagged": _rate(rule["flagged_false"]),
+                "discovery": _rate(rule["false_discovery"]),
+                "power": _rate(rule["power"]),
+            }
+            for rule in (own, *run["rules"])
+        ],
+    }
 
 
 COMPARED = (None, "labels")

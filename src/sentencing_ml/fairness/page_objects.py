@@ -82,7 +82,7 @@ def extraction_page(section: Mapping[str, Any] | None, content: Mapping[str, Any
             }
             for entry in factors[:LEAST_READ]
         ],
-        "silent": [f"{found['zh']}：{found['why']}" for found in attributes.values() if found["why"]],
+        "silent": [f"{found['zh']}：{found['why'].rstrip('。')}" for found in attributes.values() if found["why"]],
     }
 
 
@@ -150,7 +150,7 @@ def overrides_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]
         "read": words.FOREST_READ.format(level=level, margin=percent(margin, digits=0)).replace("法院", "法官"),
         "act": told["act"],
         "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
-        "silent": [f"{found['zh']}：{found['why']}" for found in attributes.values() if found["why"]],
+        "silent": [f"{found['zh']}：{found['why'].rstrip('。')}" for found in attributes.values() if found["why"]],
     }
 
 

@@ -25,7 +25,7 @@ SMALL_TABLE = 24
 """Cells up to which the table of a crossing stands on the page; the others are in the JSON."""
 
 
-def intersections_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
+def intersections_page(section: Mapping[str, Any] | None, attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the cells with the largest shrunken bias, the scan, and the tables of the crossings."""
     shown: dict[str, Any] = {"state": state_of(section)}
     if section is None or shown["state"]["status"] != "measured":
@@ -44,7 +44,10 @@ def intersections_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
         "printed": [pair for pair in tables if pair["attributes"] == PRINTED_PAIR],
         "folded": [pair for pair in tables if pair["attributes"] != PRINTED_PAIR],
         "left": len(pairs) - len(tables),
-        "skipped": [f"{' × '.join(entry['attributes'])}：{entry['why']}" for entry in section["skipped"]],
+        "skipped": [
+            f"{' × '.join(attributes.get(name, {}).get('zh', name) for name in entry['attributes'])}：{entry['why']}"
+            for entry in section["skipped"]
+        ],
     }
 
 
@@ -309,4 +312,4 @@ def _null(figure: Mapping[str, Any], *, sign: bool) -> str:
 
 
 def _silent(attributes: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [f"{found['zh']}：{found['why']}" for found in attributes if found["status"] != "measured"]
+    return [f"{found['zh']}：{found['why'].rstrip('。')}" for found in attributes if found["status"] != "measured"]

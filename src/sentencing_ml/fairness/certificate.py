@@ -621,10 +621,11 @@ def flat(content: Mapping[str, Any]) -> dict[str, float]:
 
 def configuration(settings: AuditSettings) -> str:
     """Return the hash of all that the figures depend on: settings, code, groups, what is planted, and libraries."""
-    folder = resources.files("sentencing_ml") / "fairness"
+    package = resources.files("sentencing_ml")
     parts = {
         "settings": {key: value for key, value in settings.model_dump(mode="json").items() if key not in _IRRELEVANT},
-        "code": code_hashes(folder),
+        "code": code_hashes(package / "fairness"),
+        "disclosure": sha256_bytes((package / "disclosure.py").read_bytes()),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
     }
     return sha256_bytes(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode("ascii"))

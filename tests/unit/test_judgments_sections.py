@@ -100,6 +100,13 @@ def test_the_plea_against_the_indictments_charge_is_no_charge():
     assert dict(found(WHOLE.replace(PLEA, plea)))["plea"] == plea
 
 
+@pytest.mark.parametrize("left_out", [(), ("charges", "plea", "defence", "findings", "evidence")], ids=["whole", "no facts"])
+def test_what_the_court_adds_on_the_hearing_stays_with_the_hearing(left_out):
+    more = "本院依法保障了各方诉讼参与人的诉讼权利。 "
+    text = "".join(part + (more if name == "procedure" else "") for name, part in PARTS.items() if name not in left_out)
+    assert dict(found(text))["procedure"] == PROCEDURE + more
+
+
 def test_what_the_accused_argues_without_counsel_is_the_plea():
     plea = "被告人甄有为提出，起诉书指控的盗窃罪不能成立，其只是从犯。 "
     sections = dict(found(WHOLE.replace(PLEA, plea).replace(DEFENCE, "")))

@@ -32,8 +32,6 @@ _UNCOUNTED = re.compile(
 )
 _SENTENCE = re.compile(r"[^。；]+[。；]?")
 _WHEN = re.compile(r"\d{1,2}月|\d{1,2}日|时许|当[日晚天]|次日|一天|凌晨|同[日年月]|[上中下]旬")
-# Who acted or when, or that it was found or alleged: a sentence on the course of the trial tells none, and no act.
-_TELLS = re.compile(r"被告|上诉人|嫌疑人|\d年|\d月|\d日|时许|查明|指控")
 _AFTERWARDS = re.compile(
     r"抓获|归案|鉴定|拘留|涉嫌|谅解|赔偿|认为|上述|供述|证实|查获|缴获|自首|投案|判处|判决|刑满|释放|审查|起诉|追回|退还|报案|证据|立案|经查"
 )
@@ -68,9 +66,6 @@ def acts(reading: Reading) -> Iterator[Finding]:
                 missing.discard(person)
     section = reading.sections.get(facts)
     if not missing or section is None or _UNCOUNTED.search(section.text):
-        return
-    named = any(d.name and d.name in section.text for d in reading.defendants)
-    if reading.document.kind == "judgment" and not named and not _TELLS.search(section.text):
         return
     dated = _dated(reading, section.text)
     for person in sorted(missing) if len(dated) > 1 else ():

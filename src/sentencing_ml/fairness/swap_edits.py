@@ -501,8 +501,10 @@ def _new_counsel(document: Document, kind: str) -> Changes:
 
 def _without_counsel(document: Document, named: list[re.Match]) -> Changes:
     """Return the cuts that leave counsel out of header and hearing; what counsel argues, the only defendant argues."""
-    text, persons = document.text, _persons(document)
-    first = _behind_hearing(document)
+    text, persons, first = document.text, _persons(document), _behind_hearing(document)
+    opinion = document.section("opinion")
+    if opinion is not None and _COUNSEL_WORD.search(text, opinion.start, opinion.end):
+        return []  # the court answers counsel, and would answer nobody
     names = {name for match in named for name in match["names"].split("、") if name}
     listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     word = rf"(?:(?:委托|指定)?辩护人|值班律师)(?:(?:{listed})、?)*"

@@ -167,6 +167,8 @@ _CLAIMS = re.compile(
 )
 _CLAIMS_LENGTH = 20
 _HEARD = re.compile(r"审[理查]终结|现审理完毕|己审理完毕|已审理完毕|现已?审结")
+# 本院依法保障了各方的诉讼权利。: the court goes on about the hearing when it speaks of nobody and finds nothing.
+_MORE_OF_THE_HEARING = re.compile(r"本[院案](?![^。；]{0,60}(?:查明|认为|认定|确认|指控|被告|上诉|被害|证据))[^。；]{2,60}。")
 _HEARING = re.compile(
     r"公开[^。]{0,20}审理|开庭[^。]{0,20}审理|书面[^。]{0,20}审理|出庭支持公诉|到庭参加|参加(?:了)?诉讼|组成合议庭|适用(?:简易|速裁|"
     r"普通)程序|立案|受理|延期审理"
@@ -363,7 +365,10 @@ def _procedure(whole: _Copy, before: int) -> tuple[int | None, int]:
     if heard:
         claims = _CLAIMS.search(copy, match.end(), min(before, heard.start() + _CLAIMS_LENGTH))
         if not (claims and claims.start() < heard.start()):
-            return start, whole.sentence_end(heard.end())
+            end = whole.sentence_end(heard.end())
+            while more := _MORE_OF_THE_HEARING.match(copy, end, before):
+                end = more.end()
+            return start, end
     end = whole.sentence_end(match.end())
     # Without "审理终结": go on while the sentences speak of the hearing.
     while end < before:

@@ -28,10 +28,3 @@ def test_a_defendant_has_the_items_that_name_him():
     text = "1、3月1日，张三、李四窃得手机一部。2、3月5日，张三窃得电脑一台。3、3月9日，张三窃得相机一部。"
     found = {(f.value, f.people) for f in acts(reading(defendants=TWO, findings=text, charged={"盗窃罪"}))}
     assert found == {(3.0, frozenset({0})), (1.0, frozenset({1}))}
-
-
-def test_a_sentence_on_the_course_of_the_trial_tells_no_act():
-    # where the facts stand in the account of the procedure, all that is left is such a sentence
-    trial = acts(reading(charges="本院依法保障了各方诉讼参与人的诉讼权利。", charged={"故意伤害罪"}))
-    facts = acts(reading(charges="张三殴打王某。", charged={"故意伤害罪"}))
-    assert values(trial) == {} and values(facts)["incident_count"] == 1

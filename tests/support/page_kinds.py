@@ -94,7 +94,8 @@ def run(folder: Path) -> None:
     params["evaluate"] |= {"bootstrap": 20, "curve": [0.5, 1]}
     params["certify"] |= {"edits": 10, "flips": 20, "rows": 200, "n": 500, "held_out": 200, "bootstrap": 20, "seeds": []}
     params["explain"] |= {"sample": 6, "background": 30}
-    params["audit"] |= {"bootstrap": 40, "attributes": ["gender", "region"]}
+    params["audit"] |= {"bootstrap": 40, "attributes": ["gender", "region"], "permutations": 19, "swaps": 2,
+                        "certificate": {"sizes": [200], "repeats": 1, "effect": 0.1}}  # fmt: skip
     params["monitor"] |= {"judges": 4, "entries": 12}
     params["runtime"]["threads"] = 1
     folder.mkdir(parents=True, exist_ok=True)

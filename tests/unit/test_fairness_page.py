@@ -19,6 +19,7 @@ from sentencing_ml.cli import app
 from sentencing_ml.fairness import drawings, page_words
 from sentencing_ml.fairness.drawings import Row, Tile
 from sentencing_ml.fairness.page import page
+from sentencing_ml.fairness.page_back import commands
 from sentencing_ml.law import places
 from sentencing_ml.packaged import read_yaml
 
@@ -211,8 +212,8 @@ def test_the_documentation_names_every_key_of_the_report_and_no_other():
 def test_commands_of_the_page_and_the_documentation_are_known_to_the_command_line():
     known = get_command(app).commands
     lines = [line.split("#")[0] for line in DOCUMENTATION.read_text(encoding="utf-8").splitlines() if line.startswith("sentencing ")]
-    told = [*lines, *(command for _, command in page_words.COMMANDS if command.startswith("sentencing "))]
-    assert len(told) >= 4
+    told = [*lines, *(command for content in (example(), bare() | {"year": 2024}) for _, command in commands(content) if command.startswith("sentencing "))]
+    assert len(told) >= 8 and any("--year 2024" in command and "--no-split" in command for command in told)
     for command in told:
         name, *rest = shlex.split(command)[1:]
         options = {option for parameter in known[name].params for option in parameter.opts}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sentencing_ml import layout
 from sentencing_ml.fairness import page_text as text
 from sentencing_ml.fairness import page_words as words
 from sentencing_ml.fairness.page_front import state_of
@@ -169,6 +170,9 @@ def _rules(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+CERTIFYING = "certify_audit"
+"""The stage that writes the certificate."""
+
 COMPARED = (None, "labels")
 """What was planted in the runs that are held against the plain rules on the page; the JSON has all."""
 
@@ -225,6 +229,27 @@ def annex_page(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the commands that give this report again, and the settings it was made with."""
     settings = content["settings"]
     return {
-        "commands": words.COMMANDS,
+        "commands": commands(content),
         "settings": [(zh, text.plain(settings.get(name))) for name, zh in words.SETTINGS.items()],
     }
+
+
+def commands(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how the auditor makes the report again; the same inputs give the same bytes."""
+    asked = ["sentencing audit", f"--factors {layout.FACTORS}"]
+    asked.append(f"--split {layout.SPLIT}" if "split" in _hashes(content) else "--no-split")
+    asked.append(f"--model {layout.MODEL}")
+    for name, option, path in (("swap", "documents", layout.DOCUMENTS), ("overrides", "ledger", layout.LEDGER)):
+        if (content.get(name) or {}).get("status") == "measured":
+            asked.append(f"--{option} {path}")
+    asked += [f"--year {content['year']}"] if content.get("year") is not None else []
+    return [
+        ("核对发行包的哈希与签名", f"sentencing verify {layout.BUNDLE}"),
+        ("重做本报告", " ".join([*asked, f"--report {layout.AUDIT_REPORT}"])),
+        ("重做证书", f"dvc repro -f -s {CERTIFYING}"),
+        ("由原始文书重做全部阶段", "dvc repro"),
+    ]
+
+
+def _hashes(content: Mapping[str, Any]) -> Mapping[str, str]:
+    return (content.get("data") or {}).get("hashes") or {}

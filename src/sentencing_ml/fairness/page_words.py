@@ -129,13 +129,6 @@ def measure(name: str) -> str:
     return {**OBJECTS, **TAILS, }.get(name, name)
 
 
-COMMANDS = (
-    ("核对发行包的哈希与签名", "sentencing verify models/bundle"),
-    ("由同一模型、同一因子表重做本报告", "sentencing audit --model models/liability --report reports/audit.json"),
-    ("由原始文书重做全部阶段", "dvc repro"),
-)
-"""How the auditor makes the report again; the same inputs give the same bytes."""
-
 SETTINGS = {
     "attributes": "属性",
     "level": "区间水平",

@@ -202,7 +202,7 @@ def _intersections(mark):
               "p_scan", "shrunken", "credible_low", "credible_high", "look"]  # fmt: skip
     shown = [[f"女{mark}", "汉族"], 106, "shown", False, 0.61, 1.0, 0.035, -0.01, 0.08, 0.07, 0.2, 0.5, 0.9, 0.02, -0.01, 0.05, True]
     small = [[f"女{mark}", "其他民族"], 12, "count_only", False, *[None] * 12, False]
-    pairs = [{"attributes": ["gender", second], "zh": ["性别", f"{zh}{mark}"], "n": 781, "suppressed": 1, "empty": 0,
+    pairs = [{"attributes": ["gender", second], "zh": ["性别", f"{zh}{mark}"], "n": 781, "suppressed": 1,
               "highest": {"groups": shown[0], "scoring_rate": 0.61}, "spread": 0.02, "cells": [shown, small] * count}
              for second, zh, count in (("ethnicity", "民族", 1), ("age", "年龄", 3), ("province", "省份", 20))]  # fmt: skip
     worst = [{"attributes": ["gender", "ethnicity"], "zh": ["性别", "民族"], **dict(zip(fields, shown, strict=True))} | {"look": look}

@@ -85,6 +85,13 @@ def test_differences_beyond_the_first_ten_are_counted_and_not_listed():
     assert "另有 3 处，见各节。" in section(page(content), "verdict")
 
 
+def test_the_page_is_the_same_from_the_content_and_from_its_file():
+    content = example()
+    assert page(json.loads(json.dumps(content, sort_keys=True))) == page(content)
+    found = re.findall(r'<tr><th scope="row">([^<]+)</th><td>', re.search(r'<table class="verdicts">.*?</table>', page(content), re.DOTALL)[0])
+    assert found == ["性别", "文化程度", "省份"]
+
+
 def test_with_a_year_it_is_the_yearly_report():
     assert "差异化影响报告（2023 年）" in page(example() | {"year": 2023})
     assert "差异化影响报告" not in page(example())

@@ -3,6 +3,7 @@
 The page never needs a section that is not there: one without figures says 未运行 or 不能判断 and why.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +19,11 @@ YEARLY = "差异化影响报告（{year} 年）Yearly disparity report"
 def page(content: Mapping[str, Any]) -> str:
     """Render the audit's content as one self-contained page; with ``year`` it is the yearly report.
 
-    Attributes stand in the order of the settings, whatever the order of the keys in a file.
+    Whoever writes the page again from the file of the content gets the same page: keys stand as they do there, but for
+    attributes, which stand in the order of the settings.
     """
-    content = {**content, "attributes": _in_order(content)}
+    content = json.loads(json.dumps(content, sort_keys=True))
+    content["attributes"] = _in_order(content)
     year, summary = content.get("year"), content["summary"]
     sections = {
         "extraction": page_objects.extraction_page(content.get("extraction"), content),

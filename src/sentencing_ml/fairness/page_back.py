@@ -14,7 +14,7 @@ def uncertainty_page(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the declared families, the smallest detectable differences and what was withheld."""
     settings = content["settings"]
     return {
-        "families": [_family(name, family, content) for name, family in (settings.get("families") or {}).items()],
+        "families": [_family(name, family, content) for name, family in _declared(settings)],
         "bootstrap": number(settings["bootstrap"]),
         "level": percent(settings["level"], digits=0),
         "suppress_below": settings["suppress_below"],
@@ -23,6 +23,13 @@ def uncertainty_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "withheld": _withheld(content),
         "log": _log(content),
     }
+
+
+def _declared(settings: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the declared families, those that the page has words for first."""
+    families = settings.get("families") or {}
+    named = [name for name in words.FAMILIES if name in families]
+    return [(name, families[name]) for name in dict.fromkeys([*named, *families])]
 
 
 def _family(name: str, family: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.fairness.conditional import Facts
-from sentencing_ml.fairness.virtual_judges import answers, assess_virtual_judges, flipped, permuted_within
+from sentencing_ml.fairness.virtual_judges import answers, assess_virtual_judges, flipped, permuted_within, spread_of
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings, load_settings
 
@@ -97,8 +97,12 @@ def answered(rng, *, by_court, share=0.1, n=500, courts=30):
     member = (court < courts * share) if by_court else rng.random(n) < share
     columns = np.column_stack([np.ones(n), rng.uniform(-1, 1, (n, 12))])
     residual = rng.normal(0, 0.3, n) + rng.normal(0, 0.15, courts)[court]
-    make, strata = (flipped, court) if by_court else (permuted_within, court)
-    labels = make(residual - residual.mean(), strata, draws=99, rng=rng)
+    residual = residual - residual.mean()
+    labels = (
+        flipped(residual, court, draws=99, rng=rng)
+        if by_court
+        else permuted_within(residual, court, spread=np.ones(n), draws=99, rng=rng)
+    )
     said = answers(columns, labels, member[:, None], np.arange(n))[0]
     return _gamma_tail(said.inconsistency), _normal_tail(said.direction)
 
@@ -123,12 +127,32 @@ def test_a_small_group_is_more_inconsistent_by_chance_and_its_band_allows_for_it
     rng = np.random.default_rng(0)
     n = 3000
     columns = np.column_stack([np.ones(n), rng.uniform(-1, 1, (n, 4))])
-    labels = permuted_within(rng.normal(0, 0.3, n), rng.integers(0, 40, n), draws=99, rng=rng)
+    labels = permuted_within(rng.normal(0, 0.3, n), rng.integers(0, 40, n), spread=np.ones(n), draws=99, rng=rng)
     small, half = rng.random(n) < 0.05, rng.random(n) < 0.5
     said = answers(columns, labels, np.column_stack([small, half]), np.arange(n))
     assert said[0].inconsistency[1:].mean() > 1.5 * said[1].inconsistency[1:].mean()
     for answer in said:
         assert answer.inconsistency[0] < np.quantile(answer.inconsistency[1:], 0.99)
+
+
+def test_a_group_tried_for_offences_of_wide_spread_is_not_inconsistent_for_that():
+    from sentencing_ml.fairness.virtual_judges import _gamma_tail
+
+    found = {True: [], False: []}
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        n = 800
+        court, charge = rng.integers(0, 30, n), rng.integers(0, 3, n)
+        member = rng.random(n) < np.array([0.05, 0.1, 0.5])[charge]
+        residual = rng.normal(0, 1, n) * np.array([0.2, 0.3, 0.9])[charge]
+        columns = np.column_stack([np.ones(n), charge == 0, charge == 1, rng.uniform(-1, 1, (n, 8))]).astype(float)
+        for scaled in found:
+            spread = spread_of(residual, pd.Series(charge)) if scaled else np.ones(n)
+            labels = permuted_within(residual, court, spread=spread, draws=59, rng=rng)
+            said = answers(columns, labels, member[:, None], np.arange(n))[0]
+            found[scaled].append(_gamma_tail(said.inconsistency) < 0.05)
+    assert np.mean(found[True]) <= 0.134  # 5 % and three standard errors of 60 draws
+    assert np.mean(found[False]) > 0.15  # what it would be if every residual were exchanged for any other
 
 
 def test_judges_are_what_a_ridge_regression_of_each_side_answers():
@@ -146,7 +170,7 @@ def test_judges_are_what_a_ridge_regression_of_each_side_answers():
 def test_permutations_stay_within_courts_and_signs_change_by_whole_courts():
     rng = np.random.default_rng(2)
     residual, court = rng.normal(size=60), rng.integers(0, 6, 60)
-    moved = permuted_within(residual, court, draws=5, rng=rng)
+    moved = permuted_within(residual, court, spread=np.ones(60), draws=5, rng=rng)
     turned = flipped(residual, court, draws=5, rng=rng)
     assert (moved[:, 0] == residual).all()
     assert (turned[:, 0] == residual).all()

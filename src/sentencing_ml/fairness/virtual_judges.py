@@ -8,9 +8,11 @@ with its sign: above 0 the group's judge is the heavier one.
 Judges differ by chance, the more the smaller the group is and the more facts there are, so that the inconsistency of a
 small group is large without any difference. Both figures therefore stand beside a null band: what is left of the labels
 once one judge for all is taken out is permuted within court (within charge where the court is unknown), facts and
-groups staying as they are (Freedman & Lane 1983), and both judges are fitted again. An attribute that hardly varies
-within courts (a region) leaves nothing to permute; there whole courts change the sign of what is left, all their cases
-together (the wild cluster bootstrap of Cameron, Gelbach & Miller 2008), for which a group needs MIN_COURTS courts.
+groups staying as they are (Freedman & Lane 1983), and both judges are fitted again. What is left is moved in units of
+the spread of its charge: a group tried for offences whose terms vary widely would else look inconsistent by that. An
+attribute that hardly varies within courts (a region) leaves nothing to permute; there whole courts change the sign of
+what is left, all their cases together (the wild cluster bootstrap of Cameron, Gelbach & Miller 2008), for which a group
+needs MIN_COURTS courts.
 
 Judges are ridge regressions in closed form, drawn to the judge for all: where a group has no case of a charge, its
 judge knows nothing else, and no difference is made of it. p of the inconsistency is the tail of a gamma with mean and
@@ -60,6 +62,7 @@ NOTE = (
 )
 
 _PENALTY = 20.0  # of the ridge, in cases: columns are between -1 and 1
+_PSEUDO_CASES = 20.0
 _ASKED = 2_000
 _EXCHANGEABLE = 0.5  # share of the cases that must sit in courts with several groups for a permutation to tell
 
@@ -104,7 +107,9 @@ def assess_virtual_judges(
     stratum = pd.factorize(courts.fillna("charge " + table["charge_group"].astype("string").fillna("")), sort=True)[0]
     residual = common.residual[:, 0]
     draws = {
-        "within_court": permuted_within(residual, stratum, draws=settings.permutations, rng=rng),
+        "within_court": permuted_within(
+            residual, stratum, spread=spread_of(residual, table["charge_group"]), draws=settings.permutations, rng=rng
+        ),
         "courts": flipped(residual, clusters, draws=settings.permutations, rng=rng),
     }
     attributes, tests = {}, []
@@ -117,16 +122,30 @@ def assess_virtual_judges(
     return _section(rows, attributes, why=None if measured else "没有一个属性有可比较的组")
 
 
+def spread_of(residual: np.ndarray, charge: pd.Series) -> np.ndarray:
+    """Return the root mean square of the residual of each row's charge, drawn to that of all by _PSEUDO_CASES."""
+    squares = pd.Series(residual**2)
+    grouped = squares.groupby(charge.astype("string").fillna("").to_numpy())
+    total, size = grouped.transform("sum"), grouped.transform("size")
+    drawn = (total + _PSEUDO_CASES * squares.mean()) / (size + _PSEUDO_CASES)
+    return np.sqrt(drawn.to_numpy())
+
+
 def permuted_within(
-    residual: np.ndarray, stratum: np.ndarray, *, draws: int, rng: np.random.Generator
+    residual: np.ndarray, stratum: np.ndarray, *, spread: np.ndarray, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the residual (rows,) and then ``draws`` permutations of it within strata, shape (rows, 1 + draws)."""
+    """Return the residual (rows,) and then ``draws`` permutations of it within strata, shape (rows, 1 + draws).
+
+    A residual is moved in units of ``spread`` (rows,): it takes the spread of the row to which it comes.
+    """
     result = np.empty((len(residual), 1 + draws))
     result[:, 0] = residual
+    units = np.divide(residual, spread, out=np.zeros(len(residual)), where=spread > 0)
     home = np.argsort(stratum, kind="stable")
     for draw in range(1, draws + 1):
         order = np.lexsort((rng.random(len(residual)), stratum))
-        result[home, draw] = residual[order]
+        result[home, draw] = units[order]
+    result[:, 1:] *= spread[:, None]
     return result
 
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+from audit_words import EXPLORATORY, FORBIDDEN, section, words
 
 from sentencing_ml import layout
 from sentencing_ml.fairness.page import page
@@ -32,6 +33,13 @@ def test_the_page_is_that_of_the_json(project, content):
 def test_every_section_of_the_run_has_figures_or_says_why_not(content):
     for name in ("drift", "intersections", "missing", "proxies", "virtual_judges", "mitigation", "overrides", "extraction", "swap", "certificate"):
         assert content[name]["status"] == "measured" or content[name]["why"], name
+
+
+def test_its_words_are_those_of_the_house_in_every_section_of_a_real_run(project):
+    html = (project / layout.AUDIT_REPORT).with_suffix(".html").read_text(encoding="utf-8")
+    assert FORBIDDEN.findall(words(html)) == []
+    for name in EXPLORATORY:
+        assert "有差异" not in section(html, name), name
 
 
 def test_no_person_and_no_row_stands_in_it(project, content):

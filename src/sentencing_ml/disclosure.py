@@ -13,7 +13,8 @@ the cell is more than 20 % off. Two attackers are held off, both with a linear p
 
 A cell counts as recovered where the attacker's interval [low, high] lies within ±20 % of it. Cells are added at the
 least loss, in rows: filled cells first, then empty ones, and where no cells can help (a table of one cell, or of small
-cells alone) the margin goes. In one or two dimensions the interval is that of whole numbers, too (the constraints are
+cells alone) the margin goes. Of several linked tables no margin goes for a complementary cell: there the reader may
+still work out some of those. In one or two dimensions the interval is that of whole numbers, too (the constraints are
 totally unimodular); over linked tables whole numbers may bound it more closely.
 
 Sources: Handbook on Statistical Disclosure Control (sdcTools), ch. 4–5 (protection levels, secondary suppression,
@@ -22,7 +23,7 @@ protection for sensitive tabular data".
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -92,8 +93,8 @@ class Suppression:
     """What of one table is withheld: ``cells`` of its shape, ``margins`` of each of two axes, and ``total``.
 
     ``primary`` and ``complementary`` count the cells withheld for themselves and for others. ``exposed`` counts the
-    withheld cells that the insider recovers whatever else is withheld, such as a group of nine with one defendant in
-    each of nine charges.
+    small cells that the insider recovers whatever else is withheld, such as a group of nine with one defendant in each
+    of nine charges; ``exposed_others`` the complementary cells that a reader recovers.
     """
 
     cells: np.ndarray
@@ -102,6 +103,7 @@ class Suppression:
     primary: int
     complementary: int
     exposed: int
+    exposed_others: int
 
     def log(self, name: str) -> dict[str, Any]:
         """Return the line of the suppression log."""
@@ -112,6 +114,7 @@ class Suppression:
             "complementary": self.complementary,
             "margins_hidden": int(sum(line.sum() for line in self.margins)) + int(self.total),
             "recoverable": self.exposed,
+            "recoverable_others": self.exposed_others,
             "checked_by_lp": True,
         }
 
@@ -156,25 +159,31 @@ def suppression(
     table = Table(
         name="counts", axes=axes, labels=labels, counts=counts, persons=persons, hidden=hidden, unshown=unshown
     )
-    return suppressions([table], below=below)[0]
+    return _suppressed([table], below=below, margins_for_all=True)[0]
 
 
 def suppressions(tables: Sequence[Table], *, below: int) -> list[Suppression]:
     """Return what of each of several linked tables is withheld, so that none gives away a cell of another.
 
-    What a table already marks as hidden stays withheld. Margins go only where cells cannot protect each other, unless
-    another table has them as its cells.
+    What a table already marks as hidden stays withheld. Margins, be they cells of another table, go only where small
+    cells cannot protect each other. For a complementary cell no margin is given up: where one row holds nearly all,
+    its cells follow from the totals within ±20 % whatever is withheld, and each holds enough to be shown.
 
     Raises
     ------
     ValueError
         Two tables of one population disagree on a margin that they share.
     """
+    return _suppressed(tables, below=below, margins_for_all=False)
+
+
+def _suppressed(tables: Sequence[Table], *, below: int, margins_for_all: bool) -> list[Suppression]:
     system = _System(tables, below=below)
-    system.hide(system.small & system.is_cell)
-    system.protect(margins=False)
+    everything = np.ones(len(system.keys), dtype=bool)
+    system.hide(system.small & system.listed)
+    system.protect(everything, margins=False)
     system.hide(system.small)
-    system.protect(margins=True)
+    system.protect(everything if margins_for_all else system.small, margins=True)
     return [system.suppression(table) for table in tables]
 
 
@@ -197,6 +206,38 @@ def recoverable(tables: Iterable[Table], *, below: int) -> list[dict[str, Any]]:
     return found
 
 
+def published(table: Table, held: Suppression) -> Table:
+    """Return the table as it is published once ``held`` is withheld of it."""
+    return replace(table, hidden=held.cells, hidden_margins=held.margins or None, hidden_total=held.total)
+
+
+def joint_check(tables: Sequence[Table], *, below: int, name: str) -> dict[str, Any]:
+    """Return the line of the suppression log for all published ``tables`` of a report together.
+
+    ``recoverable`` counts the small cells that the insider recovers, ``recoverable_others`` the complementary cells and
+    margins that a reader recovers: they hold enough to be shown.
+    """
+    found = recoverable(tables, below=below)
+    hidden = [np.asarray(table.hidden) for table in tables if table.hidden is not None]
+    small = [(np.asarray(table.counts) > 0) & (_persons(table) < below) for table in tables if table.hidden is not None]
+    primary = int(sum((out & little).sum() for out, little in zip(hidden, small, strict=True)))
+    margins = [line for table in tables for line in table.hidden_margins or ()]
+    return {
+        "table": name,
+        "cells": int(sum(np.size(table.counts) for table in tables)),
+        "primary": primary,
+        "complementary": int(sum(out.sum() for out in hidden)) - primary,
+        "margins_hidden": int(sum(line.sum() for line in margins)) + sum(table.hidden_total for table in tables),
+        "recoverable": sum(entry["kind"] == "small" for entry in found),
+        "recoverable_others": sum(entry["kind"] != "small" for entry in found),
+        "checked_by_lp": True,
+    }
+
+
+def _persons(table: Table) -> np.ndarray:
+    return np.asarray(table.counts if table.persons is None else table.persons, dtype=int)
+
+
 class _System:
     """All cells and margins of linked tables as one vector, and the sums that tie them together.
 
@@ -213,7 +254,11 @@ class _System:
         size = len(self.keys)
         self._value = np.full(size, -1.0)
         self.small, self.hidden, self.safe, self._unsure = (np.zeros(size, dtype=bool) for _ in range(4))
-        self.is_cell = np.arange(size) < len(cells)
+        self.listed = np.arange(size) < len(cells)
+        # the size of a group is a cell of one table and a margin of others: to withhold it costs the whole group
+        self._margin = ~self.listed
+        for table in tables:
+            self._margin[[self._at[table.key(*place)] for place in table.margins()]] = True
         self._lost = np.zeros(size, dtype=bool)
         lines: dict[tuple[int, str], list[int]] = {}
         for table in tables:
@@ -226,7 +271,7 @@ class _System:
 
     def _read(self, table: Table, lines: dict[tuple[int, str], list[int]]) -> None:
         counts = np.asarray(table.counts, dtype=int)
-        persons = counts if table.persons is None else np.asarray(table.persons, dtype=int)
+        persons = _persons(table)
         for place in np.ndindex(counts.shape):
             at = self._state(table, place, int(counts[place]))
             self.small[at] |= counts[place] > 0 and persons[place] < self._below
@@ -262,11 +307,11 @@ class _System:
         for at in np.flatnonzero(self.hidden):
             self._witness(at)
 
-    def protect(self, *, margins: bool) -> None:
-        """Withhold further cells, and margins that are no cells where allowed, until no withheld one is recovered."""
+    def protect(self, which: np.ndarray, *, margins: bool) -> None:
+        """Withhold further cells, and margins where allowed, until none of ``which`` is recovered."""
         self._lost[:] = False
         self._sweep()
-        while (waiting := np.flatnonzero(self.hidden & ~self.safe & ~self._lost)).size:
+        while (waiting := np.flatnonzero(which & self.hidden & ~self.safe & ~self._lost)).size:
             # small ones first: what they need protects many of the others
             at = min(waiting, key=lambda place: (not self.small[place], self._value[place], place))
             if not self._add_for(at, margins=margins, insider=bool(self.small[at])):
@@ -287,12 +332,13 @@ class _System:
             total=bool(hidden[-1]),
             primary=int((self.hidden & self.small)[cells].sum()),
             complementary=int((self.hidden & ~self.small)[cells].sum()),
-            exposed=int((self.hidden & ~self.safe)[cells].sum()),
+            exposed=int((self.hidden & ~self.safe & self.small)[cells].sum()),
+            exposed_others=int((self.hidden & ~self.safe & ~self.small)[cells].sum()),
         )
 
     def _bounds(self, places: np.ndarray, *, insider: bool) -> np.ndarray:
         """Return what an attacker knows of withheld cells beforehand, shape (places, 2)."""
-        value, small, cell = self._value[places], self.small[places], self.is_cell[places]
+        value, small, cell = self._value[places], self.small[places], self.listed[places]
         # four times all that is counted is without limit: no share of a cell reaches so far
         low, high = np.where(value > 0, 1.0, 0.0), np.full(len(places), 4 * self._value.max() + self._below)
         if insider:
@@ -334,10 +380,10 @@ class _System:
 
     def _add_for(self, at: int, *, margins: bool, insider: bool) -> bool:
         """Withhold the cells at the least loss that leave the cell at ``at`` unsure; return whether there are any."""
-        filled = self.is_cell & (self._value > 0)
-        choices = [filled & self._beside(at), filled, self.is_cell]
+        filled = ~self._margin & (self._value > 0)
+        choices = [filled & self._beside(at), filled, ~self._margin]
         if margins:
-            choices.append(np.ones(len(self.keys), dtype=bool))
+            choices += [~self._margin | self.listed, np.ones(len(self.keys), dtype=bool)]
         for place, allowed in enumerate(choices):
             if place and (allowed == choices[place - 1]).all():
                 continue

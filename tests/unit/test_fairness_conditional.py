@@ -2,7 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.fairness.conditional import basis, cluster_folds, explain, product, residual_members
+from sentencing_ml.fairness.conditional import (
+    basis,
+    cluster_folds,
+    explain,
+    product,
+    residual_members,
+    shared_part,
+    without_shared,
+)
 
 
 def confounded(n, *, seed, effect=0.0, courts=60):
@@ -109,3 +117,39 @@ def test_memberships_are_taken_out_within_the_rows_that_are_kept(share):
     kept = rng.random(600) < share
     alone = left_of(explained.basis[kept], member[kept][:, None])
     assert explained.members(member[kept][:, None], kept) == pytest.approx(alone, abs=1e-3)
+
+
+def test_courts_that_do_not_differ_share_nothing_and_courts_that_do_share_their_mean():
+    rng = np.random.default_rng(6)
+    court = np.repeat(np.arange(50), 80)
+    noise = rng.normal(0, 0.4, 4000)
+    assert shared_part(noise - noise.mean(), court).max() < 0.25
+    apart = noise + rng.normal(0, 1.0, 50)[court]
+    # 1 − √(0.16 / (0.16 + 80 · 1)) by hand
+    assert shared_part(apart, court) == pytest.approx(0.955, abs=0.01)
+
+
+def test_one_court_shares_nothing():
+    assert shared_part(np.arange(5.0), np.zeros(5, dtype=int)).tolist() == [0.0]
+
+
+def test_what_is_shared_is_taken_out_of_the_mean_of_its_cluster():
+    court = np.array([0, 0, 1, 1])
+    left = without_shared(np.array([[1.0], [3.0], [10.0], [20.0]]), court, np.array([0.5, 1.0]))
+    # means 2 and 15: half of the one and all of the other; the mean of what is left, 0.5, goes as well
+    assert left[:, 0].tolist() == [-0.5, 1.5, -5.5, 4.5]
+
+
+def test_a_group_that_is_frequent_in_few_courts_is_known_better_without_what_courts_share():
+    rng = np.random.default_rng(7)
+    plain, shared = [], []
+    for _ in range(60):
+        court = rng.integers(0, 30, 2000)
+        member = (rng.random(2000) < rng.choice([0.05, 0.6], 30)[court]).astype(float)
+        judged = rng.normal(0, 0.2, 30)[court] + rng.normal(0, 0.4, 2000) + 0.1 * member
+        part = shared_part(judged - judged.mean(), court)
+        for into, taken in ((plain, np.zeros(30)), (shared, part)):
+            left, outcome = (without_shared(side[:, None], court, taken)[:, 0] for side in (member, judged))
+            into.append((left * outcome).sum() / (left**2).sum())
+    assert np.mean(shared) == pytest.approx(0.1, abs=0.015)
+    assert np.std(shared) < 0.6 * np.std(plain)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.fairness import bootstrap, calibration, families
-from sentencing_ml.fairness.conditional import Explained, Facts, explain
+from sentencing_ml.fairness.conditional import Explained, Facts, explain, shared_part, without_shared
 from sentencing_ml.fairness.contrasts import Contrast, Grouping
 from sentencing_ml.fairness.groups import excluded, grouped, groups
 from sentencing_ml.fairness.metrics import BANDS, cut, relative_error, row_figures
@@ -207,8 +207,11 @@ def _given_facts(
     tested = facts.tested[kept]
     codes = np.unique(conditional.clusters[kept[facts.tested]], return_inverse=True)[1]
     residual = conditional.given_facts.residual[kept][tested]
+    shared = shared_part(residual[:, 0], codes)
     treatment = _treatment(conditional.given_facts, kept, member, tested)
-    outcome = _centred(np.column_stack([residual, residual[:, 1] - residual[:, 0]]))
+    treatment = without_shared(treatment, codes, shared)
+    outcome = np.column_stack([residual, residual[:, 1] - residual[:, 0]])
+    outcome = without_shared(outcome, codes, shared)
     width = len(families.CONDITIONAL)
     slopes = bootstrap.slope_sums(
         np.tile(outcome, (1, len(chosen))), np.repeat(treatment, width, axis=1), codes
@@ -220,7 +223,8 @@ def _given_facts(
     if conditional.given_law is not None:
         law = conditional.given_law
         treatment = _treatment(law, kept, member, tested)
-        learned = np.tile(_centred(law.residual[kept][tested]), (1, len(chosen)))
+        treatment = without_shared(treatment, codes, shared)
+        learned = np.tile(without_shared(law.residual[kept][tested], codes, shared), (1, len(chosen)))
         entries = iter(
             inferring.entries(bootstrap.slope_sums(learned, treatment, codes), [None] * len(chosen), part=5)
         )
@@ -229,11 +233,7 @@ def _given_facts(
 
 
 def _treatment(explained: Explained, kept: np.ndarray, member: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    return _centred(explained.members(member, kept)[tested])
-
-
-def _centred(values: np.ndarray) -> np.ndarray:
-    return values - values.mean(axis=0)
+    return explained.members(member, kept)[tested]
 
 
 def _split(

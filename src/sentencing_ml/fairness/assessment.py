@@ -38,6 +38,9 @@ LOG_FIGURES = frozenset({"width", "learned"})
 """Described figures that are log ratios and shown as geometric shares."""
 
 
+ALL_TABLES = "各表合并"
+
+
 def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings, threads: int) -> dict[str, Any]:
     """Assess every attribute of the settings.
 
@@ -64,7 +67,7 @@ def assess(table: pd.DataFrame, facts: Facts | None, *, settings: AuditSettings,
         "families": families.overview(tests, settings=settings),
         "power": bootstrap.POWER,
         "summary": _summary(tests, attributes),
-        "suppression": [line for _, log in found.values() for line in log],
+        "suppression": _withheld(list(found.values()), settings=settings),
     }
 
 
@@ -115,8 +118,8 @@ def _tests(measured: list[Measured], *, settings: AuditSettings) -> list[tuple[s
 
 def _describe(
     part: Measured, table: pd.DataFrame, rows: Rows, *, absent: str | None, settings: AuditSettings
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return an attribute as the report shows it, and the log of what is withheld of it."""
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[disclosure.Table]]:
+    """Return an attribute as the report shows it, the log of what is withheld of it, and the counts it publishes."""
     found, rule = part.grouping, attribute(part.grouping.name)
     points = _points(rows, found)
     listed = [_group(label, n, part, points, settings=settings) for label, n in found.sizes.items()]
@@ -132,13 +135,14 @@ def _describe(
     }
     missing = [column for column in rule.rules.get("from", [rule.column]) if column not in table]
     why = f"因子表没有这一列：{'、'.join(missing)}" if missing else _undecidable(listed, verdicts)
-    listed_within, log = tables.linked(table, rows.figures, found, rows.tenth, settings=settings)
+    listed_within, log, published = tables.linked(table, rows.figures, found, rows.tenth, settings=settings)
     return {
         "status": "measured" if why is None else "cannot_say",
         "why": why,
         "zh": rule.zh,
         "reading": rule.reading,
-        "n": None if found.hidden & set(found.set_aside) else int(found.kept.sum()),
+        # small groups alone would follow from their total
+        "n": None if found.hidden & set(found.set_aside) or found.log["margins_hidden"] else int(found.kept.sum()),
         "excluded": int((~found.kept).sum()) - sum(found.set_aside.values()),
         "set_aside": {label: None if label in found.hidden else n for label, n in found.set_aside.items()},
         "relevant": [
@@ -148,7 +152,16 @@ def _describe(
         "groups": listed,
         "verdicts": verdicts,
         **listed_within,
-    }, [found.log, *log]
+    }, [found.log, *log], published
+
+
+def _withheld(described: list[tuple], *, settings: AuditSettings) -> list[dict[str, Any]]:
+    """Return the log of what is withheld: a line a table, and one of all tables attacked together."""
+    log = [line for _, lines, _ in described for line in lines]
+    published = [table for _, _, shown in described for table in shown]
+    if not published:
+        return log
+    return [*log, disclosure.joint_check(published, below=settings.suppress_below, name=ALL_TABLES)]
 
 
 def _undecidable(listed: list[dict[str, Any]], verdicts: dict[str, dict[str, Any]]) -> str | None:

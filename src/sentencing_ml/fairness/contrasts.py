@@ -1,5 +1,6 @@
 """Who is compared with whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,12 @@ import pandas as pd
 from sentencing_ml import disclosure
 from sentencing_ml.fairness.groups import excluded, grouped, groups, groups_set_aside
 from sentencing_ml.settings import AuditSettings
+
+PERSON = ("doc_id", "defendant_index")
+"""Columns that tell the defendants of a table apart."""
+
+MOST_COUNTS = 50
+"""No defendant has so many counts: where a cell has as many times what is withheld, its defendants need no counting."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +62,11 @@ def grouping(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Grou
     set_aside = {label: int((group == label).sum()) for label in groups_set_aside(name)}
     # a group that law sets aside is a cell like the others: the total less the rest would give it away
     cells = {**sizes, **set_aside}
-    held = disclosure.suppression(np.array(list(cells.values()), dtype=int), below=settings.suppress_below)
+    counts = np.array(list(cells.values()), dtype=int)
+    # rows that law keeps out by charge are in no cell; of a group that it sets aside all rows are
+    inside = kept | group.isin(list(set_aside)).to_numpy()
+    persons = defendants(table, [group], counts, [list(cells)], inside=inside, below=settings.suppress_below)
+    held = disclosure.suppression(counts, below=settings.suppress_below, persons=persons)
     hidden = frozenset(label for label, out in zip(cells, held.cells, strict=True) if out)
     return Grouping(
         name=name,
@@ -67,6 +78,38 @@ def grouping(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Grou
         contrasts=tuple(found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden),
         log=held.log(name),
     )
+
+
+def defendants(
+    table: pd.DataFrame,
+    by: Sequence[pd.Series],
+    counts: np.ndarray,
+    labels: Sequence[Sequence[str]],
+    *,
+    inside: np.ndarray,
+    below: int,
+) -> np.ndarray | None:
+    """Return the number of defendants in each cell of ``counts``; None where the table does not tell them apart.
+
+    Parameters
+    ----------
+    by : the label of each row on each axis of ``counts``, whose ``labels`` these are, in order.
+    inside : the rows that are counted.
+    below : cells that hold :data:`MOST_COUNTS` times as many rows keep their counts.
+    """
+    if any(column not in table for column in PERSON):
+        return None
+    persons = counts.copy()
+    codes = [pd.Index(names).get_indexer(label.to_numpy(dtype=object)) for names, label in zip(labels, by, strict=True)]
+    counted = inside & np.all([code >= 0 for code in codes], axis=0)
+    cell = np.ravel_multi_index([code[counted] for code in codes], counts.shape)
+    few = np.flatnonzero((counts.ravel() >= below) & (counts.ravel() < MOST_COUNTS * below))
+    near = np.isin(cell, few)
+    rows = table.loc[counted, list(PERSON)][near].assign(cell=cell[near])
+    # a row that names nobody is somebody of its own
+    first = ~rows.duplicated().to_numpy() | rows.isna().any(axis=1).to_numpy()
+    persons.flat[few] = rows["cell"][first].value_counts().reindex(few, fill_value=0).to_numpy()
+    return persons
 
 
 def contrasts(group: pd.Series, kept: np.ndarray, *, unknown: str) -> list[Contrast]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml import disclosure
-from sentencing_ml.fairness.contrasts import Grouping
+from sentencing_ml.fairness.contrasts import Grouping, defendants
 from sentencing_ml.fairness.metrics import BANDS, POINTS, point_table
 from sentencing_ml.settings import AuditSettings
 
@@ -21,8 +21,8 @@ OTHER_CHARGES = "其他罪名"
 
 def linked(
     table: pd.DataFrame, figures: pd.DataFrame, found: Grouping, tenth: pd.Series, *, settings: AuditSettings
-) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Return the tables by charge, band of severity and tenth of the advice, and the log of what is withheld of them.
+) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]], list[disclosure.Table]]:
+    """Return the tables by charge, band of severity and tenth of the advice, the log and the counts that they publish.
 
     ``charges`` has a row a charge, the most frequent first and 其他罪名 last, ``bands`` and ``tenths`` a row a part,
     lightest first; a row has a cell a group. ``figures`` of every row have its ``band``, ``tenth`` names its tenth.
@@ -30,7 +30,7 @@ def linked(
     """
     kept = table[found.kept]
     if kept.empty:
-        return {"charges": [], "bands": [], "tenths": []}, []
+        return {"charges": [], "bands": [], "tenths": []}, [], []
     charge = _charges(kept)
     total = charge.value_counts()
     bands = np.array(BANDS, dtype=object)[figures["band"].to_numpy()[found.kept]]
@@ -46,15 +46,17 @@ def linked(
         for name, (control, _) in within.items()
     }
     counts = {name: points[name]["n"].unstack(fill_value=0).loc[order] for name, (_, order) in within.items()}
-    held = disclosure.suppressions(
-        [_counted(name, counted, found) for name, counted in counts.items()], below=settings.suppress_below
-    )
+    given = [
+        _counted(name, counted, found, kept, control=within[name][0], group=group, below=settings.suppress_below)
+        for name, counted in counts.items()
+    ]
+    held = disclosure.suppressions(given, below=settings.suppress_below)
     listed = {
         f"{name}s": _rows(name, points[name], counts[name], out.cells)
         for name, out in zip(counts, held, strict=True)
     }  # fmt: skip
-    log = [out.log(f"{found.name} × {name}") for name, out in zip(counts, held, strict=True)]
-    return listed, log
+    log = [out.log(one.name) for one, out in zip(given, held, strict=True)]
+    return listed, log, [disclosure.published(one, out) for one, out in zip(given, held, strict=True)]
 
 
 def _charges(kept: pd.DataFrame) -> pd.Series:
@@ -63,13 +65,27 @@ def _charges(kept: pd.DataFrame) -> pd.Series:
     return charge.where(charge.isin(sizes.index[sizes >= MIN_CHARGE]), OTHER_CHARGES)
 
 
-def _counted(name: str, counts: pd.DataFrame, found: Grouping) -> disclosure.Table:
+def _counted(
+    name: str,
+    counts: pd.DataFrame,
+    found: Grouping,
+    kept: pd.DataFrame,
+    *,
+    control: pd.Series,
+    group: pd.Series,
+    below: int,
+) -> disclosure.Table:
     out = counts.columns.isin(list(found.hidden))
+    labels = (tuple(map(str, counts.index)), tuple(map(str, counts.columns)))
+    whole = np.ones(len(kept), dtype=bool)
     return disclosure.Table(
-        name=name,
-        axes=(name, "group"),
-        labels=(tuple(map(str, counts.index)), tuple(map(str, counts.columns))),
+        name=f"{found.name} × {name}",
+        axes=(name, found.name),
+        labels=labels,
         counts=counts.to_numpy(),
+        persons=defendants(kept, [control, group], counts.to_numpy(), labels, inside=whole, below=below),
+        # tables over other rows have other totals
+        population="" if found.kept.all() else found.name,
         hidden=np.broadcast_to(out, counts.shape),
         hidden_margins=(np.zeros(len(counts), dtype=bool), out),
         hidden_total=bool(found.hidden & set(found.set_aside)),

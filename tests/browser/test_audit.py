@@ -47,6 +47,20 @@ def test_a_drawing_can_be_read_at_every_width(pages, opened):
             assert crossed == [], width
 
 
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_intervals_stand_under_their_axis(media, pages, opened):
+    with opened(pages["audit_full"]) as page:
+        page.tab.emulate_media(media=media)
+        for width in (360, 680, 1280):
+            page.tab.set_viewport_size({"width": width, "height": 900})
+            apart = page.tab.evaluate(
+                "() => [...document.querySelectorAll('.forest')].flatMap((table) => { const axis = table.querySelector('th.drawn svg').getBoundingClientRect();"
+                " return [...table.querySelectorAll('td.drawn svg')].map((svg) => svg.getBoundingClientRect())"
+                ".map((lane) => Math.max(Math.abs(lane.left - axis.left), Math.abs(lane.right - axis.right))); })"
+            )
+            assert apart and max(apart) < 1, width
+
+
 def test_a_verdict_is_told_apart_without_colour(pages, opened):
     """Every framed verdict has its mark, and every square with a verdict, too."""
     marks = {"有差异": "≠", "等效": "=", "不能判断": "?"}

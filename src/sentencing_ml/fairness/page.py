@@ -23,7 +23,10 @@ def page(content: Mapping[str, Any]) -> str:
     attributes, which stand in the order of the settings.
     """
     content = json.loads(json.dumps(content, sort_keys=True))
-    content["attributes"] = _in_order(content)
+    content["attributes"] = _in_order(content["attributes"], content)
+    for name in ("extraction", "overrides", "proxies", "virtual_judges"):
+        if (content.get(name) or {}).get("status") == "measured":
+            content[name]["attributes"] = _in_order(content[name]["attributes"], content)
     year, summary = content.get("year"), content["summary"]
     sections = {
         "extraction": page_objects.extraction_page(content.get("extraction"), content),
@@ -62,7 +65,6 @@ def page(content: Mapping[str, Any]) -> str:
     )
 
 
-def _in_order(content: Mapping[str, Any]) -> dict[str, Any]:
-    attributes = content["attributes"]
+def _in_order(attributes: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
     named = [name for name in content["settings"]["attributes"] if name in attributes]
     return {name: attributes[name] for name in dict.fromkeys([*named, *attributes])}

@@ -21,7 +21,6 @@ def uncertainty_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "verdict_from": settings["verdict_from"],
         "detectable": _detectable(content),
         "withheld": _withheld(content),
-        "log": _log(content),
     }
 
 
@@ -68,27 +67,24 @@ def _detectable(content: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _withheld(content: Mapping[str, Any]) -> list[dict[str, str]]:
-    rows = []
-    for found in content["attributes"].values():
-        by_status = [group["status"] for group in found["groups"]]
-        counts = {status: by_status.count(status) for status in ("suppressed", "count_only", "no_verdict")}
-        if any(counts.values()):
-            rows.append({"zh": found["zh"], **{status: number(n) for status, n in counts.items()}})
-    return rows
-
-
-def _log(content: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what was withheld, the tables of an attribute together; tables without any withheld cell are left out."""
-    zh = {name: found["zh"] for name, found in content["attributes"].items()}
-    rows: dict[str, dict[str, int]] = {}
+    """Return by attribute its groups without figures and the cells withheld of its tables, where there are any."""
+    statuses = ("suppressed", "count_only", "no_verdict")
     parts = ("primary", "complementary", "margins_hidden", "recoverable")
+    rows: dict[str, dict[str, int]] = {}
+    for name, found in content["attributes"].items():
+        listed = [group["status"] for group in found["groups"]]
+        rows[name] = {status: listed.count(status) for status in statuses} | dict.fromkeys(parts, 0)
     for line in content.get("suppression") or []:
-        if any(line[part] for part in parts):
-            name = line["table"].split(" × ")[0]
-            row = rows.setdefault(zh.get(name, name), dict.fromkeys(parts, 0))
-            for part in parts:
-                row[part] += line[part]
-    return [{"zh": name, **{part: number(n) for part, n in row.items()}} for name, row in rows.items()]
+        # the table of an attribute by another dimension is named "attribute × dimension"
+        row = rows.setdefault(line["table"].split(" × ")[0], dict.fromkeys((*statuses, *parts), 0))
+        for part in parts:
+            row[part] += line[part]
+    zh = {name: found["zh"] for name, found in content["attributes"].items()}
+    return [
+        {"zh": zh.get(name, name), **{part: number(n) for part, n in row.items()}}
+        for name, row in rows.items()
+        if any(row.values())
+    ]
 
 
 def certificate_page(section: Mapping[str, Any] | None) -> dict[str, Any]:

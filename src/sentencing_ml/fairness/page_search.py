@@ -15,9 +15,6 @@ from sentencing_ml.rendering import DASH, number, percent
 PRINTED_PAIR = frozenset({"gender", "ethnicity"})
 """The crossing that the New York rule asks for by name (sex by race and ethnicity); the others are for the screen."""
 
-FEATURES = 1
-"""Factors of an attribute on the page; the others are in the JSON."""
-
 MOST = 12
 """Groups of an exploratory table on paper; all of them are on the screen."""
 
@@ -197,7 +194,7 @@ def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:
         "groups": groups,
         "most": _most(groups, by="departs"),
         "features": [
-            {"zh": found["zh"], "rows": [_proxy_feature(feature) for feature in found["features"][:FEATURES]]}
+            {"attribute": found["zh"], **_proxy_feature(found["features"][0])}
             for found in attributes
             if found["features"]
         ],

@@ -121,7 +121,13 @@ HASHES = {"factors": "因子表 SHA-256", "split": "划分 SHA-256", "documents"
 
 UNKNOWN = "未知"
 
-FAMILIES = {"primary": "主要检验", "model": "建议本身", "tails": "尾部与校准", "overrides": "法官修正", "extraction": "提取"}
+FAMILIES = {
+    "primary": "主要检验",
+    "model": "建议本身",
+    "tails": "尾部与校准",
+    "overrides": "法官修正",
+    "extraction": "提取",
+}
 
 
 def measure(name: str) -> str:

@@ -266,13 +266,28 @@ def test_plain_rules_by_hand():
     })  # fmt: skip
     settings = options(attributes=("procedure",))
     groupings = planted.grouped_by(table, settings)
-    true = {("procedure", name): {"error": 0.0} for name in ("普通", "简易", "速裁")}
-    found = pd.DataFrame(certificate.plain_rules(table, groupings, true, [], settings=settings))
+    error = np.log1p(table["expected"].to_numpy()) - np.log1p(9.0)
+    found = pd.DataFrame(certificate.plain_rules(table, groupings, error, [], settings=settings))
+    assert found["true"].equals(found["estimate"])
     flags = found[found["flagged"]].groupby("rule")["group"].agg(sorted).to_dict()
     # 速裁 is advised ln(11/10…) too much, the others exactly; 28 of 30, 2 of 20 and 0 of 10 are above the median
     assert set(flags["four_fifths"]) == {"简易", "速裁"}
     assert "速裁" in flags["gap"]
     assert set(flags["range"]) == {"速裁", "普通", "简易"}
+
+
+def test_a_group_that_is_withheld_is_none_that_can_be_false():
+    # 速裁 is too small to be shown, and 简易 goes with it: nothing of the attribute is compared
+    corpus = planted.simulate(300, confounded=False, rng=np.random.default_rng(1))
+    few = pd.array(["普通"] * 280 + ["简易"] * 16 + ["速裁"] * 4, dtype="string")
+    table = planted.table_of(corpus).assign(procedure=few)
+    settings = options(attributes=("procedure",))
+    groupings = planted.grouped_by(table, settings)
+    rules = pd.DataFrame(
+        certificate.plain_rules(table, groupings, planted.expected_error(corpus), [], settings=settings)
+    )
+    assert set(rules["group"]) == {"普通", "简易"}
+    assert np.isfinite(rules["true"]).all()
 
 
 def test_a_task_is_drawn_by_its_own_number():

@@ -311,7 +311,7 @@ def _one(task: Task, settings: AuditSettings) -> tuple[pd.DataFrame, pd.DataFram
         columns=list(_TESTS),
     ).astype(_TESTS)
     rules = pd.DataFrame(
-        plain_rules(table, groupings, true, chosen, settings=settings), columns=list(_RULES)
+        plain_rules(table, groupings, planted.expected_error(corpus), chosen, settings=settings), columns=list(_RULES)
     ).astype(_RULES)
     return tests.assign(**place), rules.assign(**place)
 
@@ -372,12 +372,14 @@ def verdicts(
 def plain_rules(
     table: pd.DataFrame,
     groupings: Mapping[str, Grouping],
-    true: Mapping[tuple[str, str], Mapping[str, float]],
+    error: np.ndarray,
     chosen: Sequence[tuple[str, str]],
     *,
     settings: AuditSettings,
 ) -> Iterator[dict[str, Any]]:
     """Yield a row a group and plain rule: is it flagged, by the gap of the advice's error, and is there a true gap.
+
+    ``error`` is that of each row without chance.
 
     The rules take every known group of the suppression limit or more; they know of no courts and of no chance.
     """
@@ -397,10 +399,6 @@ def plain_rules(
         for label in names:
             member, rest = known & (labels == label), known & (labels != label)
             gap = float(bias[member].mean() - bias[rest].mean())
-            # of two groups the audit compares one; the other's gap is the same with its sign turned
-            known_gap = true.get((name, label), {}).get("error")
-            if known_gap is None:
-                known_gap = -next(true[name, other]["error"] for other in names if (name, other) in true)
             flags = {
                 "range": highest - lowest > margin and means[label] in (lowest, highest),
                 "gap": abs(gap) > margin,
@@ -414,7 +412,7 @@ def plain_rules(
                     "group": label,
                     "flagged": bool(flagged),
                     "estimate": gap,
-                    "true": known_gap,
+                    "true": float(error[member].mean() - error[rest].mean()),
                     "planted": (name, label) in chosen,
                 }
 

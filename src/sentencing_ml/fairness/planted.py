@@ -436,6 +436,11 @@ def recall_truth(
     return found
 
 
+def expected_error(corpus: Corpus) -> np.ndarray:
+    """Return the signed error of the expected term of each row without chance and court, ln(expected / declared)."""
+    return corpus.advice + corpus.found - corpus.term - corpus.prevention
+
+
 def truth(
     corpus: Corpus, groupings: Mapping[str, Grouping], *, settings: AuditSettings
 ) -> dict[tuple[str, str], dict[str, float]]:
@@ -448,7 +453,7 @@ def truth(
     """
     # what extraction misses stays in the judgment that the offender's factors should have been taken out of
     judged = corpus.labels_moved + corpus.prevention - corpus.found
-    error = corpus.advice + corpus.found - corpus.term - corpus.prevention
+    error = expected_error(corpus)
     rows = _on_average(corpus, settings=settings)
     found = {}
     for name, grouping_ in groupings.items():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,28 +126,173 @@ def test_only_the_tested_rows_carry_the_estimate():
     assert group(result, "女")["tests"]["labels"]["estimate"] > 0.12
 
 
-UNUSABLE = [
-    (lambda table: table.assign(gender=pd.array([None] * len(table), dtype="string")), "全部未知"),
-    (
-        lambda table: table.assign(gender=pd.array(["男"] * len(table), dtype="string")),
-        "只有一个已知的组，没有可比较的对象",
-    ),
-    (lambda table: table.drop(columns="gender"), "全部未知"),
+def unknown(n):
+    return pd.array([None] * n, dtype="string")
+
+
+BAD = [
+    (lambda table: table.assign(gender=unknown(len(table))), "全部未知"),
+    (lambda table: table.assign(gender=pd.array(["男"] * len(table), dtype="string")), "只有一个已知的组，没有可比较的对象"),
+    (lambda table: table.drop(columns="gender"), "因子表没有这一列：gender"),
     (lambda table: table.iloc[:150].reset_index(drop=True), "各组均不足 100 件"),
+    (lambda table: table.iloc[:1].reset_index(drop=True), "只有一个已知的组，没有可比较的对象"),
     (lambda table: table.assign(court=pd.array(["法院0"] * len(table), dtype="string")), "法院太少，或没有可用的估计"),
-]
+]  # fmt: skip
 
 
+@pytest.mark.parametrize("given", [False, True], ids=["without the facts", "with the facts"])
 @pytest.mark.parametrize(
-    ("change", "reason"), UNUSABLE, ids=["unknown", "one value", "no column", "too few", "one court"]
+    ("change", "reason"), BAD, ids=["unknown", "one value", "no column", "too few", "one row", "one court"]
 )
-def test_an_attribute_that_cannot_be_assessed_says_why(change, reason):
-    result = run(change(cases()[0]))
-    assert result["attributes"]["gender"]["verdicts"]["error"] == {
-        "verdict": "不能判断", "reason": reason, "detectable": None,
-    }  # fmt: skip
-    assert result["summary"]["different"] == 0
+def test_an_attribute_that_cannot_be_assessed_says_why(change, reason, given):
+    table, design = cases(n=800)
+    table = change(table)
+    result = run(table, design.iloc[: len(table)] if given else None)
+    found = result["attributes"]["gender"]
+    assert found["status"] == "cannot_say"
+    assert reason in found["why"]
+    assert {verdict["verdict"] for verdict in found["verdicts"].values()} == {"不能判断"}
+    assert all(verdict["reason"] for verdict in found["verdicts"].values())
+    assert (result["summary"]["tests"], result["summary"]["attributes_undecidable"]) == (0, 1)
     json.dumps(result, allow_nan=False)
+    no_interval_of_no_width(result)
+
+
+def no_interval_of_no_width(content):
+    """Hold that no figure has an interval that is not one: one end alone, or both ends in one point."""
+    if isinstance(content, dict):
+        if {"estimate", "low", "high"} <= set(content):
+            assert (content["low"] is None) == (content["high"] is None)
+            assert content["low"] is None or content["low"] < content["high"]
+        for value in content.values():
+            no_interval_of_no_width(value)
+    elif isinstance(content, list):
+        for value in content:
+            no_interval_of_no_width(value)
+
+
+def test_more_groups_than_rows_of_each_can_carry_are_counted_and_not_judged():
+    table, design = cases(n=60)
+    each = pd.array([f"民族{place}" for place in range(60)], dtype="string")
+    result = run(table.assign(ethnicity=each), design, attributes=("ethnicity",))
+    found = result["attributes"]["ethnicity"]
+    assert found["status"] == "cannot_say"
+    assert result["summary"]["tests"] == 0
+    no_interval_of_no_width(result)
+    json.dumps(result, allow_nan=False)
+
+
+def test_an_attribute_that_does_not_exist_is_listed_and_the_others_are_assessed():
+    result = run(*cases(n=1500, judged=0.3), attributes=("gender", "star_sign"))
+    found = result["attributes"]["star_sign"]
+    assert (found["status"], found["groups"]) == ("cannot_say", [])
+    assert "star_sign" in found["why"]
+    assert {verdict["verdict"] for verdict in found["verdicts"].values()} == {"不能判断"}
+    assert result["attributes"]["gender"]["verdicts"]["labels"]["verdict"] == "有差异"
+    assert result["summary"]["attributes_undecidable"] == 1
+
+
+def test_advice_without_any_spread_has_no_slope_and_says_so():
+    table, design = cases(n=600)
+    result = run(table.assign(advice=12.0, expected=12.0, low=6.0, high=24.0), design)
+    assert result["attributes"]["gender"]["verdicts"]["calibration"]["verdict"] == "不能判断"
+    assert group(result, "女")["calibration"]["slope"]["low"] is None
+    no_interval_of_no_width(result)
+    json.dumps(result, allow_nan=False)
+
+
+def test_no_verdict_of_a_difference_whose_own_interval_holds_none():
+    for seed in range(3):
+        result = run(*cases(n=900, seed=seed, judged=0.08), bootstrap=400)
+        for test in group(result, "女")["tests"].values():
+            assert test["verdict"] != "有差异" or not test["low"] <= 0 <= test["high"]
+
+
+def test_the_raw_gap_is_what_the_facts_explain_and_what_they_do_not():
+    table, design = cases(n=4000, courts=100, judged=0.1)
+    # women commit the graver offences here: facts explain a gap of their own
+    graver = table["gender"].eq("女").to_numpy(dtype=bool)
+    for column in ("neutral", "advice", "expected", "y"):
+        months = column != "neutral"
+        logs = np.log1p(table[column]) if months else table[column]
+        moved = logs + 0.3 * graver * (np.arange(4000) % 2)
+        table[column] = np.expm1(moved) if months else moved
+    result = run(table, design.assign(grave=(graver * (np.arange(4000) % 2)).astype(float)))
+    split = group(result, "女")["split"]["labels"]
+    assert np.log1p(split["explained"]["estimate"]) == pytest.approx(0.15, abs=0.04)
+    assert np.log1p(split["unexplained"]["estimate"]) == pytest.approx(0.1, abs=0.04)
+    total = np.log1p(split["explained"]["estimate"]) + np.log1p(split["unexplained"]["estimate"])
+    assert total == pytest.approx(np.log1p(split["raw"]["estimate"]))
+    assert split["explained"]["low"] < split["explained"]["estimate"] < split["explained"]["high"]
+
+
+def test_what_learning_added_beyond_the_law_is_told_apart_from_what_all_facts_leave():
+    # the advice follows a fact that law does not compute with, and that women have more often
+    table, design = cases(n=3000)
+    rng = np.random.default_rng(9)
+    woman = table["gender"].eq("女").to_numpy(dtype=bool)
+    fact = (rng.random(3000) < np.where(woman, 0.7, 0.2)).astype(float)
+    advice = np.expm1(np.log1p(table["advice"]) + 0.3 * fact)
+    table = table.assign(advice=advice, expected=advice)
+    facts = facts_of(table, design.assign(fact=fact))
+    facts = replace(facts, law=design[["severity"]].assign(charge=design["charge"].astype(float)))
+    result = assess(table, facts, settings=options(), threads=1)
+    entry = group(result, "女")
+    assert entry["tests"]["advice"]["estimate"] == pytest.approx(0.0, abs=0.01)
+    assert np.log1p(entry["figures"]["learned"]["estimate"]) == pytest.approx(0.15, abs=0.03)
+    assert "verdict" not in entry["figures"]["learned"]
+
+
+def test_tails_size_and_coverage_of_a_group_that_is_missed_more_widely():
+    table, design = cases(n=4000, courts=100, seed=3)
+    rng = np.random.default_rng(4)
+    woman = table["gender"].eq("女").to_numpy(dtype=bool)
+    wider = np.expm1(np.maximum(table["neutral"] + woman * rng.normal(0, 0.5, 4000), 0.1))
+    tests = group(run(table.assign(y=wider, neutral=np.log1p(wider)), design), "女")["tests"]
+    assert tests["error_ratio"]["estimate"] > 0.4
+    assert tests["coverage"]["estimate"] < -0.1
+    assert {tests[name]["verdict"] for name in ("error_ratio", "coverage")} == {"有差异"}
+    assert tests["error"]["verdict"] != "有差异"
+
+
+def test_long_terms_of_a_group_are_no_larger_errors():
+    # all are missed by the same share; the group has the long terms, so its errors in months are twice as large
+    table, _ = cases(n=4000, courts=100, seed=5)
+    woman = table["gender"].eq("女").to_numpy(dtype=bool)
+    rng = np.random.default_rng(6)
+    advice = np.where(woman, 60.0, 30.0) * np.exp(rng.normal(0, 0.2, 4000))
+    declared = np.expm1(np.log1p(advice) + rng.normal(0, 0.3, 4000))
+    table = table.assign(advice=advice, expected=advice, y=declared, neutral=np.log1p(declared))
+    entry = group(run(table), "女")
+    assert entry["figures"]["error"]["estimate"] > 5
+    assert abs(entry["tests"]["error_ratio"]["estimate"]) < 0.12
+
+
+def test_the_tables_within_bands_and_tenths_count_every_row_once():
+    result = run(*cases(n=900))
+    found = result["attributes"]["gender"]
+    for name in ("charges", "bands", "tenths"):
+        assert sum(cell["n"] for row in found[name] for cell in row["cells"]) == 900
+    assert [row["band"] for row in found["bands"]] == ["最轻", "较轻", "中等", "较重", "最重"]
+    assert len(found["tenths"]) == 10
+    assert {line["recoverable"] for line in result["suppression"]} == {0}
+
+
+def test_where_every_judgment_is_its_own_cluster_a_thousand_blocks_carry_the_interval():
+    table, _ = cases(n=3000, courts=3000)
+    named = run(table.assign(court=pd.array([f"法院{k}" for k in range(3000)], dtype="string")))
+    alone = run(table.assign(court=unknown(3000)))
+    assert alone["overall"]["clusters"] == 3000
+    first, second = (group(result, "女")["tests"]["error"] for result in (named, alone))
+    assert second["df"] < 1000
+    widths = [test["high"] - test["low"] for test in (first, second)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.12)
+
+
+def test_amplified_counts_groups_whose_advice_departs_further_than_the_judgments():
+    assert run(*cases(advised=np.log(1.15)))["summary"]["amplified"] == 1
+    # advice that is equal where judgments are not takes a difference away
+    assert run(*cases(judged=np.log(1.15)))["summary"]["amplified"] == 0
 
 
 def test_an_undecided_attribute_states_what_could_have_been_found():

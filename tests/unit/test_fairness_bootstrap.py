@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -5,6 +7,7 @@ from scipy import stats
 from sentencing_ml.fairness.bootstrap import (
     ClusterSums,
     adjusted,
+    blocks,
     bootstrap,
     effective_df,
     estimate,
@@ -229,3 +232,39 @@ def test_an_audit_without_disparity_is_silent_in_nine_of_ten_replications():
     rng = np.random.default_rng(13)
     flagged = sum("有差异" in verdicts_of(rng, n=1000, effect=0.0) for _ in range(100))
     assert flagged <= 10
+
+
+def test_few_clusters_stay_and_many_are_merged_into_blocks_of_like_number():
+    few = np.array([7, 7, 3, 9])
+    assert blocks(few, seed=1).tolist() == [1, 1, 0, 2]
+    merged = blocks(np.repeat(np.arange(5000), 2), seed=1, most=100)
+    assert set(np.bincount(merged)) == {100}
+    # clusters stay whole
+    assert (merged[::2] == merged[1::2]).all()
+    assert (blocks(np.arange(5000), seed=2, most=100) != blocks(np.arange(5000), seed=1, most=100)).any()
+
+
+def test_merged_clusters_estimate_the_same_error():
+    rng = np.random.default_rng(14)
+    value, member, court = court_data(rng, n=6000, courts=2000, court_sd=0.3)
+    whole = jackknife_se(sums_of(value, member, court))[0]
+    merged = [jackknife_se(sums_of(value, member, blocks(court, seed=seed, most=300)))[0] for seed in range(10)]
+    assert np.mean(merged) == pytest.approx(whole, rel=0.05)
+
+
+def test_a_test_finds_no_difference_that_its_interval_denies():
+    rng = np.random.default_rng(15)
+    for _ in range(200):
+        result = run(sums_of(*court_data(rng, n=60, courts=8, effect=0.3)), replicates=100, seed=2)
+        if np.isfinite(result.p[0]) and result.low[0] <= 0 <= result.high[0]:
+            assert result.p[0] >= 0.05 - 1e-12
+
+
+def test_the_ratio_of_two_means_is_tested_as_its_logarithm():
+    rng = np.random.default_rng(16)
+    value, member, court = court_data(rng, n=4000, court_sd=0.0)
+    error = np.abs(value) * np.where(member, 1.3, 1.0)
+    sums = replace(sums_of(error, member, court), log=True)
+    result = run(sums, replicates=200)
+    assert result.estimate[0] == pytest.approx(np.log(error[member].mean() / error[~member].mean()))
+    assert result.low[0] < np.log(1.3) < result.high[0]

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from sentencing_ml.errors import DataContractError, TrainingError
-from sentencing_ml.fairness.audit import audit
-from sentencing_ml.liability.split import split
+from sentencing_ml.fairness.audit import audit, compared_table
+from sentencing_ml.liability.model import LiabilityModel
+from sentencing_ml.liability.split import split, with_parts
 from sentencing_ml.liability.train import train
 from sentencing_ml.monitor.ledger import Ledger
 from sentencing_ml.monitor.monitor import monitor
@@ -75,6 +76,62 @@ def test_the_audit_gives_the_same_bytes_again(trained, options, audited, tmp_pat
 def test_advice_blind_to_the_group_is_not_found_to_differ(audited):
     content = json.loads((audited[1] / "audit.json").read_text(encoding="utf-8"))
     assert {found["verdicts"]["advice"]["verdict"] for found in content["attributes"].values()} <= {"等效", "不能判断"}
+
+
+SECTIONS = (
+    "drift", "extraction", "intersections", "swap", "proxies", "virtual_judges", "mitigation", "overrides", "missing",
+    "certificate",
+)  # fmt: skip
+
+
+def test_every_section_says_what_it_measured_or_why_not(audited):
+    content = json.loads((audited[1] / "audit.json").read_text(encoding="utf-8"))
+    for name in SECTIONS:
+        section = content[name]
+        assert section["status"] in ("measured", "cannot_say", "not_run"), name
+        assert (section["why"] is None) == (section["status"] == "measured"), name
+    assert {content[name]["status"] for name in ("swap", "overrides", "certificate", "extraction")} == {"not_run"}
+    assert content["data"]["overlap"]["known"] == "no"
+    assert set(content["data"]["hashes"]) == {"factors", "split"}
+    assert content["system"]["model"] == content["model"]
+    assert set(content["families"]) == set(content["settings"]["families"])
+
+
+def test_without_a_split_every_row_with_a_term_is_compared_and_overlap_is_not_excluded(trained, options, tmp_path):
+    metrics = audit(
+        factors=trained["factors"], split=None, model=trained["model"], report=tmp_path / "audit.json", settings=options
+    )
+    content = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    frame = read_table(trained["factors"])
+    assert content["rows"]["test"] == len(frame)
+    assert metrics["overall_n"] == content["rows"]["compared"] > 300
+    assert content["data"]["overlap"]["known"] == "unknown"
+    assert "不能排除" in content["data"]["overlap"]["zh"]
+    assert content["mitigation"]["status"] == "not_run"
+
+
+def test_a_yearly_report_compares_the_judgments_of_its_year(trained, options, audited, tmp_path):
+    frame = read_table(trained["factors"])
+    tested = frame["row_id"].isin(read_table(trained["split"]).query("part == 'test'")["row_id"])
+    years = frame.loc[tested, "judgment_date"].astype("string").str[:4].value_counts()
+    year = int(years.index[0])
+    audit(**trained, report=tmp_path / "audit.json", settings=options, year=year)
+    content = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert content["year"] == year
+    assert content["rows"]["test"] == years.iloc[0]
+    assert (content["data"]["first"], content["data"]["last"]) == (year, year)
+    with pytest.raises(DataContractError, match="of judgments of 1901"):
+        audit(**trained, report=tmp_path / "none.json", settings=options, year=1901)
+
+
+def test_the_table_that_others_resample_is_the_one_that_is_audited(trained, options, audited):
+    frame = with_parts(read_table(trained["factors"]), read_table(trained["split"]))
+    table, design, facts = compared_table(frame, LiabilityModel.load(trained["model"]), settings=options, threads=1)
+    assert len(table) == len(design) == int(facts.tested.sum()) == audited[0]["overall_n"]
+    assert facts.frame.loc[facts.tested, "row_id"].tolist() == table["row_id"].tolist()
+    # the model reads no group, and law alone reads less than the model
+    assert not {"gender", "court", "province"} & set(design.columns)
+    assert set(facts.law.columns) < set(facts.design.columns) | {"prior"}
 
 
 def test_a_split_of_another_table_is_refused(trained, options, tmp_path):

@@ -194,6 +194,41 @@ def test_the_examples_have_the_form_of_the_schema_and_the_schema_is_one():
     assert len(list(validator.iter_errors(broken))) == 3
 
 
+def emptied(value, schema):
+    """Return a value with null wherever the schema allows it, lists and objects included."""
+    schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    if "anyOf" in schema:
+        kinds = [part for part in schema["anyOf"] if part.get("type") != "null"]
+        if len(kinds) < len(schema["anyOf"]):
+            return None
+        schema = kinds[0]
+    if value is None or "null" in (schema.get("type") or ()) or None in schema.get("enum", ()):
+        return None
+    if isinstance(value, dict):
+        named, other = schema.get("properties", {}), schema.get("additionalProperties", {})
+        return {key: emptied(item, named.get(key, other if isinstance(other, dict) else {})) for key, item in value.items()}
+    if isinstance(value, list):
+        return [emptied(item, schema.get("items", {})) for item in value]
+    return value
+
+
+def test_what_may_be_unknown_is_a_dash_and_breaks_nothing():
+    content = emptied(example(), SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(content)
+    assert content["attributes"]["gender"]["groups"][1]["tests"]["labels"]["estimate"] is None and content["overall"]["mae"] is None
+    text = words(page(content))
+    assert "None" not in text and "nan" not in text.lower()
+
+
+@pytest.mark.parametrize("name", ["proxies", "virtual_judges", "overrides", "extraction", "swap", "intersections", "mitigation"])
+def test_a_measured_section_with_nothing_in_it_stands_empty(name):
+    """No attribute could be compared, no edit applied, no cell listed: lists and mappings are empty."""
+    content = example()
+    section_of = content[name]
+    content[name] = {key: type(value)() if isinstance(value, list) or key == "attributes" else value for key, value in section_of.items()}
+    assert "None" not in words(page(content))
+
+
 def test_the_documentation_names_every_key_of_the_report_and_no_other():
     text = DOCUMENTATION.read_text(encoding="utf-8")
     table = text[text.index("## Keys of the report") :]

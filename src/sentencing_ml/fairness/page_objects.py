@@ -82,7 +82,7 @@ def extraction_page(section: Mapping[str, Any] | None, content: Mapping[str, Any
             }
             for entry in factors[:LEAST_READ]
         ],
-        "silent": [f"{found['zh']}：{found['why'].rstrip('。')}" for found in attributes.values() if found["why"]],
+        "silent": [text.silent(found["zh"], found["why"]) for found in attributes.values() if found["why"]],
     }
 
 
@@ -150,7 +150,7 @@ def overrides_page(section: Mapping[str, Any] | None, content: Mapping[str, Any]
         "read": words.FOREST_READ.format(level=level, margin=percent(margin, digits=0)).replace("法院", "法官"),
         "act": told["act"],
         "forest": forest(blocks, margin=margin) if any(rows for _, rows in blocks) else None,
-        "silent": [f"{found['zh']}：{found['why'].rstrip('。')}" for found in attributes.values() if found["why"]],
+        "silent": [text.silent(found["zh"], found["why"]) for found in attributes.values() if found["why"]],
     }
 
 
@@ -323,7 +323,8 @@ def _points(found: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _counted(found: Mapping[str, Any]) -> str | None:
     """Return the groups that stand as a count alone, and how many are withheld."""
-    counted = [f"{group['group']} {group['n']}" for group in found["groups"] if group["status"] == "count_only"]
+    few = [group for group in found["groups"] if group["status"] == "count_only"]
+    counted = [f"{group['group']} {text.count(group['n'])}" for group in few]
     withheld = sum(group["status"] == "suppressed" for group in found["groups"])
     parts = [f"只列件数：{'、'.join(counted)}"] if counted else []
     parts += [f"{withheld} 组不公布"] if withheld else []

@@ -309,4 +309,4 @@ def _null(figure: Mapping[str, Any], *, sign: bool) -> str:
 
 
 def _silent(attributes: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [f"{found['zh']}：{found['why'].rstrip('。')}" for found in attributes if found["status"] != "measured"]
+    return [text.silent(found["zh"], found["why"]) for found in attributes if found["status"] != "measured"]

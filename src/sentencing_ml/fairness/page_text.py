@@ -91,3 +91,8 @@ def plain(value: Any) -> str:
     if isinstance(value, dict):
         return "，".join(f"{name} {item}" for name, item in value.items())
     return str(value)
+
+
+def silent(zh: str, why: str | None) -> str:
+    """Return why nothing is compared of an attribute, to be joined with others into one sentence."""
+    return f"{zh}：{(why or '没有写明原因').rstrip('。')}"

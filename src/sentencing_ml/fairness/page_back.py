@@ -152,6 +152,8 @@ def _run(run: Mapping[str, Any]) -> dict[str, str]:
         "flagged": _rate(run["flagged_false"]),
         "discovery": _rate(run["false_discovery"]),
         "power": _rate(run["power"]),
+        "within": _rate(run["power_within"]),
+        "court": _rate(run["power_court"]),
         "equivalence": _rate(run["equivalence_right"]),
         "coverage": _rate(run["coverage"]),
     }

@@ -88,12 +88,12 @@ def test_another_mix_of_facts_is_no_gap():
 def test_without_a_gap_none_is_found(missed):
     verdicts = [
         row["tests"]["recall"]["verdict"]
-        for seed in range(100, 130)
+        for seed in range(100, 116)
         for found in section(*tables(700, seed=seed, missed=missed))["attributes"].values()
         for row in found["groups"]
         if row["tests"]
     ]
-    assert len(verdicts) == 120
+    assert len(verdicts) == 64
     assert verdicts.count("有差异") == 0
 
 

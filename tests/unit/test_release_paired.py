@@ -1,12 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sentencing_ml.release.paired import MEASURES, Advice, compare_rows, fit_of_logs, moved, row_figures, verdict
-from sentencing_ml.settings import AuditSettings
+from sentencing_ml.settings import load_settings
 
-SETTINGS = AuditSettings(
-    attributes=("gender",), level=0.95, bootstrap=200, tolerance=0.2, suppress_below=10, verdict_from=100, equivalence=0.05, seed=19
+SETTINGS = load_settings(Path(__file__).parents[2] / "params.yaml").audit.model_copy(
+    update={"attributes": ("gender",), "bootstrap": 200, "suppress_below": 10, "verdict_from": 100, "seed": 19}
 )
 ENTRY = ("champion", "challenger", "difference", "low", "high", "detectable", "p", "q", "verdict")
 

@@ -157,6 +157,16 @@ def examine(
     options, threads = settings.audit, settings.runtime.threads
     found = audited(frame, model, settings=options, threads=threads, year=year)
     assessed = assess(found.table, found.facts, settings=options, threads=threads)
+    sections = {
+        **_sections(frame, model, found, year=year, documents=documents, entries=entries, settings=settings),
+        "extraction": assess_extraction(
+            None if options.annotations is None else Path(options.annotations),
+            truth=truth,
+            factors=frame,
+            settings=settings,
+        ),
+        "certificate": certificate if certificate is not None else _not_run("没有证书：未对本配置做过植入检验。"),
+    }
     return {
         "version": VERSION,
         "year": year,
@@ -164,15 +174,24 @@ def examine(
         "data": described_data(found.table, settings=options),
         "rows": found.rows,
         **assessed,
+        "summary": {**assessed["summary"], **_summary_of(sections)},
         "measures": MEASURES,
         "nominal_coverage": model.intervals.level,
-        **_sections(frame, model, found, year=year, documents=documents, entries=entries, settings=settings),
-        "extraction": assess_extraction(
-            None if options.annotations is None else Path(options.annotations),
-            truth=truth, factors=frame, settings=settings,
-        ),
-        "certificate": certificate if certificate is not None else _not_run("没有证书：未对本配置做过植入检验。"),
+        **sections,
         "limits": list(LIMITS),
+    }
+
+
+def _summary_of(sections: dict[str, Any]) -> dict[str, int]:
+    """Return what a gate may ask of the sections: those not measured, swaps that moved, differences of O0 and O4."""
+    measured = {name: section for name, section in sections.items() if section["status"] == "measured"}
+    found = {"sections_not_measured": len(sections) - len(measured)}
+    if "swap" in measured:
+        found |= {"swaps": measured["swap"]["swaps"], "swaps_moved": measured["swap"]["moved"]}
+    return found | {
+        f"different_{name}": measured[name]["summary"]["different"]
+        for name in ("extraction", "overrides")
+        if name in measured
     }
 
 

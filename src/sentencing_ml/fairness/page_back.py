@@ -32,7 +32,9 @@ def _declared(settings: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]
 
 
 def _family(name: str, family: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, str]:
-    found = (content.get("families") or {}).get(name, {})
+    # the sections of their own count their own tests
+    own = content.get(name) or {}
+    found = own["summary"] if own.get("status") == "measured" else (content.get("families") or {}).get(name, {})
     return {
         "zh": words.FAMILIES.get(name, name),
         "measures": "、".join(words.measure(measure) for measure in family["measures"]),
@@ -235,8 +237,16 @@ def annex_page(content: Mapping[str, Any]) -> dict[str, Any]:
     settings = content["settings"]
     return {
         "commands": commands(content),
-        "settings": [(zh, text.plain(settings.get(name))) for name, zh in words.SETTINGS.items()],
+        "settings": [(zh, _setting(name, settings.get(name), content)) for name, zh in words.SETTINGS.items()],
     }
+
+
+def _setting(name: str, value: Any, content: Mapping[str, Any]) -> str:
+    if name == "attributes" and value is not None:
+        return "、".join(content["attributes"].get(item, {}).get("zh", item) for item in value)
+    if name == "margins" and value is not None:
+        return "，".join(f"{words.measure(measure)} {margin}" for measure, margin in value.items())
+    return DASH if value is None else str(value)
 
 
 def commands(content: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -170,8 +170,8 @@ def factor_zh(name: str | None) -> str:
     return name if known is None else known.zh
 
 
-def _listed(value: Any) -> str:
-    return text.plain(value) if value else "无"
+def _listed(rules: Sequence[str]) -> str:
+    return "、".join(rules) or "无"
 
 
 def proxies_page(section: Mapping[str, Any] | None) -> dict[str, Any]:

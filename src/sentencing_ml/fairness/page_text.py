@@ -82,17 +82,6 @@ def _signed(value: float | None, *, scale: Scale, digits: int) -> str:
     return percent(value, digits=digits, sign=True)
 
 
-def plain(value: Any) -> str:
-    """Format a setting: lists are joined, nothing is a dash."""
-    if value is None:
-        return DASH
-    if isinstance(value, (list, tuple)):
-        return "、".join(str(item) for item in value)
-    if isinstance(value, dict):
-        return "，".join(f"{name} {item}" for name, item in value.items())
-    return str(value)
-
-
 def silent(zh: str, why: str | None) -> str:
     """Return why nothing is compared of an attribute, to be joined with others into one sentence."""
     return f"{zh}：{(why or '没有写明原因').rstrip('。')}"

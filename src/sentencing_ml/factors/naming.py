@@ -31,7 +31,7 @@ def neutral(reading: Reading) -> Reading:
     names = neutral_names(reading)
     if not names:
         return reading
-    pattern = re.compile("|".join(map(_whole, sorted(names, key=lambda form: (-len(form), form)))))
+    pattern = re.compile("|".join(map(whole_name, sorted(names, key=lambda form: (-len(form), form)))))
     sections = {name: _renamed(section, pattern, names) for name, section in reading.sections.items()}
     everyone = tuple(_called(defendant, names) for defendant in reading.document.defendants)
     defendants = tuple(_called(defendant, names) for defendant in reading.defendants)
@@ -74,8 +74,8 @@ def _neutral(form: str, pool: Iterator[str], *, introduced: bool) -> str | None:
     return None if surname is None else (surname + _GIVEN)[: len(form)]
 
 
-def _whole(form: str) -> str:
-    """Return what finds a name and no longer one: 张某 not in 张某甲 or 张某2, yet in 张某2014年 and in 张某××他人."""
+def whole_name(form: str) -> str:
+    """Return the pattern of a name and no longer one: 张某 not in 张某甲 or 张某2, yet in 张某2014年 and in 张某××他人."""
     if form[-1].isdigit():
         return re.escape(form) + r"(?!\d)"
     return re.escape(form) + (_LONGER if form[-1] in "某×*" else "")

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
+from sentencing_ml.factors.naming import whole_name
 from sentencing_ml.judgments.document import Defendant, Document
 from sentencing_ml.judgments.numerals import parse_integer
 from sentencing_ml.judgments.parties import find_defendants, surnames
@@ -121,8 +122,15 @@ def _particulars(document: Document) -> Iterator[tuple[Defendant, int, int]]:
         if defendant.entity or at < 0:
             continue
         start = at + len(defendant.name)
+        if defendant.end <= start and _is_cut(text, defendant.name, start):
+            continue
         told = None if defendant.end > start else _TOLD_AT_ONCE.match(text, start)
         yield defendant, start, told.end() if told else max(start, defendant.end)
+
+
+def _is_cut(text: str, name: str, end: int) -> bool:
+    """Tell whether a name in running text was read too short (陈某 of 陈某宇, as he is called throughout) or too long."""
+    return name.endswith("等人") or text.count(name) == text.count(name + text[end : end + 1]) > 1
 
 
 _BRACKET = re.compile(r"[（(][^（）()]{1,60}[）)]")
@@ -295,19 +303,12 @@ def _renamed(text: str, names: Mapping[str, str]) -> Changes:
     if not names:
         return []
     words = _words()["not_a_surname"]
-    forms = "|".join(re.escape(form) + _whole(form) for form in sorted(names, key=lambda form: (-len(form), form)))
+    forms = "|".join(map(whole_name, sorted(names, key=lambda form: (-len(form), form))))
     return [
         (match.start(), match.end(), names[match[0]])
         for match in re.finditer(forms, text)
         if text[max(0, match.start() - 1) : match.start()] not in tuple(words.get(match[0][0], ""))
     ]
-
-
-def _whole(form: str) -> str:
-    """Return what keeps a masked name from being found in a longer one: 张某 in 张某甲, 余1 in 余12."""
-    if form[-1].isdigit():
-        return r"(?!\d)"
-    return rf"(?![{re.escape(_MASK)}\d])" if form[-1] in _MASK else ""
 
 
 _BENCH = re.compile(

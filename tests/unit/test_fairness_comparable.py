@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.fairness.comparable import comparable
+from sentencing_ml.fairness.comparable import comparable, settled
 from sentencing_ml.settings import load_settings
 
 OPTIONS = load_settings(Path(__file__).parents[2] / "params.yaml").audit
@@ -55,3 +55,11 @@ def test_a_name_that_is_no_attribute_is_said():
     found = comparable(pd.DataFrame({"row_id": ["a"]}), "nobody", settings=OPTIONS)
     assert "nobody" in found.why
     assert found.listed == ()
+
+
+def test_numbers_are_settled_to_nine_digits_and_nothing_else_is_touched():
+    content = {"p": 1 / 3, "n": 12, "rows": [{"ok": True, "why": None, "low": np.float64(2e-13) / 3}], "zh": "无"}
+    assert settled(content) == {
+        "p": 0.333333333, "n": 12, "rows": [{"ok": True, "why": None, "low": 6.66666667e-14}], "zh": "无",
+    }  # fmt: skip
+    assert settled(content)["rows"][0]["ok"] is True

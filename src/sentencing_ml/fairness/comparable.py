@@ -72,6 +72,15 @@ def comparable(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Co
     )
 
 
+def settled(content: Any) -> Any:
+    """Return a section with nine digits of every number; products of matrices differ beyond them with the threads."""
+    if isinstance(content, dict):
+        return {name: settled(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [settled(value) for value in content]
+    return float(f"{content:.9g}") if isinstance(content, float) else content
+
+
 def _row(label: str, n: int, others: int, *, hidden: bool, settings: AuditSettings) -> dict[str, Any]:
     if hidden:
         return {"group": label, "n": None, "status": "suppressed"}

@@ -57,7 +57,7 @@ from sklearn.base import BaseEstimator, clone
 
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.fairness import bootstrap, conditional
-from sentencing_ml.fairness.comparable import Comparable, comparable
+from sentencing_ml.fairness.comparable import Comparable, comparable, settled
 from sentencing_ml.fairness.groups import groups
 from sentencing_ml.fairness.proxies import carrying, encoded, predicted
 from sentencing_ml.liability.abstention import decide
@@ -202,7 +202,7 @@ def compare_mitigations(
         clusters=court_clusters(test["court"], test["cluster"]),
     )
     trained = _trained(material, of_training, clusters)
-    return _section(trained, material, attribute, model, settings=settings, threads=threads)
+    return settled(_section(trained, material, attribute, model, settings=settings, threads=threads))
 
 
 def balanced(group: np.ndarray, cell: np.ndarray, weight: np.ndarray, *, unknown: str) -> np.ndarray:

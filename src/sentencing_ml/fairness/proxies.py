@@ -55,7 +55,7 @@ from scipy import linalg, stats
 from sentencing_ml.explanation.law_bars import measures
 from sentencing_ml.factors.registry import Factor, registry
 from sentencing_ml.fairness import bootstrap, conditional
-from sentencing_ml.fairness.comparable import Comparable, comparable
+from sentencing_ml.fairness.comparable import Comparable, comparable, settled
 from sentencing_ml.law.statutes import statutes
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.liability.boosting import TermRegressor, group_folds
@@ -556,21 +556,23 @@ def _section(
         if row[kind] is not None
     ]
     scores = [figure for kind, figure in figures if kind == "score"]
-    return {
-        "status": "measured" if why is None else "cannot_say",
-        "why": why,
-        "note": NOTE,
-        "rows": rows,
-        "target": settings.margin("proxy_score"),
-        "attributes": attributes,
-        "summary": {
-            "tests": sum(figure["q"] is not None for _, figure in figures),
-            "worth_looking": sum(figure["worth_looking"] for _, figure in figures),
-            "within_target": sum(figure["within_target"] is True for figure in scores),
-            "beyond_target": sum(figure["within_target"] is False for figure in scores),
-            "largest_score": max((abs(figure["estimate"] - 0.5) for figure in scores), default=None),
-        },
-    }
+    return settled(
+        {
+            "status": "measured" if why is None else "cannot_say",
+            "why": why,
+            "note": NOTE,
+            "rows": rows,
+            "target": settings.margin("proxy_score"),
+            "attributes": attributes,
+            "summary": {
+                "tests": sum(figure["q"] is not None for _, figure in figures),
+                "worth_looking": sum(figure["worth_looking"] for _, figure in figures),
+                "within_target": sum(figure["within_target"] is True for figure in scores),
+                "beyond_target": sum(figure["within_target"] is False for figure in scores),
+                "largest_score": max((abs(figure["estimate"] - 0.5) for figure in scores), default=None),
+            },
+        }
+    )
 
 
 def _number(value: float, least: float, most: float) -> float | None:

@@ -45,7 +45,7 @@ import pandas as pd
 from scipy import linalg, stats
 
 from sentencing_ml.fairness import bootstrap, conditional
-from sentencing_ml.fairness.comparable import Comparable, comparable
+from sentencing_ml.fairness.comparable import Comparable, comparable, settled
 from sentencing_ml.fairness.conditional import Facts
 from sentencing_ml.liability.accuracy import court_clusters
 from sentencing_ml.settings import AuditSettings
@@ -263,15 +263,17 @@ def _section(rows: dict[str, int], attributes: dict[str, Any], *, why: str | Non
     rows_of = [row for entry in attributes.values() for row in entry["groups"] if row["direction"] is not None]
     figures = [row[kind] for row in rows_of for kind in ("inconsistency", "direction")]
     turned = [abs(row["direction"]["estimate"]) for row in rows_of if row["direction"]["worth_looking"]]
-    return {
-        "status": "measured" if why is None else "cannot_say",
-        "why": why,
-        "note": NOTE,
-        "rows": rows,
-        "attributes": attributes,
-        "summary": {
-            "tests": sum(figure["q"] is not None for figure in figures),
-            "worth_looking": sum(figure["worth_looking"] for figure in figures),
-            "largest": max(turned, default=None),
-        },
-    }
+    return settled(
+        {
+            "status": "measured" if why is None else "cannot_say",
+            "why": why,
+            "note": NOTE,
+            "rows": rows,
+            "attributes": attributes,
+            "summary": {
+                "tests": sum(figure["q"] is not None for figure in figures),
+                "worth_looking": sum(figure["worth_looking"] for figure in figures),
+                "largest": max(turned, default=None),
+            },
+        }
+    )

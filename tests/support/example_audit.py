@@ -13,7 +13,8 @@ SETTINGS = {
     "attributes": ["gender", "education", "province"], "level": 0.95, "bootstrap": 2000, "tolerance": 0.2, "suppress_below": 10,
     "verdict_from": 100, "equivalence": 0.05, "permutations": 199, "swaps": 60, "annotations": None, "seed": 19,
     "families": {
-        "primary": {"measures": ["labels", "advice", "amplification", "error"], "rate": 0.035},
+        "primary": {"measures": ["labels", "amplification", "error"], "rate": 0.035},
+        "model": {"measures": ["advice"], "rate": 0.003},
         "tails": {"measures": ["asymmetry", "error_ratio", "calibration", "coverage"], "rate": 0.005},
         "overrides": {"measures": ["override"], "rate": 0.005},
         "extraction": {"measures": ["recall"], "rate": 0.005},

@@ -81,6 +81,13 @@ def test_the_page_is_the_same_from_the_content_and_from_its_file():
     assert found == ["性别", "文化程度", "省份"]
 
 
+def test_every_declared_family_stands_with_its_tests_those_of_the_corrections_too():
+    lines = re.findall(r"<tr>.*?</tr>", re.search(r"<caption>事先声明的检验族.*?</table>", page(example()), re.DOTALL)[0], re.DOTALL)
+    shown = {cells[0]: cells[2:] for cells in ([words(cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", line)] for line in lines[1:])}
+    assert set(shown) == {"主要检验", "建议本身", "尾部与校准", "法官修正", "提取"}
+    assert shown["主要检验"] == ["3.5%", "40", "1", "25", "14"] and shown["法官修正"] == ["0.5%", "1", "1", "0", "0"]
+
+
 def test_with_a_year_it_is_the_yearly_report():
     assert "差异化影响报告（2023 年）" in page(example() | {"year": 2023})
     assert "差异化影响报告" not in page(example())

@@ -33,7 +33,7 @@ def _declared(settings: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]
 
 def _family(name: str, family: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, str]:
     # the sections of their own count their own tests
-    own = content.get(name) or {}
+    own = (content.get(name) if name in words.PARTS else None) or {}
     found = own["summary"] if own.get("status") == "measured" else (content.get("families") or {}).get(name, {})
     return {
         "zh": words.FAMILIES.get(name, name),

@@ -16,7 +16,7 @@ from sentencing_ml.liability.split import with_parts
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, write_json
 
-SWAP_TEXTS = 10
+SWAP_TEXTS = 25
 """Judgments in which the swap test must find what was planted."""
 
 

@@ -67,6 +67,17 @@ def test_the_first_page_has_a_word_a_mark_and_a_detectable_difference_in_every_c
     assert "文化程度（O1 判决）：高中、中专 +8.0%" in section(page(content), "verdict")
 
 
+def test_an_attribute_that_cannot_be_compared_says_why_once_and_keeps_what_other_sections_found():
+    content = example()
+    silent_one = {"verdict": "不能判断", "reason": "各组均不足 100 件", "detectable": None}
+    for name in ("gender", "province"):
+        content["attributes"][name] |= {"why": "各组均不足 100 件", "verdicts": dict.fromkeys(content["measures"], silent_one)}
+    table = re.search(r'<table class="verdicts">.*?</table>', page(content), re.DOTALL)[0]
+    gender, _, province = (words(row).split() for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)[1:])
+    assert gender.count("有差异") == 2 and gender.count("不能判断") == 4  # O0 and O4; O1, O2, amplification, O3
+    assert province == ["省份", "不能判断", "各组均不足", "100", "件"]
+
+
 def test_differences_beyond_the_first_ten_are_counted_and_not_listed():
     content = example()
     one = content["attributes"]["education"]

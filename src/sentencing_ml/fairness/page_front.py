@@ -33,7 +33,8 @@ def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "rows": [
             {
                 "zh": found["zh"],
-                "why": found.get("why"),
+                # one sentence over the whole row, unless a section of its own could say something
+                "why": found.get("why") if _undecided(given[name].values()) else None,
                 "cells": [_cell(given[name].get(measure)) for measure in measures],
             }
             for name, found in attributes.items()
@@ -41,6 +42,10 @@ def verdict_page(content: Mapping[str, Any]) -> dict[str, Any]:
         "different": different[:SHOWN_AT_FRONT],
         "more": max(0, len(different) - SHOWN_AT_FRONT),
     }
+
+
+def _undecided(verdicts: Iterable[Mapping[str, Any]]) -> bool:
+    return all(found["verdict"] == CANNOT_SAY for found in verdicts)
 
 
 def _verdicts(name: str, found: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:

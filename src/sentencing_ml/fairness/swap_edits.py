@@ -115,21 +115,24 @@ _TOLD_AT_ONCE = re.compile(r"[（(][^（）()。]{1,60}[）)]|[，,][男女]性?
 
 
 def _particulars(document: Document) -> Iterator[tuple[Defendant, int, int]]:
-    """Yield each natural person with the stretch that tells who he or she is, from behind the name."""
+    """Yield each natural person with the stretch that tells who he or she is, from behind the name.
+
+    Running text introduces the first alone: whom it names beside him it may only take along.
+    """
     text = document.text
     for defendant in document.defendants:
         at = text.find(defendant.name, defendant.start) if defendant.name else -1
         if defendant.entity or at < 0:
             continue
         start = at + len(defendant.name)
-        if defendant.end <= start and _is_cut(text, defendant.name, start):
+        if defendant.end <= start and (defendant is not document.defendants[0] or _is_cut(text, defendant.name, start)):
             continue
         told = None if defendant.end > start else _TOLD_AT_ONCE.match(text, start)
         yield defendant, start, told.end() if told else max(start, defendant.end)
 
 
 def _is_cut(text: str, name: str, end: int) -> bool:
-    """Tell whether a name in running text was read too short (陈某 of 陈某宇, as he is called throughout) or too long."""
+    """Tell whether a name in running text was read too short (陈某 of 陈某宇, as he is always called) or too long."""
     return name.endswith("等人") or text.count(name) == text.count(name + text[end : end + 1]) > 1
 
 
@@ -274,7 +277,10 @@ def surname(document: Document, value: Mapping[str, Any]) -> Changes:
 
 
 def long_name(document: Document, value: Mapping[str, Any]) -> Changes:
-    """Give each defendant a long name; of a masked name the mask stays (张某甲 becomes 买买提某甲)."""
+    """Give each defendant a long name; of a masked name the mask stays (张某甲 becomes 买买提某甲).
+
+    Only a header tells where a long masked name ends, so in running text a masked name stays.
+    """
     whole, first = iter(value["names"]), iter(value["masked"])
     names = {}
     for defendant in _persons(document):
@@ -283,6 +289,8 @@ def long_name(document: Document, value: Mapping[str, Any]) -> Changes:
             continue
         rest = defendant.name[len(own) :]
         masked = rest[:1] in tuple(_MASK) or any(sign.isdigit() for sign in rest)
+        if masked and document.kind == "fact_record":
+            continue
         new = next(first, None) if masked else next(whole, None)
         if new and new not in document.text:
             names[defendant.name] = new + rest if masked else new

@@ -299,7 +299,7 @@ _MASKED_NAME = re.compile(
 )
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z·' ]{2,40}[A-Za-z]")
 _MINORITY_NAME = re.compile(
-    r"[\u3400-\u9fff]{1,8}(?:[·•．‧・][\u3400-\u9fff]{1,8}?){1,3}(?=[，。；：、在于因将与和伙驾的犯对被])"
+    r"[\u3400-\u9fff]{1,8}(?:[·•．‧・][\u3400-\u9fff]{1,8}?){1,3}(?=[，。；：、（(在于因将与和伙驾的犯对被])"
 )
 
 
@@ -384,7 +384,7 @@ def _place(places: dict[str, int], beginnings: set[str], name: str, position: in
 
 def _is_masked_name(name: str) -> bool:
     """Tell a name from "××", which also stands for words a source has cut out ("被告人使用××"); 某 is always a name."""
-    return "某" in name or name[0] in surnames() or name[0] < "\u3400"
+    return "某" in name or name[0] in surnames() or name[:2] in surnames() or name[0] < "\u3400"
 
 
 _LONGEST = 48  # characters of a name, with what must stand behind it

@@ -24,7 +24,7 @@ WORKING_CORRELATION = 0.1
 It only sets the degrees of freedom: at 0 a region seen through four courts would count as hundreds of cases.
 """
 
-MOST_CLUSTERS = 1_000
+MOST_CLUSTERS = 500
 """More clusters than these are merged at random before they are drawn, see :func:`blocks`."""
 
 _WEIGHTS_AT_ONCE = 4_000_000
@@ -85,7 +85,7 @@ def blocks(clusters: np.ndarray, *, seed: int, most: int = MOST_CLUSTERS) -> np.
     """Return codes 0 … of the clusters, merged at random into ``most`` blocks where there are more.
 
     Clusters are independent, so blocks of whole clusters are too, and the variance between blocks estimates the same
-    variance; a thousand blocks leave 999 degrees of freedom. What it saves is time and memory where the court is
+    variance; five hundred blocks leave 499 degrees of freedom. What it saves is time and memory where the court is
     unknown and every judgment stands for itself.
     """
     names, code = np.unique(clusters, return_inverse=True)

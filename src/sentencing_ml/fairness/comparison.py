@@ -24,7 +24,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """The compared rows as the measures read them: ``figures`` a row each, ``clusters`` at most a thousand.
+    """The compared rows as the measures read them: ``figures`` a row each, ``clusters`` in blocks.
 
     ``declared`` and ``expected`` are ln(1 + months); ``tenth`` names the tenth of the advice in which a row lies.
     """

@@ -20,8 +20,9 @@ STAGES = (
     "certify",
     "archive",
     "explain",
-    "audit",
     "monitor",
+    "certify_audit",
+    "audit",
     "release",
     "index",
 )
@@ -39,7 +40,7 @@ def project(tmp_path_factory):
     params["evaluate"]["bootstrap"] = 50
     params["certify"] |= {"edits": 40, "flips": 200, "rows": 400, "n": 600, "held_out": 300, "bootstrap": 50}
     params["explain"] |= {"sample": 4, "background": 40}
-    params["audit"]["bootstrap"] = 100
+    params["audit"] |= {"bootstrap": 100, "permutations": 19, "swaps": 2, "certificate": {"sizes": [200], "repeats": 1, "effect": 0.1}}
     params["monitor"] |= {"judges": 4, "entries": 12}
     params["runtime"]["threads"] = 1
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")

@@ -35,8 +35,8 @@ def test_each_family_is_adjusted_by_itself_at_its_own_rate():
     assert found[40] == "不能判断"
 
 
-def test_the_rates_of_all_families_are_the_false_alarms_of_the_audit():
-    assert sum(family.rate for family in DECLARED.families.values()) == pytest.approx(0.05)
+def test_the_rates_of_all_families_together_leave_no_more_than_five_false_alarms_in_a_hundred_audits():
+    assert sum(family.rate for family in DECLARED.families.values()) <= 0.05
 
 
 def test_what_can_be_detected_is_what_the_audit_would_find_and_not_one_test_alone():

@@ -142,6 +142,7 @@ def test_the_particulars_reach_to_the_next_party():
         ("被告人王某于2014年3月驾车。", ["王某"], "the year is not part of the name"),
         ("被告人家属赔偿。被告人供述在卷。被告人王某认罪。", ["王某"], "words behind 被告人 are no names"),
         ("被告人买买提·艾力（男，维吾尔族）和他人驾车。", ["买买提·艾力"], "a name with a dot, brackets behind"),
+        ("被告人王某（男，回族）、李某乙取走财物。", ["王某", "李某乙"], "a list in which one is told of"),
         ("被告人王某、上官X驾车。", ["王某", "上官X"], "a family name of two characters, masked"),
         ("有人报案。", [], "nobody is accused"),
     ],

@@ -279,8 +279,10 @@ def surname(document: Document, value: Mapping[str, Any]) -> Changes:
 def long_name(document: Document, value: Mapping[str, Any]) -> Changes:
     """Give each defendant a long name; of a masked name the mask stays (张某甲 becomes 买买提某甲).
 
-    Only a header tells where a long masked name ends, so in running text a masked name stays.
+    Only a header tells where a long name ends, so in running text names stay.
     """
+    if document.kind == "fact_record":
+        return []
     whole, first = iter(value["names"]), iter(value["masked"])
     names = {}
     for defendant in _persons(document):
@@ -289,8 +291,6 @@ def long_name(document: Document, value: Mapping[str, Any]) -> Changes:
             continue
         rest = defendant.name[len(own) :]
         masked = rest[:1] in tuple(_MASK) or any(sign.isdigit() for sign in rest)
-        if masked and document.kind == "fact_record":
-            continue
         new = next(first, None) if masked else next(whole, None)
         if new and new not in document.text:
             names[defendant.name] = new + rest if masked else new
@@ -298,7 +298,9 @@ def long_name(document: Document, value: Mapping[str, Any]) -> Changes:
 
 
 def _persons(document: Document) -> list[Defendant]:
-    return [defendant for defendant in document.defendants if not defendant.entity and len(defendant.name) > 1]
+    # 张某××他人: words were cut out behind 张某, and 张某× is nobody's name
+    persons = (defendant for defendant in document.defendants if not defendant.entity)
+    return [person for person in persons if len(person.name) > 1 and not person.name.endswith("某×")]
 
 
 def _surname(name: str) -> str:

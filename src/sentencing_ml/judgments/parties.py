@@ -303,6 +303,8 @@ _MINORITY_NAME = re.compile(
 )
 
 
+# 张某（男）及李某: what is told of one of a list does not end it.
+_TOLD_OF = re.compile(r"[（(](?:[男女]|[\u3400-\u9fff]{1,5}族|[\u3400-\u9fff]{1,8}(?:国籍|公民))(?:[，、][^（）()]{0,20})?[）)]")
 _INTRODUCES = re.compile("被告人|、")
 
 
@@ -355,6 +357,8 @@ def _from_sentences(text: str, mentions: _Mentions, *, least: int) -> Iterator[_
             else:
                 listed.append((name, position))
             position += len(name)
+            if told := _TOLD_OF.match(text, position):
+                position = told.end()
             joint = text[position : position + 1]
             if not joint or joint not in "、和及":
                 break

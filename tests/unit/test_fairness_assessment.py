@@ -370,3 +370,17 @@ def test_rows_of_an_unknown_court_stand_for_their_judgment():
     )
     assert codes[0] == codes[1]
     assert codes[2] == codes[3] != codes[0]
+
+
+def test_a_small_group_in_which_every_interval_holds_is_not_certain_to_differ():
+    # 97 of 100 are covered; by chance all of the women are
+    table, _ = cases(n=2400, share=0.055, seed=8)
+    woman = table["gender"].eq("女").to_numpy(dtype=bool)
+    assert 100 <= woman.sum() < 150
+    covered = woman | (np.random.default_rng(9).random(2400) < 0.97)
+    neutral = np.where(covered, np.log1p(table["advice"]), np.log1p(3 * table["advice"]))
+    test = group(run(table.assign(neutral=neutral), bootstrap=400), "女")["tests"]["coverage"]
+    by_hand = np.sqrt(covered.mean() * (1 - covered.mean()) * (1 / woman.sum() + 1 / (~woman).sum()))
+    assert test["estimate"] == pytest.approx(1 - covered[~woman].mean())
+    assert (test["high"] - test["low"]) / 2 / by_hand == pytest.approx(2.0, abs=0.15)
+    assert test["verdict"] != "有差异"

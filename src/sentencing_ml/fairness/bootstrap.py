@@ -152,21 +152,30 @@ def estimate(sums: ClusterSums) -> np.ndarray:
 
 
 def infer(
-    sums: ClusterSums, *, margin: float | np.ndarray, level: float, replicates: int, rng: np.random.Generator
+    sums: ClusterSums,
+    *,
+    margin: float | np.ndarray,
+    level: float,
+    replicates: int,
+    rng: np.random.Generator,
+    least: float | np.ndarray = 0.0,
 ) -> Inference:
     """Estimate every contrast with its interval, tests and smallest detectable difference.
 
-    ``replicates`` 0 leaves the bootstrap out and gives intervals from the cluster-robust standard error.
+    ``replicates`` 0 leaves the bootstrap out and gives intervals from the cluster-robust standard error. So does a
+    standard error below ``least``, which then takes its place: clusters that happen to show no spread can draw none.
     """
     point = estimate(sums)
-    se = jackknife_se(sums)
+    robust = jackknife_se(sums)
+    se = np.maximum(robust, least)
     df = effective_df(sums)
     usable = np.isfinite(se) & (se > 0) & np.isfinite(df)
     safe_df = np.where(usable, df, 1.0)
     half = np.where(usable, stats.t.ppf(0.5 + level / 2, safe_df) * se, np.nan)
     low, high = point - half, point + half
     if replicates:
-        low, high = percentile_interval(bootstrap(sums, replicates=replicates, rng=rng), level=level, df=safe_df)
+        drawn = percentile_interval(bootstrap(sums, replicates=replicates, rng=rng), level=level, df=safe_df)
+        low, high = (np.where(se > robust, end, own) for end, own in zip((low, high), drawn, strict=True))
         usable &= np.isfinite(low) & np.isfinite(high) & (low < high)
     nothing = np.where(usable, 0.0, np.nan)
     safe_se = se + nothing

@@ -19,6 +19,9 @@ PLAIN = {"error": "bias", "asymmetry": "asymmetry", "coverage": "covered"}
 DESCRIBED = ("bias_months", "error", "heavy", "light", "width")
 """Row figures described beside the tests: with an interval, without a verdict."""
 
+SHARES = ("asymmetry", "covered", "heavy", "light")
+"""Row figures of which each row is all or nothing: their differences have at least the error of chance."""
+
 Entry = dict[str, Any]
 
 
@@ -148,7 +151,14 @@ class _Inferring:
     def rng(self, part: int) -> np.random.Generator:
         return np.random.default_rng([self.settings.seed, self.order, part])
 
-    def entries(self, sums: bootstrap.ClusterSums, measures: list[str | None], *, part: int) -> list[Entry]:
+    def entries(
+        self,
+        sums: bootstrap.ClusterSums,
+        measures: list[str | None],
+        *,
+        part: int,
+        least: float | np.ndarray = 0.0,
+    ) -> list[Entry]:
         """Return an entry a contrast; ``measures`` gives the margin of each, None for what is not tested."""
         margins = [1.0 if name is None else families.margin(name, settings=self.settings) for name in measures]
         found = bootstrap.infer(
@@ -157,6 +167,7 @@ class _Inferring:
             level=self.settings.level,
             replicates=self.settings.bootstrap,
             rng=self.rng(part),
+            least=least,
         )
         names = ("estimate", "low", "high", "se", "df", "p", "p_equivalence", "detectable")
         return [{name: float(getattr(found, name)[place]) for name in names} for place in range(len(measures))]
@@ -164,11 +175,27 @@ class _Inferring:
 
 def _means(result: Measured, rows: Rows, member: np.ndarray, rest: np.ndarray, inferring: _Inferring) -> None:
     columns = [*PLAIN.values(), *DESCRIBED]
-    sums = bootstrap.mean_sums(rows.figures[columns].to_numpy(), member, rest, rows.clusters)
-    entries = iter(inferring.entries(sums, [*PLAIN, *[None] * len(DESCRIBED)] * len(result.tests), part=0))
+    values = rows.figures[columns].to_numpy()
+    sums = bootstrap.mean_sums(values, member, rest, rows.clusters)
+    least = np.where(np.isin(columns, SHARES), _chance(values, member, rest), 0.0).ravel()
+    entries = iter(inferring.entries(sums, [*PLAIN, *[None] * len(DESCRIBED)] * len(result.tests), part=0, least=least))
     for name in result.tests:
         result.tests[name] |= {measure: next(entries) for measure in PLAIN}
         result.figures[name] |= {figure: next(entries) for figure in DESCRIBED}
+
+
+def _chance(values: np.ndarray, member: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Return the standard error of each difference if group and rest had the spread of both, shape (groups, values).
+
+    A small group in which nobody, or everybody, falls outside shows no spread of its own, and would seem certain.
+    """
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0.0)
+    both = (member | rest).astype(float).T
+    n = np.maximum(both @ known, 1)
+    spread = np.maximum(both @ filled**2 / n - (both @ filled / n) ** 2, 0.0)
+    sizes = (np.maximum(who.astype(float).T @ known, 1) for who in (member, rest))
+    return np.sqrt(spread * sum(1 / size for size in sizes))
 
 
 def _error_ratio(result: Measured, rows: Rows, member: np.ndarray, rest: np.ndarray, inferring: _Inferring) -> None:

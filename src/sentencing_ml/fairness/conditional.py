@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from scipy import linalg
+from scipy import linalg, sparse
 
 PARAMETERS = {
     "objective": "regression",
@@ -92,14 +92,29 @@ class Explained:
     basis: np.ndarray
     gram: np.ndarray
 
-    def members(self, member: np.ndarray, kept: np.ndarray) -> np.ndarray:
-        """Return what the facts leave of memberships (kept rows, groups) within the rows that ``kept`` marks."""
+    def members(
+        self,
+        member: np.ndarray,
+        kept: np.ndarray,
+        *,
+        clusters: np.ndarray | None = None,
+        shared: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return what the facts leave of memberships (kept rows, groups) within the rows that ``kept`` marks.
+
+        ``clusters`` are codes of the kept rows and ``shared`` the part of each that is then taken out, see
+        :func:`shared_part`; without them nothing is. The facts weigh as they do once it is: learned before, they would
+        single out the courts of a group that differs only between courts, and little else of it would be left.
+        """
+        columns = self.basis if kept.all() else self.basis[kept]
         if kept.all():
-            return residual_members(self.basis, member, gram=self.gram)
-        # the fewer rows are multiplied: those that are kept, or those that are not
-        few = kept if 2 * kept.sum() <= len(kept) else ~kept
-        part = product(self.basis[few], self.basis[few])
-        return residual_members(self.basis[kept], member, gram=part if few is kept else self.gram - part)
+            gram = self.gram
+        else:
+            # the fewer rows are multiplied: those that are kept, or those that are not
+            few = kept if 2 * kept.sum() <= len(kept) else ~kept
+            part = product(self.basis[few], self.basis[few])
+            gram = part if few is kept else self.gram - part
+        return residual_members(columns, member, gram=gram, clusters=clusters, shared=shared)
 
 
 def explain(
@@ -144,15 +159,39 @@ def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return total
 
 
-def residual_members(columns: np.ndarray, member: np.ndarray, *, gram: np.ndarray) -> np.ndarray:
+def residual_members(
+    columns: np.ndarray,
+    member: np.ndarray,
+    *,
+    gram: np.ndarray,
+    clusters: np.ndarray | None = None,
+    shared: np.ndarray | None = None,
+) -> np.ndarray:
     """Return what the columns of a basis (rows, columns) leave of memberships (rows, groups), float64.
 
-    ``gram`` is columnsᵀ·columns.
+    ``gram`` is columnsᵀ·columns. The weights are those of the projection once the ``shared`` part of each cluster's
+    mean is out of both sides; it is still in what is returned.
     """
     member = member.astype("float32")
-    penalised = gram + RIDGE * np.eye(len(gram))
-    weights = linalg.solve(penalised, product(columns, member), assume_a="pos")
+    penalised, cross = gram + RIDGE * np.eye(len(gram)), product(columns, member)
+    if clusters is not None and shared is not None and shared.any():
+        sizes = np.maximum(np.bincount(clusters, minlength=len(shared)), 1)
+        weight = ((2 - shared) * shared / sizes)[:, None]
+        sums = cluster_sums(columns, clusters, len(shared))
+        penalised -= sums.T @ (weight * sums)
+        cross -= sums.T @ (weight * cluster_sums(member, clusters, len(shared)))
+    weights = linalg.solve(penalised, cross, assume_a="pos")
     return member - (columns @ weights.astype("float32")).astype("float64")
+
+
+def cluster_sums(values: np.ndarray, clusters: np.ndarray, total: int) -> np.ndarray:
+    """Return the sums of float32 values (rows, columns) over the rows of each cluster, float64 (total, columns)."""
+    found = np.zeros((total, values.shape[1]))
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        code = clusters[start : start + _ROWS_AT_ONCE]
+        which = sparse.csr_matrix((np.ones(len(code)), (code, np.arange(len(code)))), shape=(total, len(code)))
+        found += which @ values[start : start + _ROWS_AT_ONCE]
+    return found
 
 
 def basis(design: pd.DataFrame, fitted: np.ndarray, *, categorical: tuple[str, ...]) -> np.ndarray:

@@ -214,7 +214,7 @@ def _proxies_glance(summary: Mapping[str, Any]) -> str:
     if not summary.get("tests"):
         return "没有一个组达到可以测量的件数。"
     worst = "" if largest is None else f"；建议在法律之外透露组别的程度最大为 |AUC − 0.5| = {largest:.3f}"
-    return f"共 {summary['tests']} 个组，{summary['worth_looking']} 个值得查看{worst}。"
+    return f"共 {summary['tests']} 次检验（输入与建议分别检验），{summary['worth_looking']} 次值得查看{worst}。"
 
 
 def _sampled(rows: Mapping[str, Any]) -> str:
@@ -229,7 +229,7 @@ def _proxy_group(group: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "group": group["group"],
         "n": text.count(group["n"]),
-        "inputs": _area(inputs),
+        "inputs": _area(inputs) + (f" {text.LOOK}" if inputs and inputs.get("worth_looking") else ""),
         "score": _area(score),
         "null": _band(score),
         "detectable": DASH if not score or score["detectable"] is None else f"{score['detectable']:.3f}",

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.fairness import planted
+from sentencing_ml.fairness import conditional, planted
 from sentencing_ml.fairness.assessment import judged
 from sentencing_ml.settings import AuditSettings, load_settings
 
@@ -202,3 +202,22 @@ def test_groups_are_drawn_of_different_attributes_and_large_enough():
 def test_the_same_seed_draws_the_same_corpus():
     one, two = simulated(500, seed=9), simulated(500, seed=9)
     pd.testing.assert_frame_equal(planted.table_of(one), planted.table_of(two))
+
+
+def test_courts_that_differ_much_give_a_group_of_courts_no_difference(monkeypatch):
+    # a region is a set of courts: what the facts tell of its courts must not stand in for it
+    plan = planted.plan()
+    harsh = {**plan, "courts": {**plan["courts"], "sd": 0.4}}
+    monkeypatch.setattr(planted, "plan", lambda: harsh)
+    monkeypatch.setattr(conditional, "ROUNDS", 30)
+    settings = options("region", "province")
+    held, different = [], 0
+    for seed in range(3):
+        corpus = simulated(1200, seed=seed, confounded=False)
+        table = planted.table_of(corpus)
+        _, measured, _ = judged(table, planted.facts_of(corpus, table), settings=settings, threads=1)
+        tests = [tests["labels"] for part in measured for tests in part.tests.values() if "labels" in tests]
+        held += [test["low"] <= 0 <= test["high"] for test in tests if np.isfinite(test["low"])]
+        different += sum(test.get("verdict") == "有差异" for test in tests)
+    assert np.mean(held) > 0.8
+    assert different == 0

@@ -43,13 +43,14 @@ class Rows:
 class Conditional:
     """What the facts leave of all rows with a term: of labels and advice given every fact, of advice given law alone.
 
-    ``clusters`` are codes of the tested rows, the same as those of :class:`Rows`.
+    ``clusters`` are codes of the tested rows, the same as those of :class:`Rows`, ``everywhere`` those of all rows.
     """
 
     facts: Facts
     given_facts: Explained
     given_law: Explained | None
     clusters: np.ndarray
+    everywhere: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,7 @@ def given(facts: Facts, clusters: np.ndarray, *, settings: AuditSettings, thread
             **learner,
         ),
         clusters=clusters[facts.tested],
+        everywhere=clusters,
     )
 
 
@@ -233,9 +235,13 @@ def _given_facts(
     member = np.column_stack([labels[kept] == contrast.group for contrast in chosen])
     tested = facts.tested[kept]
     codes = np.unique(conditional.clusters[kept[facts.tested]], return_inverse=True)[1]
-    residual = conditional.given_facts.residual[kept][tested]
+    everywhere_codes = np.unique(conditional.everywhere[kept], return_inverse=True)[1]
+    residual = conditional.given_facts.residual[kept]
+    shared_everywhere = shared_part(residual[:, 0], everywhere_codes)
+    residual = residual[tested]
     shared = shared_part(residual[:, 0], codes)
-    treatment = _treatment(conditional.given_facts, kept, member, tested)
+    taken = {"clusters": everywhere_codes, "shared": shared_everywhere}
+    treatment = conditional.given_facts.members(member, kept, **taken)[tested]
     treatment = without_shared(treatment, codes, shared)
     outcome = np.column_stack([residual, residual[:, 1] - residual[:, 0]])
     outcome = without_shared(outcome, codes, shared)
@@ -249,7 +255,7 @@ def _given_facts(
     _split(result, chosen, facts.outcomes[kept][tested], member[tested], slopes, codes, inferring)
     if conditional.given_law is not None:
         law = conditional.given_law
-        treatment = _treatment(law, kept, member, tested)
+        treatment = law.members(member, kept, **taken)[tested]
         treatment = without_shared(treatment, codes, shared)
         learned = np.tile(without_shared(law.residual[kept][tested], codes, shared), (1, len(chosen)))
         entries = iter(
@@ -257,10 +263,6 @@ def _given_facts(
         )
         for contrast in chosen:
             result.figures[contrast.group]["learned"] = next(entries)
-
-
-def _treatment(explained: Explained, kept: np.ndarray, member: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    return explained.members(member, kept)[tested]
 
 
 def _split(

@@ -1,11 +1,15 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from sentencing_ml.errors import SettingsError
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.table import factor_frame
+from sentencing_ml.fairness.contrasts import grouping
 from sentencing_ml.fairness.groups import excluded, grouped, groups
 from sentencing_ml.law.charges import all_charges
+from sentencing_ml.settings import load_settings
 
 GROUPED = [
     ("gender", {"gender": "女"}, "女", "as written"),
@@ -146,3 +150,16 @@ def test_a_charge_is_kept_out_where_law_ties_the_attribute_to_it_and_an_unknown_
 def test_a_noted_exception_keeps_the_counts_in():
     charge = pd.Series(["盗窃罪"], dtype="string")
     assert excluded(charge, pd.Series(["东部"], dtype="string"), "region").tolist() == [False]
+
+
+def test_a_group_that_a_coarser_attribute_compares_is_not_tested_twice():
+    ethnicity = ["汉族"] * 80 + ["回族"] * 30 + ["苗族"] * 20 + [None] * 10
+    table = pd.DataFrame({"ethnicity": pd.array(ethnicity, dtype="string"), "charge_group": "盗窃罪"})
+    settings = load_settings(Path(__file__).parents[2] / "params.yaml").audit
+
+    def compared(*attributes):
+        chosen = settings.model_copy(update={"attributes": attributes})
+        return {found.group for found in grouping(table, "ethnicity_each", settings=chosen).contrasts}
+
+    assert compared("ethnicity", "ethnicity_each") == {"回族", "苗族"}
+    assert compared("ethnicity_each") == {"汉族", "回族", "苗族", "未知"}

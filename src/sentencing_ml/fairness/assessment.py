@@ -220,7 +220,7 @@ def _group(name: str, n: int, part: Measured, points: dict[str, dict], *, settin
         "group": name,
         "status": "shown" if n >= settings.verdict_from else "no_verdict",
         "n": n,
-        "reference": name not in part.tests,
+        "reference": name not in part.tests and name not in part.grouping.elsewhere,
         "points": points[name],
         "tests": {key: _test(key, tests[key]) for key in families.measures(settings) if key in tests},
         "figures": {key: _figure(figures[key], log=key in LOG_FIGURES) for key in figures},

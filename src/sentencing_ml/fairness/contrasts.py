@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml import disclosure
-from sentencing_ml.fairness.groups import excluded, grouped, groups, groups_set_aside
+from sentencing_ml.fairness.groups import attribute, excluded, grouped, groups, groups_set_aside
 from sentencing_ml.settings import AuditSettings
 
 PERSON = ("doc_id", "defendant_index")
@@ -33,7 +33,7 @@ class Grouping:
 
     ``kept`` marks the rows that law leaves in the comparison, ``sizes`` their number by group, largest first and
     unknown last, ``set_aside`` that of the groups which law itself keeps out, ``hidden`` the groups that are withheld,
-    ``log`` how many of them and why.
+    ``elsewhere`` those that a coarser attribute compares, ``log`` how many are withheld and why.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Grouping:
     sizes: dict[str, int]
     set_aside: dict[str, int]
     hidden: frozenset[str]
+    elsewhere: frozenset[str]
     contrasts: tuple[Contrast, ...]
     log: dict[str, Any]
 
@@ -68,6 +69,8 @@ def grouping(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Grou
     persons = defendants(table, [group], counts, [list(cells)], inside=inside, below=settings.suppress_below)
     held = disclosure.suppression(counts, below=settings.suppress_below, persons=persons)
     hidden = frozenset(label for label, out in zip(cells, held.cells, strict=True) if out)
+    elsewhere = _compared_elsewhere(table, name, settings=settings)
+    out = hidden | elsewhere
     return Grouping(
         name=name,
         group=group,
@@ -75,9 +78,17 @@ def grouping(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> Grou
         sizes=sizes,
         set_aside=set_aside,
         hidden=hidden,
-        contrasts=tuple(found for found in contrasts(group, kept, unknown=unknown) if found.group not in hidden),
+        elsewhere=elsewhere,
+        contrasts=tuple(found for found in contrasts(group, kept, unknown=unknown) if found.group not in out),
         log=held.log(name),
     )
+
+
+def _compared_elsewhere(table: pd.DataFrame, name: str, *, settings: AuditSettings) -> frozenset[str]:
+    coarser = attribute(name).rules.get("refines")
+    if coarser is None or coarser not in settings.attributes:
+        return frozenset()
+    return frozenset(grouped(table, coarser, smallest=settings.suppress_below))
 
 
 def defendants(

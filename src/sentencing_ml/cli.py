@@ -498,8 +498,8 @@ def what_if(
 
 
 @app.command(
-    epilog="Examples: sentencing audit --model models/bundle --report reports/audit.json   |   the yearly report of "
-    "new judgments: sentencing audit --factors 2025.parquet --no-split --year 2025 --report reports/2025.json"
+    epilog="Example: sentencing audit --model models/bundle --report reports/audit.json. The yearly report of new "
+    "judgments: sentencing audit --factors 2025.parquet --no-split --year 2025 --report reports/2025.json"
 )
 def audit(
     factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,

@@ -8,7 +8,7 @@ import pytest
 from audit_words import EXPLORATORY, FORBIDDEN, section, words
 
 from sentencing_ml import layout
-from sentencing_ml.fairness.page import page
+from sentencing_ml.fairness.report.page import page
 from sentencing_ml.storage import read_json, read_table
 
 pytestmark = pytest.mark.pipeline
@@ -21,7 +21,7 @@ def content(project):
 
 
 def test_it_has_the_form_of_the_schema(content):
-    schema = json.loads((files("sentencing_ml.fairness") / "schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((files("sentencing_ml.fairness.report") / "schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(content)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentencing_ml.fairness.swap_edits import edited, edits, reread
+from sentencing_ml.fairness.swaps.edits import edited, edits, reread
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.settings import load_settings
 from sentencing_ml.simulation.simulate import simulate

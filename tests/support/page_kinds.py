@@ -19,7 +19,7 @@ from sentencing_ml.explanation.case_list import read_list
 from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.page import page as extraction_page
 from sentencing_ml.factors.report import golden_set, measure, write_report
-from sentencing_ml.fairness.page import page as audit_page
+from sentencing_ml.fairness.report.page import page as audit_page
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections

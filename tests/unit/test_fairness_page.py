@@ -16,10 +16,11 @@ from example_audit import OPTIONAL, bare, each_measure, example, group, silent
 from typer.main import get_command
 
 from sentencing_ml.cli import app
-from sentencing_ml.fairness import drawings, page_words
-from sentencing_ml.fairness.drawings import Row, Tile
-from sentencing_ml.fairness.page import page
-from sentencing_ml.fairness.page_back import commands
+from sentencing_ml.fairness.report import drawings
+from sentencing_ml.fairness.report import words as page_words
+from sentencing_ml.fairness.report.back import commands
+from sentencing_ml.fairness.report.drawings import Row, Tile
+from sentencing_ml.fairness.report.page import page
 from sentencing_ml.law import places
 from sentencing_ml.packaged import read_yaml
 
@@ -123,13 +124,13 @@ def test_an_estimate_without_interval_says_so():
 
 def test_templates_and_words_use_the_words_of_the_house():
     """No finding is called 偏见, nothing is said to be fair or correct, and no verdict beside the three."""
-    texts = [item.read_text(encoding="utf-8") for item in [*TEMPLATES, *(PACKAGE / name for name in SOURCES)]]
+    texts = [item.read_text(encoding="utf-8") for item in [*TEMPLATES, *(PACKAGE / "report" / name for name in SOURCES)]]
     for text in texts:
         assert FORBIDDEN.findall(text) == []
         assert VERDICT_LIKE.findall(text) == []
 
 
-SOURCES = ["page.py", "page_words.py", "page_front.py", "page_objects.py", "page_search.py", "page_back.py", "page_text.py"]
+SOURCES = ["page.py", "words.py", "front.py", "objects.py", "search.py", "back.py", "text.py"]
 
 
 def test_verdict_words_of_the_page_are_the_three():
@@ -153,7 +154,7 @@ def test_every_drawing_has_its_four_lines():
 
 
 def test_tiles_are_the_provinces_of_the_law_each_in_a_place_of_its_own():
-    content = read_yaml("fairness", "tiles.yaml")
+    content = read_yaml("fairness", "report/tiles.yaml")
     assert set(content["tiles"]) == {province.short for province in places.provinces()}
     assert set(content["courts_of_their_own"]) == {"台湾", "香港", "澳门"}
     spots = [tuple(spot) for part in ("tiles", "courts_of_their_own") for spot in content[part].values()]
@@ -163,7 +164,7 @@ def test_tiles_are_the_provinces_of_the_law_each_in_a_place_of_its_own():
 
 def test_neighbours_on_land_are_near_on_the_grid():
     """A sample of borders; squares cannot keep all of them side by side."""
-    spots = read_yaml("fairness", "tiles.yaml")["tiles"]
+    spots = read_yaml("fairness", "report/tiles.yaml")["tiles"]
     for first, second in [("河北", "河南"), ("江苏", "上海"), ("湖南", "湖北"), ("吉林", "辽宁"), ("四川", "云南"), ("广西", "广东"), ("陕西", "甘肃")]:
         assert max(abs(a - b) for a, b in zip(spots[first], spots[second], strict=True)) <= 1
 
@@ -196,7 +197,7 @@ def test_every_province_with_a_figure_is_on_the_grid_and_unknown_is_told_beside_
     assert {"河南", "黑龙江", "台湾"} <= set(marks)
 
 
-SCHEMA = json.loads((PACKAGE / "schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((PACKAGE / "report" / "schema.json").read_text(encoding="utf-8"))
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "audit.md"
 
 

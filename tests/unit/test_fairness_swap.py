@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.fairness import swap
-from sentencing_ml.fairness.swap import ADVICE, assess_swaps, compare, self_test, structured, summarise, swaps_of
-from sentencing_ml.fairness.swap_edits import edits, reread
+from sentencing_ml.fairness.swaps import swap
+from sentencing_ml.fairness.swaps.edits import edits, reread
+from sentencing_ml.fairness.swaps.swap import ADVICE, assess_swaps, compare, self_test, structured, summarise, swaps_of
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.table import documents_to_frame
 from sentencing_ml.settings import load_settings

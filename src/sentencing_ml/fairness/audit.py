@@ -50,9 +50,9 @@ from sentencing_ml.fairness.intersections import assess_intersections
 from sentencing_ml.fairness.missing import who_is_missing
 from sentencing_ml.fairness.mitigation import compare_mitigations
 from sentencing_ml.fairness.overrides import assess_overrides
-from sentencing_ml.fairness.page import page
 from sentencing_ml.fairness.proxies import assess_proxies
-from sentencing_ml.fairness.swap import assess_swaps
+from sentencing_ml.fairness.report.page import page
+from sentencing_ml.fairness.swaps.swap import assess_swaps
 from sentencing_ml.fairness.virtual_judges import assess_virtual_judges
 from sentencing_ml.law.statutes import law_version
 from sentencing_ml.liability.bundle import verify_manifest

@@ -31,7 +31,7 @@ interval at the level of the settings):
   - ``rules``: ``[{"rule", "zh", "flagged", "flagged_false", "false_discovery", "power"}]`` of the plain rules;
 
 - ``swap``: what the swap test found of planted token dependences (``planted``, ``found``, ``share``, ``missed``,
-  ``noise_in_placebo``; see :func:`sentencing_ml.fairness.swap.self_test`), or null;
+  ``noise_in_placebo``; see :func:`sentencing_ml.fairness.swaps.swap.self_test`), or null;
 - ``figures``: flat numbers for gates, see :func:`figures`.
 """
 

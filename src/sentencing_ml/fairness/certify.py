@@ -9,7 +9,7 @@ from sentencing_ml.errors import DataContractError
 from sentencing_ml.fairness.audited import audited
 from sentencing_ml.fairness.certificate import certify, flat
 from sentencing_ml.fairness.planted import Pool
-from sentencing_ml.fairness.swap import self_test, structured
+from sentencing_ml.fairness.swaps.swap import self_test, structured
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.liability.model import LiabilityModel
 from sentencing_ml.liability.split import with_parts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentencing_ml.fairness.swap_edits import edited, edits, reread
+from sentencing_ml.fairness.swaps.edits import edited, edits, reread
 from sentencing_ml.judgments.document import Document, Section
 
 HEAD = (

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sentencing_ml.fairness import page_text as text
-from sentencing_ml.fairness import page_words as words
 from sentencing_ml.fairness.groups import relevant_facts
+from sentencing_ml.fairness.report import text, words
 from sentencing_ml.rendering import DASH, number, percent
 
 NOT_RUN, CANNOT_SAY = "未运行", "不能判断"

@@ -11,7 +11,7 @@ told by the factors that were read otherwise and by the rules that found them; n
 - ``texts``, ``swaps``, ``moved``, ``norm``, ``relevant`` (numbers of swaps), ``share`` (moved of swaps) and ``upper``
   (the bound that the share keeps with the level of the settings), ``placebo_share``; ``every_value``: whether each text
   took every value of every edit, or one that was drawn;
-- ``edits``: one each in the order of ``swap_words.yaml``: ``name``, ``zh``, ``en``, ``kind`` (group | placebo),
+- ``edits``: one each in the order of ``words.yaml``: ``name``, ``zh``, ``en``, ``kind`` (group | placebo),
   ``attribute``, ``reason``, ``values``, ``texts``, ``swaps``, ``moved``, ``share``, ``upper``, ``norm``, ``relevant``
   ([{article, zh, n}]), ``whole_months`` (swaps whose advice changes when rounded to months), ``change`` (mean change of
   the advice as a geometric share, {estimate, low, high}; bounds null where nothing moved), ``read_otherwise`` (swaps
@@ -41,8 +41,8 @@ from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.fairness import bootstrap
 from sentencing_ml.fairness.groups import EVERY_CHARGE, relevant
 from sentencing_ml.fairness.metrics import as_percent, signed_bias
-from sentencing_ml.fairness.swap_edits import Edit, edited, edits, planted_words, reread
-from sentencing_ml.fairness.swap_text import TextModel, text_model
+from sentencing_ml.fairness.swaps.edits import Edit, edited, edits, planted_words, reread
+from sentencing_ml.fairness.swaps.text_model import TextModel, text_model
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.table import documents_from_frame
 from sentencing_ml.liability.accuracy import court_clusters

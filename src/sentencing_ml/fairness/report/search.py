@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sentencing_ml.factors.registry import registry
-from sentencing_ml.fairness import page_text as text
-from sentencing_ml.fairness.drawings import Row, forest
-from sentencing_ml.fairness.page_front import state_of
+from sentencing_ml.fairness.report import text
+from sentencing_ml.fairness.report.drawings import Row, forest
+from sentencing_ml.fairness.report.front import state_of
 from sentencing_ml.rendering import DASH, number, percent
 
 PRINTED_PAIR = frozenset({"gender", "ethnicity"})

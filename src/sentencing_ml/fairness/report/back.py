@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentencing_ml import layout
-from sentencing_ml.fairness import page_text as text
-from sentencing_ml.fairness import page_words as words
-from sentencing_ml.fairness.page_front import state_of
+from sentencing_ml.fairness.report import text, words
+from sentencing_ml.fairness.report.front import state_of
 from sentencing_ml.rendering import DASH, number, percent
 
 

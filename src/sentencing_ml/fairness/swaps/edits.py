@@ -1,4 +1,4 @@
-"""Edits of a text that change whom it is about, and nothing of what was done; words and reasons in ``swap_words.yaml``.
+"""Edits of a text that change whom it is about, and nothing of what was done; words and reasons in ``words.yaml``.
 
 An edit is a pure function of a document and a value: it says what is put where (:data:`Changes`), or nothing where it
 does not apply. :func:`edited` puts it there and reads sections and defendants anew, as if the text had come so. Titles
@@ -51,7 +51,7 @@ class Edit:
 
 @lru_cache(maxsize=1)
 def edits() -> tuple[Edit, ...]:
-    """Return the edits of ``swap_words.yaml`` in its order."""
+    """Return the edits of ``words.yaml`` in its order."""
     return tuple(
         Edit(name=name, apply=_APPLY[name], **{**entry, "law": frozenset(entry.get("law", ()))})
         for name, entry in _words()["edits"].items()
@@ -105,7 +105,7 @@ def _moved(offset: int, changes: Changes) -> int:
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, Any]:
-    return read_yaml("fairness", "swap_words.yaml")
+    return read_yaml("fairness", "swaps/words.yaml")
 
 
 # ---------------------------------------------------------------------------------------------------- whom it is about

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW
-from sentencing_ml.fairness import page_back, page_front, page_objects, page_search
-from sentencing_ml.fairness import page_words as words
+from sentencing_ml.fairness.report import back, front, objects, search, words
 from sentencing_ml.rendering import DASH, percent, render
 
 TITLE = "差异审计报告 Disparity audit"
@@ -29,14 +28,14 @@ def page(content: Mapping[str, Any]) -> str:
             content[name]["attributes"] = _in_order(content[name]["attributes"], content)
     year, summary = content.get("year"), content["summary"]
     sections = {
-        "extraction": page_objects.extraction_page(content.get("extraction"), content),
-        "overrides": page_objects.overrides_page(content.get("overrides"), content),
-        "swap": page_search.swap_page(content.get("swap")),
-        "proxies": page_search.proxies_page(content.get("proxies")),
-        "virtual_judges": page_search.virtual_judges_page(content.get("virtual_judges")),
-        "intersections": page_search.intersections_page(content.get("intersections"), content["attributes"]),
-        "mitigation": page_back.mitigation_page(content.get("mitigation")),
-        "certificate": page_back.certificate_page(content.get("certificate")),
+        "extraction": objects.extraction_page(content.get("extraction"), content),
+        "overrides": objects.overrides_page(content.get("overrides"), content),
+        "swap": search.swap_page(content.get("swap")),
+        "proxies": search.proxies_page(content.get("proxies")),
+        "virtual_judges": search.virtual_judges_page(content.get("virtual_judges")),
+        "intersections": search.intersections_page(content.get("intersections"), content["attributes"]),
+        "mitigation": back.mitigation_page(content.get("mitigation")),
+        "certificate": back.certificate_page(content.get("certificate")),
     }
     return render(
         "audit.html",
@@ -46,18 +45,18 @@ def page(content: Mapping[str, Any]) -> str:
             "headings": words.SECTIONS,
             "margin": percent(content["settings"]["equivalence"], digits=0),
             "undecided": summary["undecided"] > 0 or not summary["tests"],
-            "front": page_front.verdict_page(content),
-            "parts": page_front.other_parts(sections),
-            "system": page_front.system_page(content),
-            "data": page_front.data_page(content),
-            "frame": page_front.frame_page(content),
-            "drawings": {measure: page_objects.measured_page(content, measure) for measure in words.FOREST},
-            "drift": page_objects.drift_page(content.get("drift")),
-            "split": page_objects.split_page(content, "labels"),
-            "error": page_objects.error_page(content),
-            "provinces": page_objects.province_table(content),
-            "uncertainty": page_back.uncertainty_page(content),
-            "annex": page_back.annex_page(content),
+            "front": front.verdict_page(content),
+            "parts": front.other_parts(sections),
+            "system": front.system_page(content),
+            "data": front.data_page(content),
+            "frame": front.frame_page(content),
+            "drawings": {measure: objects.measured_page(content, measure) for measure in words.FOREST},
+            "drift": objects.drift_page(content.get("drift")),
+            "split": objects.split_page(content, "labels"),
+            "error": objects.error_page(content),
+            "provinces": objects.province_table(content),
+            "uncertainty": back.uncertainty_page(content),
+            "annex": back.annex_page(content),
             "count_only_below": COUNT_ONLY_BELOW,
             "limits": content["limits"],
             "versions": {"模型": (content.get("model") or DASH)[:16], "报告格式": str(content["version"])},

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sentencing_ml.fairness import page_text as text
-from sentencing_ml.fairness import page_words as words
-from sentencing_ml.fairness.drawings import Row, Tile, forest, tile_grid
-from sentencing_ml.fairness.page_front import state_of
+from sentencing_ml.fairness.report import text, words
+from sentencing_ml.fairness.report.drawings import Row, Tile, forest, tile_grid
+from sentencing_ml.fairness.report.front import state_of
 from sentencing_ml.law import places
 from sentencing_ml.rendering import DASH, number, percent
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sentencing_ml.fairness import page_text as text
+from sentencing_ml.fairness.report import text
 from sentencing_ml.packaged import read_yaml
 from sentencing_ml.rendering import DASH, percent
 
@@ -100,7 +100,7 @@ def _reach(figures: Sequence[Mapping[str, Any]]) -> float:
 
 @lru_cache(maxsize=1)
 def _places() -> tuple[int, int, dict[str, tuple[int, int]], frozenset[str]]:
-    content = read_yaml("fairness", "tiles.yaml")
+    content = read_yaml("fairness", "report/tiles.yaml")
     apart = frozenset(content["courts_of_their_own"])
     listed = {**content["tiles"], **content["courts_of_their_own"]}
     places = {name: (column, row) for name, (column, row) in listed.items()}

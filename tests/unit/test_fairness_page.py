@@ -16,7 +16,7 @@ from example_audit import OPTIONAL, bare, each_measure, example, group, silent
 from typer.main import get_command
 
 from sentencing_ml.cli import app
-from sentencing_ml.fairness.report import drawings
+from sentencing_ml.fairness.report import drawings, text
 from sentencing_ml.fairness.report import words as page_words
 from sentencing_ml.fairness.report.back import commands
 from sentencing_ml.fairness.report.drawings import Row, Tile
@@ -125,9 +125,9 @@ def test_an_estimate_without_interval_says_so():
 def test_templates_and_words_use_the_words_of_the_house():
     """No finding is called 偏见, nothing is said to be fair or correct, and no verdict beside the three."""
     texts = [item.read_text(encoding="utf-8") for item in [*TEMPLATES, *(PACKAGE / "report" / name for name in SOURCES)]]
-    for text in texts:
-        assert FORBIDDEN.findall(text) == []
-        assert VERDICT_LIKE.findall(text) == []
+    for written in texts:
+        assert FORBIDDEN.findall(written) == []
+        assert VERDICT_LIKE.findall(written) == []
 
 
 SOURCES = ["page.py", "words.py", "front.py", "objects.py", "search.py", "back.py", "text.py"]
@@ -286,3 +286,9 @@ def test_groups_of_other_sizes_do_not_break_the_page():
     assert "不公布" in section(page(content), "data")
     content["attributes"] = {}
     assert "没有属性" in section(page(content), "verdict")
+
+
+def test_a_difference_that_would_have_to_be_a_doubling_is_given_no_digits():
+    assert text.detectable({"detectable": 0.265}) == "26.5%"
+    assert text.detectable({"detectable": 471584.9}) == ">100%"
+    assert text.detectable({"detectable": None}) == "—"

@@ -59,9 +59,9 @@ def _detectable(content: Mapping[str, Any]) -> list[dict[str, str]]:
                 {
                     "zh": zh,
                     "n": number(len(found)),
-                    "least": percent(min(found)),
-                    "middle": percent(middle),
-                    "most": percent(max(found)),
+                    "least": text.detectable_share(min(found)),
+                    "middle": text.detectable_share(middle),
+                    "most": text.detectable_share(max(found)),
                 }
             )
     return rows

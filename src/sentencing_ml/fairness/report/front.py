@@ -70,7 +70,7 @@ def _cell(found: Mapping[str, Any] | None) -> dict[str, str]:
     if found is None:
         return {"word": CANNOT_SAY, "mark": text.MARK[CANNOT_SAY], "tag": "plain", "small": "没有检验"}
     mde = found.get("detectable")
-    small = found["reason"] if mde is None else f"MDE {percent(mde)}"
+    small = found["reason"] if mde is None else f"MDE {text.detectable_share(mde)}"
     return {
         "word": found["verdict"],
         "mark": text.MARK[found["verdict"]],

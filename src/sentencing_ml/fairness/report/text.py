@@ -62,7 +62,12 @@ def with_interval(figure: Mapping[str, Any] | None, *, scale: Scale = "share", d
 def detectable(figure: Mapping[str, Any] | None, *, scale: Scale = "share") -> str:
     """Format the smallest detectable difference; a dash where it is unknown."""
     value = None if figure is None else figure.get("detectable")
-    return _signed(value, scale=scale, digits=1).lstrip("+")
+    return detectable_share(value) if scale == "share" else _signed(value, scale=scale, digits=1).lstrip("+")
+
+
+def detectable_share(value: float | None) -> str:
+    """Format a smallest detectable share; from a doubling on its digits would only seem to say something."""
+    return f">{percent(1, digits=0)}" if value is not None and value > 1 else percent(value)
 
 
 def q_value(value: float | None) -> str:

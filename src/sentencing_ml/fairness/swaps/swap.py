@@ -446,8 +446,8 @@ def self_test(documents: Sequence[Document], predict: Predictor, *, settings: Au
     """Plant dependences on single words in a predictor, and noise, and say what of them the swap test finds.
 
     Each planted predictor raises the months by 5 % where one word of the edits stands in the text. It is found when the
-    edit of that word moves most of all, and no placebo does. The noisy one changes its months with any change of the
-    text; it is read rightly when the placebos move, too.
+    edit of that word moves most of all, and no placebo does; swaps that move the predictor as it stands are left out.
+    The noisy one changes its months with any change of the text; it is read rightly when the placebos move, too.
 
     Returns
     -------
@@ -460,9 +460,15 @@ def self_test(documents: Sequence[Document], predict: Predictor, *, settings: Au
     before, after = predict(read)[told], predict([swap.document for swap in swaps])[told]
     old, new = [document.text for document in read], [swap.document.text for swap in swaps]
 
-    def moved(factor: Callable[[str], float]) -> pd.Series:
+    def moves(factor: Callable[[str], float]) -> pd.DataFrame:
         table = compare(_times(before, old, factor), _times(after, new, factor), swaps)
-        by_swap = table.groupby("swap").agg(edit=("edit", "first"), moved=("differs", "any"))
+        return table.groupby("swap").agg(edit=("edit", "first"), moved=("differs", "any"))
+
+    # what the standards of another province move is no finding of what was planted
+    still = ~moves(lambda text: 1.0)["moved"]
+
+    def moved(factor: Callable[[str], float]) -> pd.Series:
+        by_swap = moves(factor)[still]
         return by_swap.groupby("edit")["moved"].mean()
 
     placebos = [edit.name for edit in edits() if edit.kind == "placebo"]

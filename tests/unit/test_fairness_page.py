@@ -292,3 +292,6 @@ def test_a_difference_that_would_have_to_be_a_doubling_is_given_no_digits():
     assert text.detectable({"detectable": 0.265}) == "26.5%"
     assert text.detectable({"detectable": 471584.9}) == ">100%"
     assert text.detectable({"detectable": None}) == "—"
+    assert text.detectable({"detectable": 0.03}, scale="points") == "3.0 点"
+    assert text.detectable({"detectable": 55.1}, scale="points") == ">100.0 点"
+    assert text.detectable({"detectable": None}, scale="points") == "—"

@@ -62,7 +62,11 @@ def with_interval(figure: Mapping[str, Any] | None, *, scale: Scale = "share", d
 def detectable(figure: Mapping[str, Any] | None, *, scale: Scale = "share") -> str:
     """Format the smallest detectable difference; a dash where it is unknown."""
     value = None if figure is None else figure.get("detectable")
-    return detectable_share(value) if scale == "share" else _signed(value, scale=scale, digits=1).lstrip("+")
+    if scale == "share":
+        return detectable_share(value)
+    # no two slopes, and no two shares, lie so far apart
+    beyond = value is not None and value > 1
+    return f"{'>' * beyond}{_signed(1 if beyond else value, scale=scale, digits=1).lstrip('+')}"
 
 
 def detectable_share(value: float | None) -> str:

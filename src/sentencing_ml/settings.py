@@ -196,11 +196,21 @@ class AuditSettings(_Section):
         return self.margins.get(measure, self.equivalence)
 
 
+class MonitorCertificateSettings(_Section):
+    """Simulated judges behind the certificate of the monitor."""
+
+    judges: Annotated[int, Field(ge=20)]
+    cases: Annotated[int, Field(ge=100)]
+    seed: int
+
+
 class MonitorSettings(_Section):
-    """Simulated judges whose entries fill the ledger of the bundled run."""
+    """Simulated judges whose entries fill the ledger of the bundled run, the monthly sample, and the certificate."""
 
     judges: Count
     entries: Count
+    review_seed: int
+    certificate: MonitorCertificateSettings
     seed: int
 
 

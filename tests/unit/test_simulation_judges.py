@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.settings import MonitorSettings
+from sentencing_ml.settings import MonitorCertificateSettings, MonitorSettings
 from sentencing_ml.simulation.judges import ENTRIES, TYPES, judge_types, simulate_entries
 
-SETTINGS = MonitorSettings(judges=40, entries=80, seed=3)
+CERTIFICATE = MonitorCertificateSettings(judges=20, cases=100, seed=1)
+SETTINGS = MonitorSettings(judges=40, entries=80, review_seed=1, certificate=CERTIFICATE, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -74,5 +75,5 @@ def test_types_differ_as_documented(entries):
 
 
 def test_few_judges_are_honest_first():
-    assert judge_types(MonitorSettings(judges=1, entries=5, seed=1)) == ["honest"]
+    assert judge_types(SETTINGS.model_copy(update={"judges": 1, "entries": 5})) == ["honest"]
     assert len(judge_types(SETTINGS)) == SETTINGS.judges

@@ -19,7 +19,9 @@ from sentencing_ml.storage import sha256_file, write_text
 
 EXPERIMENT = "sentencing-ml"
 _KEY = Path(".dvc/tmp/pipeline-run")
-_SECTIONS = {"simulate": "simulation", "validate": "validate_", "certify_audit": "audit"}
+_SECTIONS = {
+    "simulate": "simulation", "validate": "validate_", "certify_audit": "audit", "certify_monitor": "monitor",
+}  # fmt: skip
 """Stages whose settings bear another name."""
 _INPUTS_FOLLOW = "inputs-follow"
 _KEY_TAG = "sentencing.pipeline_run"

@@ -11,7 +11,8 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
@@ -39,6 +40,22 @@ Row = tuple[str, dict[str, Any] | str]
 """Where a row stands and its values by column, or the reason why it cannot be read."""
 
 
+Tells = Callable[[Sequence[Any]], bool]
+"""Whether a first row is the header of such a table as is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """The names of the columns as they stand in a table; the rows behind it have their cells in this order."""
+
+    place: str
+    names: tuple[Any, ...]
+
+
+Line = Header | tuple[str, list[Any] | str]
+"""A header, or where a row stands and its cells, or the reason why it cannot be read."""
+
+
 class TableError(Exception):
     """A reason code of ``quarantine.yaml`` for a whole table; never leaves the package."""
 
@@ -48,12 +65,23 @@ class TableError(Exception):
 
 
 def csv_rows(file: IO[str], *, longest: int) -> Iterator[Row]:
-    """Yield the rows of a CSV file with a header, by the line on which each ends; blank rows are left out.
+    """Yield the rows of a CSV file with a header, see :func:`csv_cells`."""
+    return _records(csv_cells(file, longest=longest, tells=_tells))
 
-    Comma, tab or semicolon part the cells, whichever finds a text column in the header. A row that is no row of this
+
+def csv_cells(file: IO[str], *, longest: int, tells: Tells) -> Iterator[Line]:
+    """Yield the header of a CSV file and its rows, by the line on which each ends; blank rows are left out.
+
+    Comma, tab or semicolon part the cells, whichever makes a header that ``tells``. A row that is no row of this
     table (quotation marks that do not match, more or fewer cells than the header) comes as ``broken_row``.
+
+    Raises
+    ------
+    TableError
+        No way of parting the first line makes a header.
     """
-    names, delimiter = _header(file.readline(longest))
+    names, delimiter = _header(file.readline(longest), tells)
+    yield Header(place="1", names=tuple(names))
     lines = _Lines(file, longest)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while (cells := _next_row(reader, longest)) is not None:
@@ -62,7 +90,17 @@ def csv_rows(file: IO[str], *, longest: int) -> Iterator[Row]:
             yield place, cells
         elif any(cell.strip() for cell in cells):
             fits = len(cells) >= len(names) and not any(cells[len(names) :])
-            yield place, _values(names, cells) if fits else "broken_row"
+            yield place, cells[: len(names)] if fits else "broken_row"
+
+
+def _records(lines: Iterable[Line]) -> Iterator[Row]:
+    names: list[str] = []
+    for line in lines:
+        if isinstance(line, Header):
+            names = _names(line.names)
+        else:
+            place, cells = line
+            yield place, cells if isinstance(cells, str) else _values(names, cells)
 
 
 class _TooLong(Exception):
@@ -91,14 +129,14 @@ class _Lines:
         raise _TooLong
 
 
-def _header(line: str) -> tuple[list[str], str]:
+def _header(line: str, tells: Tells) -> tuple[list[str], str]:
     for delimiter in _DELIMITERS:
         try:
             names = next(csv.reader([line], delimiter=delimiter, strict=True), [])
         except csv.Error:
             continue
-        if _tells(names):
-            return _names(names), delimiter
+        if tells(names):
+            return names, delimiter
     raise TableError("no_text_column")
 
 
@@ -117,25 +155,49 @@ def _next_row(reader: Any, longest: int) -> list[str] | str | None:
 
 def parquet_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a Parquet file by their number from 1; only the columns of a record are read."""
+    return _records(parquet_cells(path, tells=_tells, wanted=lambda name: _name(name) in _COLUMNS))
+
+
+def parquet_cells(path: Path, *, tells: Tells, wanted: Callable[[str], bool] | None = None) -> Iterator[Line]:
+    """Yield the header of a Parquet file and its rows by their number from 1; by default every column is ``wanted``.
+
+    Raises
+    ------
+    TableError
+        The names of the columns make no header, or the file is damaged.
+    """
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            columns = {name: _name(name) for name in file.schema_arrow.names if _name(name) in _COLUMNS}
-            if not _tells(columns):
+            names = [name for name in file.schema_arrow.names if wanted is None or wanted(name)]
+            if not tells(names):
                 raise TableError("no_text_column")
+            yield Header(place="", names=tuple(names))
             number = 0
-            for batch in file.iter_batches(batch_size=_ROWS, columns=list(columns), use_threads=False):
-                for cells in batch.to_pylist():
+            for batch in file.iter_batches(batch_size=_ROWS, columns=names if wanted else None, use_threads=False):
+                # by place and not by name: a file may give one name to two columns
+                for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     number += 1
-                    yield str(number), _values(list(columns.values()), list(cells.values()))
+                    yield str(number), list(cells)
     except (pa.ArrowException, OSError) as error:
         raise TableError("damaged_file") from error
 
 
 def workbook_rows(path: Path, *, largest: int) -> Iterator[Row]:
-    """Yield the rows of every sheet with a text column: by row number, behind the second sheet's place ``2:`` and so on.
+    """Yield the rows of every sheet with a text column, see :func:`workbook_cells`."""
+    return _records(workbook_cells(path, largest=largest, tells=_tells))
 
-    A formula gives the value that was stored with it. Nothing outside of the workbook is read. ``largest`` is the
-    number of bytes to which a small workbook may unpack.
+
+def workbook_cells(path: Path, *, largest: int, tells: Tells) -> Iterator[Line]:
+    """Yield the header and the rows of every sheet whose first row ``tells``.
+
+    A row stands at its number, behind the second sheet's place ``2:`` and so on; blank rows are left out. A formula
+    gives the value that was stored with it. Nothing outside of the workbook is read. ``largest`` is the number of bytes
+    to which a small workbook may unpack.
+
+    Raises
+    ------
+    TableError
+        No sheet has such a header, or the workbook is damaged or unpacks to more.
     """
     import openpyxl  # a tenth of a second, for who reads workbooks
 
@@ -147,12 +209,14 @@ def workbook_rows(path: Path, *, largest: int) -> Iterator[Row]:
         with warnings.catch_warnings(action="ignore"):  # it warns of styles and extensions, which nobody reads here
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
-            sheets = [(place, sheet) for place, sheet in enumerate(book.worksheets) if _tells(_first(sheet))]
+            sheets = [(place, sheet) for place, sheet in enumerate(book.worksheets) if tells(_first(sheet))]
             if not sheets:
                 raise TableError("no_text_column")
             for place, sheet in sheets:
-                for number, values in _sheet_rows(sheet):
-                    yield f"{place + 1}:{number}" if place else str(number), values
+                behind = f"{place + 1}:" if place else ""
+                yield Header(place=f"{behind}1", names=tuple(_first(sheet)))
+                for number, cells in _sheet_rows(sheet):
+                    yield f"{behind}{number}", cells
         finally:
             book.close()
     # openpyxl meets a hostile part with whatever its parser stumbles over
@@ -176,13 +240,12 @@ def _quiet(rows: Iterable[tuple]) -> Iterator[tuple]:
         yield row
 
 
-def _sheet_rows(sheet: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    names = _names(_first(sheet))
+def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     for number, cells in enumerate(_quiet(sheet.iter_rows(min_row=2, values_only=True)), start=2):
         if number > _MOST_ROWS:
             raise TableError("damaged_file")
         if any(cell is not None and str(cell).strip() for cell in cells):
-            yield number, _values(names, cells)
+            yield number, list(cells)
 
 
 def _tells(names: Any) -> bool:

@@ -18,7 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sentencing_ml.judgments.cells import Row, TableError, csv_rows, parquet_rows, workbook_rows
+from sentencing_ml.judgments.cells import (
+    Header,
+    Line,
+    Row,
+    TableError,
+    Tells,
+    csv_cells,
+    csv_rows,
+    parquet_cells,
+    parquet_rows,
+    workbook_cells,
+    workbook_rows,
+)
 from sentencing_ml.judgments.document import Label, Quarantined
 from sentencing_ml.settings import IngestSettings
 
@@ -44,6 +56,7 @@ _COMMON = frozenset(
     "依据实处审检察机关犯供述自期有徒并罚金元给害盗窃诉讼提起认经查明应当受理由与等从将到地县市省区名向所持"
 )
 _MIN_COMMON = 0.2
+_LAST_OF_FIRST_LEVEL, _MIN_EVERYDAY = 0xD7, 0.7
 _SAMPLE = 200_000
 _UNKNOWN = frozenset({"", "未知", "不详", "无"})
 # Control characters other than white space; private use and replacement characters.
@@ -108,6 +121,78 @@ def read_file(path: Path, *, limits: IngestSettings, source: str | None = None) 
         yield Quarantined(source=name, record="", reason=problem.reason, detail=problem.detail)
 
 
+def table_lines(path: Path, *, tells: Tells, largest: int) -> Iterator[Line]:
+    """Yield the headers and rows of a table that holds no judgments: one of :data:`TABLES`, or ``.jsonl``.
+
+    An object of JSONL is a row under its keys; a header comes whenever they are others than before.
+
+    Parameters
+    ----------
+    tells : whether names make a header of this table.
+    largest : bytes of a line, and of what a small workbook unpacks to.
+
+    Raises
+    ------
+    TableError
+        The file cannot be read as such a table, with the reason.
+    """
+    kind = format_of(path)
+    try:
+        if kind in (".csv", ".jsonl"):
+            unpacked = _opener(path)
+            encoding = _encoding(unpacked, plausible=_everyday)
+            with unpacked() as raw, io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="") as file:
+                yield from (csv_cells if kind == ".csv" else _object_cells)(file, longest=largest, tells=tells)
+        elif kind == ".parquet":
+            yield from parquet_cells(path, tells=tells)
+        elif kind == ".xlsx":
+            yield from workbook_cells(path, largest=largest, tells=tells)
+        else:
+            raise TableError("unsupported_format")
+    except _Unreadable as problem:
+        raise TableError(problem.reason) from problem
+
+
+def _object_cells(file: IO[str], *, longest: int, tells: Tells) -> Iterator[Line]:
+    names: tuple[str, ...] | None = None
+    number = 0
+    while line := file.readline(longest + 1):
+        number += 1
+        place = str(number)
+        if len(line) > longest:
+            while line and not line.endswith("\n"):
+                line = file.readline(longest)
+            yield place, "too_large"
+            continue
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line, object_pairs_hook=list)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, list) or not all(isinstance(item, tuple) for item in value):
+            yield place, "not_json"
+            continue
+        keys = tuple(key for key, _ in value)
+        if keys != names:
+            if names is None and not tells(keys):
+                raise TableError("no_text_column")
+            names = keys
+            yield Header(place=place, names=keys)
+        yield place, [cell for _, cell in value]
+
+
+def _everyday(text: str) -> str | None:
+    """Return a reason when the Chinese of a table of names, numbers and dates is none that is written today.
+
+    Such a table has too few words for :func:`implausible`. Nearly all of today's characters are in the first level of
+    GB2312; of Big5 bytes read as GB18030 about half are.
+    """
+    chinese = [char.encode("gb2312", "ignore") for char in text if "\u4e00" <= char <= "\u9fff"]
+    everyday = sum(1 for char in chinese if char and char[0] <= _LAST_OF_FIRST_LEVEL)
+    return "wrong_encoding" if everyday < _MIN_EVERYDAY * len(chinese) else implausible(text)
+
+
 @contextlib.contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
     """Open a file, unpacked; a damaged archive is told as such wherever the damage shows."""
@@ -144,8 +229,12 @@ def _opener(path: Path) -> _Opener:
     return lambda: contextlib.nullcontext(io.BytesIO(data))
 
 
-def _encoding(unpacked: _Opener) -> str:
-    """Decide the encoding of a whole file, pass by pass."""
+def _guessed(text: str) -> str | None:
+    return implausible(text, guessed=True)
+
+
+def _encoding(unpacked: _Opener, *, plausible: Callable[[str], str | None] = _guessed) -> str:
+    """Decide the encoding of a whole file, pass by pass; ``plausible`` gives a reason against a sample."""
     with unpacked() as file:
         head = file.read(_CHUNK)
     if not head:
@@ -155,12 +244,12 @@ def _encoding(unpacked: _Opener) -> str:
         raise _Unreadable("binary_file")
     for encoding in (marked,) if marked else ("utf-8", "gb18030"):
         with contextlib.suppress(UnicodeDecodeError):
-            _check_decodes(unpacked, encoding)
+            _check_decodes(unpacked, encoding, plausible)
             return encoding
     raise _Unreadable("wrong_encoding")
 
 
-def _check_decodes(unpacked: _Opener, encoding: str) -> None:
+def _check_decodes(unpacked: _Opener, encoding: str, plausible: Callable[[str], str | None]) -> None:
     """Decode a file to its end, strictly; UTF-8 proves itself, of the others a sample must be plausible."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     sample = ""
@@ -172,7 +261,7 @@ def _check_decodes(unpacked: _Opener, encoding: str) -> None:
             if len(sample) < _SAMPLE:
                 sample += piece[: _SAMPLE - len(sample)]
         decoder.decode(b"", final=True)
-    reason = implausible(sample, guessed=True) if encoding not in ("utf-8", "utf-8-sig") else None
+    reason = plausible(sample) if encoding not in ("utf-8", "utf-8-sig") else None
     if reason:
         raise _Unreadable(reason)
 

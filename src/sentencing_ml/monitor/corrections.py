@@ -7,55 +7,16 @@ was seen can do that (the weight of advice of the blind-first cases).
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
 from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
-from sentencing_ml.packaged import read_yaml
+from sentencing_ml.monitor import charts
+from sentencing_ml.monitor.definitions import definitions
 
 LEVEL = 0.95
-
-
-@dataclass(frozen=True, kw_only=True)
-class Band:
-    """Advice below ``to`` months (None: no upper bound) and at or above the band before it."""
-
-    name: str
-    to: float | None
-    coincidence_readable: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Definitions:
-    """The content of ``definitions.yaml``."""
-
-    coincidence_months: float
-    coincidence_share: float
-    informative_share: float
-    minimum_cases: int
-    minimum_departures: int
-    minimum_blind: int
-    suppress_below: int
-    bands: tuple[Band, ...]
-
-
-@lru_cache(maxsize=1)
-def definitions() -> Definitions:
-    """Read ``definitions.yaml``."""
-    content = read_yaml("monitor", "definitions.yaml")
-    return Definitions(
-        coincidence_months=content["coincidence"]["months"],
-        coincidence_share=content["coincidence"]["share"],
-        informative_share=content["informative_share"],
-        minimum_cases=content["minimum"]["cases"],
-        minimum_departures=content["minimum"]["departures"],
-        minimum_blind=content["minimum"]["blind"],
-        suppress_below=content["suppress_below"],
-        bands=tuple(Band(**band) for band in content["bands"]),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +38,7 @@ def case_figures(corrections: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    corrections : columns judge, advice_months, interval_low, interval_high, entry_months, blind_first,
+    corrections : columns judge, advice_months, interval_low, interval_high, entry_months, mode,
         own_estimate_months.
 
     Returns
@@ -92,13 +53,11 @@ def case_figures(corrections: pd.DataFrame) -> pd.DataFrame:
     rows = corrections[usable]
     advice, entry = rows["advice_months"].astype(float), rows["entry_months"].astype(float)
     correction = entry - advice
-    # A thousandth of a month of slack: 10.5 against 10 months is half a month however the machine writes it.
-    limit = np.maximum(rules.coincidence_months, rules.coincidence_share * advice) + 1e-3
-    coincides = correction.abs() <= limit
+    coincides = charts.coincides(entry, advice, months=rules.coincidence_months, share=rules.coincidence_share)
     low, high = rows["interval_low"].astype(float), rows["interval_high"].astype(float)
     inside = ((entry >= low - 1e-3) & (entry <= high + 1e-3)).astype("boolean").mask(low.isna() | high.isna())
     own = rows["own_estimate_months"].astype(float)
-    blind = rows["blind_first"].astype(bool) & (own > 0)
+    blind = (rows["mode"] == "blind_first") & (own > 0)
     own = own.where(blind)
     return pd.DataFrame(
         {
@@ -238,20 +197,24 @@ def funnel_limits(court: Spread, sizes: np.ndarray, *, level: float) -> tuple[np
 
 
 def weight_of_advice(figures: pd.DataFrame, *, minimum: int) -> Estimate:
-    """Return Σxy / Σx² of the blind-first cases whose own estimate lies far enough from the advice.
+    """Return Σxy / Σx² of the blind-first cases, x = ln(S/O) and y = ln(J/O).
 
-    0: the entry is the judge's own estimate; 1: it is the advice. Interval by the heteroscedasticity-robust error of
-    the slope through the origin, clustered by judge when several judges are given.
+    0: the entry is the judge's own estimate; 1: it is the advice. All blind-first cases count: one whose own estimate
+    lies near the advice says little of its weight and has little in the sums, as x². But where judge and advice nearly
+    always agree there is nothing to weigh, so some cases must be informative. Interval by the
+    heteroscedasticity-robust error of the slope through the origin, clustered by judge when several judges are given.
     """
-    informative = figures[figures["x"].abs() >= math.log1p(definitions().informative_share)]
-    n = len(informative)
-    if n < minimum:
-        return Estimate(n=n, needed=minimum - n)
-    x, y = informative["x"].to_numpy(), informative["y"].to_numpy()
+    rules = definitions()
+    blind = figures[figures["x"].notna()]
+    n, informative = len(blind), int((blind["x"].abs() >= rules.informative).sum())
+    missing = max(minimum - n, rules.minimum_blind_informative - informative)
+    if missing > 0:
+        return Estimate(n=n, needed=missing)
+    x, y = blind["x"].to_numpy(), blind["y"].to_numpy()
     slope = float((x * y).sum() / (x**2).sum())
-    score = pd.Series(x * (y - slope * x), index=informative.index)
-    judges = informative["judge"].nunique()
-    parts, df = (score.groupby(informative["judge"]).sum(), judges - 1) if judges >= 3 else (score, n - 1)
+    score = pd.Series(x * (y - slope * x), index=blind.index)
+    judges = blind["judge"].nunique()
+    parts, df = (score.groupby(blind["judge"]).sum(), judges - 1) if judges >= 3 else (score, n - 1)
     error = math.sqrt(float((parts**2).sum()) * len(parts) / (len(parts) - 1)) / float((x**2).sum())
     half = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * error
     return Estimate(n=n, value=slope, low=slope - half, high=slope + half)

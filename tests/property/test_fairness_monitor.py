@@ -1,12 +1,10 @@
-import dataclasses
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentencing_ml.fairness.bootstrap import adjusted, estimate, mean_sums
+from sentencing_ml.monitor.chain import GENESIS, Head, canonical, linked
 from sentencing_ml.monitor.corrections import wilson
-from sentencing_ml.monitor.ledger import GENESIS, record_hash
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
@@ -39,20 +37,14 @@ def test_wilson_holds_the_share_and_is_symmetric(pair):
     assert np.allclose((1 - high, 1 - low), mirrored)
 
 
-TEXT = st.text(max_size=8)
+VALUES = st.dictionaries(st.sampled_from(["case_id", "reason", "months"]), st.text(max_size=8) | st.floats(0, 300) | st.none())
+ROWS = st.tuples(st.integers(0, 99), st.sampled_from(["advice", "entry"]), st.none() | st.just("0" * 32), VALUES)
 
 
-@dataclasses.dataclass(frozen=True)
-class Record:
-    position: int
-    case: str
-    months: float
-
-
-@given(
-    st.builds(Record, st.integers(1, 99), TEXT, st.floats(0, 300)),
-    st.builds(Record, st.integers(1, 99), TEXT, st.floats(0, 300)),
-)
+@given(ROWS, ROWS)
 def test_two_records_share_a_hash_only_when_they_are_equal(one, two):
-    hashes = [record_hash({**dataclasses.asdict(record), "previous": GENESIS}) for record in (one, two)]
-    assert (hashes[0] == hashes[1]) == (one == two)
+    rows = [
+        linked(kind, subject, canonical(values), after=Head(position=before, hash=GENESIS))
+        for before, kind, subject, values in (one, two)
+    ]
+    assert (rows[0].hash == rows[1].hash) == (one == two)

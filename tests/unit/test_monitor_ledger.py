@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from sentencing_ml.errors import DataContractError, InputError
+from sentencing_ml.monitor.database import LEDGER
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Entry, Head, Ledger, entries_table, ledger_key, pseudonym
 
 KEY = b"a key of the tests, no secret"
@@ -34,17 +35,16 @@ def filled(tmp_path):
     path = tmp_path / "ledger.sqlite"
     with Ledger(path, key=KEY) as ledger:
         for number in range(3):
-            position = ledger.append_advice(advice(f"c{number}", interval_low=8.0, interval_high=16.0))
-            ledger.append_entry(entry(position, months=10.0 + number))
+            position = ledger.append(advice(f"c{number}", interval_low=8.0, interval_high=16.0))
+            ledger.append(entry(position, months=10.0 + number))
     return path
 
 
 def tamper(path, *statements):
     """Change the file as someone would who goes past the program: without the triggers."""
     connection = sqlite3.connect(path)
-    for table in ("advice", "entries"):
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(f"DROP TRIGGER {table}_no_{verb}")
+    for verb in ("UPDATE", "DELETE"):
+        connection.execute(f"DROP TRIGGER ledger_no_{verb}")
     for statement in statements:
         connection.execute(statement)
     connection.commit()
@@ -53,12 +53,12 @@ def tamper(path, *statements):
 
 def breaks(path, expected=None):
     with Ledger(path, key=KEY) as ledger:
-        return [(found.position, found.table) for found in ledger.verify(expected)]
+        return [(found.position, found.kind) for found in ledger.verify(expected).breaks]
 
 
 def test_an_untouched_chain_holds_and_gives_back_what_was_appended(filled):
     with Ledger(filled, key=KEY) as ledger:
-        assert ledger.verify() == []
+        assert ledger.verify().breaks == ()
         rows = ledger.corrections()
     assert rows["entry_months"].tolist() == [10.0, 11.0, 12.0]
     assert rows["case_id"].tolist() == ["c0", "c1", "c2"]
@@ -67,15 +67,17 @@ def test_an_untouched_chain_holds_and_gives_back_what_was_appended(filled):
 
 
 TAMPERING = [
-    ("UPDATE advice SET advice_months = 24 WHERE position = 3", [(3, "advice")], "an altered figure"),
-    ("UPDATE entries SET reason = 'later' WHERE position = 2", [(2, "entries")], "a reason added afterwards"),
-    ("UPDATE advice SET interval_low = 9e999 WHERE position = 1", [(1, "advice")], "an infinite bound"),
-    ("UPDATE entries SET reason = x'ff' WHERE position = 2", [(2, "entries")], "bytes in place of text"),
-    ("DELETE FROM entries WHERE position = 4", [(5, "advice"), (5, "advice")], "a deleted entry"),
+    ("UPDATE ledger SET body = replace(body, '12.0', '24.0') WHERE position = 3", [(3, "advice")], "an altered figure"),
+    ("UPDATE ledger SET body = replace(body, 'null', '\"x\"') WHERE position = 2", [(2, "entry")], "a reason added"),
+    ("UPDATE ledger SET subject = 'x' WHERE position = 1", [(1, "advice")], "advice that is no longer found as seen"),
+    ("UPDATE ledger SET kind = 'note' WHERE position = 2", [(2, "note")], "an entry that is read as something else"),
+    ("UPDATE ledger SET kind = 'x' WHERE position = 2", [(2, "record")], "a record of no kind"),
+    ("UPDATE ledger SET body = x'ff' WHERE position = 2", [(2, "entry")], "bytes in place of text"),
+    ("UPDATE ledger SET body = CAST(body AS BLOB) WHERE position = 2", [(2, "entry")], "the same text as bytes"),
+    ("DELETE FROM ledger WHERE position = 4", [(5, "advice"), (5, "advice")], "a deleted entry"),
     (
-        "INSERT INTO entries SELECT 7, advice_position, judge, entry_months, entered_at, reason, previous, hash || 'x' "
-        "FROM entries WHERE position = 6",
-        [(7, "entries"), (7, "entries")],
+        "INSERT INTO ledger SELECT 7, kind, subject, body, previous, hash FROM ledger WHERE position = 6",
+        [(7, "entry"), (7, "entry")],
         "an entry inserted without the chain",
     ),
 ]
@@ -90,9 +92,9 @@ def test_tampering_is_found_where_it_happened(filled, statement, expected, reaso
 def test_two_records_that_change_places_are_found(filled):
     tamper(
         filled,
-        "UPDATE entries SET position = 99 WHERE position = 2",
-        "UPDATE entries SET position = 2 WHERE position = 4",
-        "UPDATE entries SET position = 4 WHERE position = 99",
+        "UPDATE ledger SET position = 99 WHERE position = 2",
+        "UPDATE ledger SET position = 2 WHERE position = 4",
+        "UPDATE ledger SET position = 4 WHERE position = 99",
     )
     assert {position for position, _ in breaks(filled)} >= {2, 4}
 
@@ -100,7 +102,7 @@ def test_two_records_that_change_places_are_found(filled):
 def test_a_cut_at_the_end_is_found_against_a_head_noted_earlier(filled):
     with Ledger(filled, key=KEY) as ledger:
         noted = ledger.head()
-    tamper(filled, "DELETE FROM entries WHERE position = 6")
+    tamper(filled, "DELETE FROM ledger WHERE position = 6")
     assert breaks(filled) == []
     assert breaks(filled, noted) == [(6, "head")]
 
@@ -111,14 +113,14 @@ def test_a_chain_rewritten_with_new_hashes_is_found_against_a_head(tmp_path, fil
     forged = tmp_path / "forged.sqlite"
     with Ledger(forged, key=KEY) as ledger:
         for number in range(3):
-            position = ledger.append_advice(advice(f"c{number}"))
-            ledger.append_entry(entry(position, months=9.0))
-        assert ledger.verify() == []
-        assert [found.problem for found in ledger.verify(noted)] == ["is not the record that was noted"]
+            position = ledger.append(advice(f"c{number}"))
+            ledger.append(entry(position, months=9.0))
+        assert ledger.verify().breaks == ()
+        assert [found.problem for found in ledger.verify(noted).breaks] == ["is not the record that was noted"]
 
 
 def test_the_database_refuses_updates_and_deletions(filled):
-    for statement in ("UPDATE advice SET charge_group = 'x'", "DELETE FROM entries"):
+    for statement in ("UPDATE ledger SET kind = 'x'", "DELETE FROM ledger"):
         connection = sqlite3.connect(filled)
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(statement)
@@ -163,21 +165,21 @@ def test_a_damaged_key_file_is_an_error_that_says_what_is_lost(tmp_path, monkeyp
 
 def test_a_short_key_is_refused(tmp_path):
     with Ledger(tmp_path / "ledger.sqlite", key=b"short") as ledger, pytest.raises(InputError, match="at least 16"):
-        ledger.append_advice(advice())
+        ledger.append(advice())
 
 
 def test_reading_makes_no_key(filled):
     with Ledger(filled) as ledger:
-        assert ledger.verify() == []
+        assert ledger.verify().breaks == ()
     assert not filled.with_name("ledger.sqlite.key").exists()
 
 
 def test_an_entry_needs_its_advice_and_its_judge(filled):
     with Ledger(filled, key=KEY) as ledger:
-        with pytest.raises(DataContractError, match="no advice at position 2"):
-            ledger.append_entry(entry(2))
-        with pytest.raises(DataContractError, match="shown to another judge"):
-            ledger.append_entry(entry(1, judge="法官乙"))
+        with pytest.raises(DataContractError, match=r"entry\.advice_position names no advice at position 2"):
+            ledger.append(entry(2))
+        with pytest.raises(DataContractError, match="another judge's"):
+            ledger.append(entry(1, judge="法官乙"))
         assert ledger.head().position == 6
 
 
@@ -187,31 +189,29 @@ def test_records_are_appended_together_or_not_at_all(filled):
             ledger.extend([advice("c9"), entry(99)])
         assert ledger.head().position == 6
         assert ledger.extend([advice("c9"), entry(7)]) == [7, 8]
-        assert ledger.verify() == []
+        assert ledger.verify().breaks == ()
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), None])
 def test_a_figure_that_is_no_number_is_refused(tmp_path, value):
     with Ledger(tmp_path / "ledger.sqlite", key=KEY) as ledger:
         with pytest.raises(DataContractError, match=r"advice\.advice_months"):
-            ledger.append_advice(replace(advice(), advice_months=value))
+            ledger.append(replace(advice(), advice_months=value))
         assert ledger.head() == Head(position=0, hash="0" * 64)
 
 
 def test_errors_of_the_database_name_no_judge_and_no_case(filled):
     with Ledger(filled, key=KEY) as ledger, ledger._engine.connect() as connection:
-        from sentencing_ml.monitor.ledger import ADVICE
-
-        row = dict(connection.execute(ADVICE.select()).mappings().first())
+        row = dict(connection.execute(LEDGER.select()).mappings().first())
         with pytest.raises(IntegrityError) as caught:
-            connection.execute(ADVICE.insert().values(**row))
-    assert row["case_id"] not in str(caught.value).split()
-    assert row["judge"] not in str(caught.value)
+            connection.execute(LEDGER.insert().values(**row))
+    assert "UNIQUE" in str(caught.value)
+    assert "J-" not in str(caught.value) and "c0" not in str(caught.value)
 
 
 def test_the_last_entry_to_one_advice_counts(filled):
     with Ledger(filled, key=KEY) as ledger:
-        ledger.append_entry(entry(1, months=30.0))
+        ledger.append(entry(1, months=30.0))
         rows = ledger.corrections()
     assert len(rows) == 3
     assert rows.set_index("advice_position")["entry_months"].loc[1] == 30.0
@@ -246,7 +246,7 @@ def test_equal_records_give_equal_files(tmp_path):
 def _appends(path, number):
     with Ledger(path, key=KEY) as ledger:
         for case in range(50):
-            ledger.append_advice(advice(f"p{number}-{case}"))
+            ledger.append(advice(f"p{number}-{case}"))
 
 
 def test_four_processes_lose_nothing(tmp_path):
@@ -259,39 +259,39 @@ def test_four_processes_lose_nothing(tmp_path):
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
     with Ledger(path, key=KEY) as ledger:
-        assert ledger.verify() == []
+        assert ledger.verify().breaks == ()
         assert set(ledger.advice()["case_id"]) == {f"p{number}-{case}" for number in range(4) for case in range(50)}
 
 
 ESTIMATED = [
     ({}, {}, "the same case, judge and version after advice"),
-    ({"blind_first": True, "own_estimate_months": 12.0}, {}, "a second estimate"),
+    ({"mode": "blind_first", "own_estimate_months": 12.0}, {}, "a second estimate"),
 ]
 
 
 @pytest.mark.parametrize(("first", "again", "reason"), ESTIMATED, ids=[row[2] for row in ESTIMATED])
 def test_an_estimate_comes_before_any_advice_or_not_at_all(tmp_path, first, again, reason):
     with Ledger(tmp_path / "ledger.sqlite", key=KEY) as ledger:
-        ledger.append_advice(advice(**first))
+        ledger.append(advice(**first))
         with pytest.raises(DataContractError, match=r"shown to this judge before \(position 1\)"):
-            ledger.append_advice(advice(blind_first=True, own_estimate_months=14.0, **again))
+            ledger.append(advice(mode="blind_first", own_estimate_months=14.0, **again))
         assert len(ledger.advice()) == 1, reason
         for other in ({"case": "c2"}, {"judge": "法官乙"}):
-            ledger.append_advice(advice(blind_first=True, own_estimate_months=14.0, **other))
-        ledger.append_advice(replace(advice(blind_first=True, own_estimate_months=14.0), model_version="v2"))
-        ledger.append_advice(advice(advice_months=11.0))  # later advice is free
-        assert len(ledger.advice()) == 5 and ledger.verify() == []
+            ledger.append(advice(mode="blind_first", own_estimate_months=14.0, **other))
+        ledger.append(replace(advice(mode="blind_first", own_estimate_months=14.0), model_version="v2"))
+        ledger.append(advice(advice_months=11.0))  # later advice is free
+        assert len(ledger.advice()) == 5 and ledger.verify().breaks == ()
 
 
 def test_the_table_of_entries_names_the_row_the_judge_and_both_months(tmp_path):
     path = tmp_path / "ledger.sqlite"
     with Ledger(path, key=KEY) as ledger:
-        first = ledger.append_advice(advice("case#1/0/0"))
-        again = ledger.append_advice(advice("case#1/0/0#0123456789ab", judge="法官乙", advice_months=10.0, simulated=True))
-        ledger.append_advice(advice("unanswered/0/0"))
-        ledger.append_entry(entry(first, months=9.0))
-        ledger.append_entry(entry(again, judge="法官乙", months=15.0))
-        ledger.append_entry(entry(first, months=11.0))
+        first = ledger.append(advice("case#1/0/0"))
+        again = ledger.append(advice("case#1/0/0#0123456789ab", judge="法官乙", advice_months=10.0, simulated=True))
+        ledger.append(advice("unanswered/0/0"))
+        ledger.append(entry(first, months=9.0))
+        ledger.append(entry(again, judge="法官乙", months=15.0))
+        ledger.append(entry(first, months=11.0))
     table = entries_table(path)
     assert list(table.columns) == ["row_id", "judge", "advised", "decided", "simulated"]
     assert table["row_id"].tolist() == ["case#1/0/0"] * 2

@@ -95,9 +95,9 @@ def test_the_stage_gives_the_same_files_again(run, tmp_path):
 def test_real_entries_are_never_replaced_by_simulated_ones(tmp_path):
     path = tmp_path / "ledger.sqlite"
     with Ledger(path, key=b"key of a real court") as ledger:
-        ledger.append_advice(
+        ledger.append(
             Advice(
-                case_id="c", judge="法官甲", charge_group="盗窃罪", advice_months=10.0, model_version="v", shown_at="t"
+                case_id="c", judge="法官甲", charge_group="盗窃罪", advice_months=10.0, model_version="v", shown_at="2024-03-01"
             )
         )
     with pytest.raises(InputError, match="1 pieces of advice shown to real judges"):
@@ -109,8 +109,8 @@ def test_real_entries_are_never_replaced_by_simulated_ones(tmp_path):
 def test_a_broken_chain_is_shown_before_any_figure(run):
     folder, _ = run
     connection = sqlite3.connect(folder / "ledger.sqlite")
-    connection.execute("DROP TRIGGER entries_no_UPDATE")
-    connection.execute("UPDATE entries SET entry_months = 1 WHERE position = 10")
+    connection.execute("DROP TRIGGER ledger_no_UPDATE")
+    connection.execute("UPDATE ledger SET kind = 'advice' WHERE position = 10")
     connection.commit()
     connection.close()
     assert observe(ledger=folder / "ledger.sqlite", report=folder / "monitor.json")["n_breaks"] == 1

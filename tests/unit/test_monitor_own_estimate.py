@@ -58,7 +58,7 @@ def states(contents):
 
 def advice(ledger):
     with Ledger(ledger, create=False) as opened:
-        assert opened.verify() == []
+        assert opened.verify().breaks == ()
         return opened.advice()
 
 
@@ -77,9 +77,9 @@ def test_an_estimate_is_recorded_with_the_advice_and_opens_the_sheet(ledger):
     (row,) = advice(ledger).to_dict("records")
     assert row["judge"].startswith("J-") and "法官" not in str(row)
     assert {name: row[name] for name in ("charge_group", "advice_months", "interval_low", "interval_high", "model_version", "shown_at",
-                                         "blind_first", "simulated", "own_estimate_months", "recommendation_months")} == {
+                                         "mode", "simulated", "own_estimate_months", "recommendation_months")} == {
         "charge_group": "盗窃罪", "advice_months": 11.6, "interval_low": 6.1, "interval_high": 19.4, "model_version": "m1", "shown_at": AT,
-        "blind_first": True, "simulated": False, "own_estimate_months": 14.0, "recommendation_months": 12.0,
+        "mode": "blind_first", "simulated": False, "own_estimate_months": 14.0, "recommendation_months": 12.0,
     }  # fmt: skip
     assert row["case_id"] == case_id(sheet()) == f"样本/0/0#{'a' * 12}"
 
@@ -167,7 +167,7 @@ def shown_before(ledger, **given):
     with Ledger(ledger) as opened:
         record = {"case_id": case_id(sheet()), "judge": "法官甲", "charge_group": "盗窃罪", "advice_months": 11.6, "model_version": "m1",
                   "shown_at": AT}  # fmt: skip
-        return opened.append_advice(Advice(**{**record, **given}))
+        return opened.append(Advice(**{**record, **given}))
 
 
 def test_what_was_seen_cannot_be_estimated_blind(ledger):
@@ -191,20 +191,20 @@ def test_advice_on_corrected_facts_is_recorded_as_seen_and_not_blind(ledger):
         assert content["blind"]["own_estimate_months"] == 14.0
     found = advice(ledger)
     assert found["advice_months"].tolist() == [11.6, 20.0]
-    assert found["blind_first"].tolist() == [True, False]
+    assert found["mode"].tolist() == ["blind_first", "shown"]
 
 
 def test_the_judges_entry_answers_the_advice_that_was_shown(ledger):
     look(ledger, own="14")
     with Ledger(ledger) as opened:
-        opened.append_entry(Entry(advice_position=1, judge="法官甲", entry_months=13.0, entered_at=LATER))
+        opened.append(Entry(advice_position=1, judge="法官甲", entry_months=13.0, entered_at=LATER))
         (row,) = opened.corrections().to_dict("records")
-    assert (row["own_estimate_months"], row["advice_months"], row["entry_months"], row["blind_first"]) == (14.0, 11.6, 13.0, True)
+    assert (row["own_estimate_months"], row["advice_months"], row["entry_months"], row["mode"]) == (14.0, 11.6, 13.0, "blind_first")
 
 
 def test_two_estimates_at_the_same_time_are_one(ledger, monkeypatch):
     """Between the look and the writing another process records: the ledger itself refuses the second."""
-    empty = pd.DataFrame(columns=["case_id", "model_version", "blind_first", "judge", "shown_at"])
+    empty = pd.DataFrame(columns=["case_id", "model_version", "mode", "judge", "shown_at"])
     look(ledger, own="14")
     monkeypatch.setattr("sentencing_ml.monitor.own_estimate._shown_to", lambda *_: empty)
     with pytest.raises(DataContractError, match="shown to this judge before"):

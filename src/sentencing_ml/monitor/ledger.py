@@ -1,173 +1,110 @@
-"""The ledger of the override monitor: advice shown and entries made, append-only and chained by hash.
+"""The ledger of the override monitor: advice, judges' entries, alerts and notes, append-only and chained by hash.
 
-Every record carries its position and the SHA-256 over its canonical JSON and the record before it, in one chain over
-both tables: an edit, a deletion, an insertion or a change of order breaks it. A cut at the end leaves a valid shorter
-chain; it is found against a :class:`Head` that was noted elsewhere, such as the one in every monitor report.
-Judges enter by name and are stored by keyed hash alone.
+One table holds every record in its order (``records.py`` says what they hold, ``chain.py`` how they are chained,
+``roots.py`` how the chain is witnessed, ``database.py`` where it is kept). Judges enter by name and are stored by keyed
+hash alone.
 
-SQLite forbids UPDATE and DELETE by triggers; they stop accidents, the chain shows what goes past them. Writers take
-the database lock at the start (BEGIN IMMEDIATE), so that several processes may append.
+A call of :meth:`Ledger.extend` is accepted whole or not at all: a record that breaks a rule, a process that is killed
+or a server that stops leave nothing of it.
 """
 
 import contextlib
-import hashlib
 import hmac
+import io
 import json
-import math
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import (
-    URL,
-    Boolean,
-    Column,
-    Connection,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-    create_engine,
-    event,
-    insert,
-    select,
-    text,
-)
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
+import pyarrow as pa
+from pyarrow import json as arrow_json
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from sentencing_ml.errors import DataContractError, InputError
+from sentencing_ml.monitor.chain import GENESIS, Break, Head, Stored, canonical, linked, walk
+from sentencing_ml.monitor.database import LEDGER, is_url, open_engine, said, shown
+from sentencing_ml.monitor.records import (
+    ANSWERS,
+    Advice,
+    Alert,
+    Entry,
+    InCall,
+    Note,
+    Problem,
+    Record,
+    RefusedRecordsError,
+    Seen,
+    forms,
+    kind_of,
+    problem_of_answer,
+    read,
+)
+
+__all__ = [
+    "KEY_VARIABLE", "Advice", "Alert", "Break", "Entry", "Head", "InCall", "Ledger", "Note", "Seen", "Verification",
+    "entries_table", "ledger_key", "pseudonym",
+]  # fmt: skip
 
 KEY_VARIABLE = "SENTENCING_LEDGER_KEY"
 """Environment variable that holds the key of the judges' pseudonyms; it goes before a key file."""
 
-GENESIS = "0" * 64
-"""What the first record names as the hash before it."""
+CORRECTIONS = (
+    "entry_position", "advice_position", "judge", "case_id", "court", "charge_group", "plea", "advice_months",
+    "interval_low", "interval_high", "model_version", "law_version", "shown_at", "mode", "simulated",
+    "own_estimate_months", "recommendation_months", "unaltered_months", "entry_months", "entered_at", "reason",
+)  # fmt: skip
+"""Columns of :meth:`Ledger.corrections`."""
 
 _TEXT_HASH = r"#[0-9a-f]{12}$"  # with which the desk tells two texts of one name apart, see own_estimate.case_id
+_COMPARED = ("shown", "blind_first")  # modes in which a judge had advice on a live case
 _KEY_BYTES = 32
 _LEAST_KEY = 16
-_BUSY_MILLISECONDS = 60_000
-_METADATA = MetaData()
-_FORBID = """
-CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
-"""
+_ASKED_AT_ONCE = 500  # values of one IN (…)
+_READ_AT_ONCE = 20_000
+_COLUMNS = (LEDGER.c.position, LEDGER.c.kind, LEDGER.c.subject, LEDGER.c.body, LEDGER.c.previous, LEDGER.c.hash)
+_ARROW = {
+    "text": pa.string(), "word": pa.string(), "moment": pa.string(), "number": pa.float64(), "months": pa.float64(),
+    "count": pa.int64(), "position": pa.int64(), "truth": pa.bool_(),
+}  # fmt: skip
+_PANDAS = {pa.string(): "string", pa.float64(): "float64", pa.int64(): "int64", pa.bool_(): "bool"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Advice:
-    """Advice shown to a judge for one count: months, the interval, and which version of the model made it.
+class Verification:
+    """What :meth:`Ledger.verify` found: every break in order (none: it holds), the number of records, and the head."""
 
-    ``shown_at`` is an ISO time. ``own_estimate_months`` stands when the judge wrote one down before seeing the advice
-    (``blind_first``): real judges estimate once for a case and version of the model, before any advice for it.
-    ``recommendation_months`` is the prosecution's. ``simulated`` marks what no judge has seen.
-    """
-
-    case_id: str
-    judge: str
-    charge_group: str
-    advice_months: float
-    interval_low: float | None = None
-    interval_high: float | None = None
-    model_version: str
-    shown_at: str
-    blind_first: bool = False
-    simulated: bool = False
-    own_estimate_months: float | None = None
-    recommendation_months: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """The term that a judge entered after the advice at ``advice_position``; ``reason`` as far as one was given."""
-
-    advice_position: int
-    judge: str
-    entry_months: float
-    entered_at: str
-    reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """The last record of the chain; an empty ledger has position 0 and the genesis hash."""
-
-    position: int
-    hash: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Break:
-    """Where the chain does not hold: a position, the table of the record, and what is wrong; never its content."""
-
-    position: int
-    table: str
-    problem: str
-
-
-_TYPES = {"str": String, "float": Float, "int": Integer, "bool": Boolean}
-
-
-def _table(name: str, record: type) -> Table:
-    columns = [Column("position", Integer, primary_key=True, autoincrement=False)]
-    for item in fields(record):
-        kind = str(item.type if isinstance(item.type, str) else getattr(item.type, "__name__", item.type))
-        columns.append(Column(item.name, _TYPES[kind.split(" |")[0]], nullable="None" in kind))
-    columns += [Column("previous", String(64), nullable=False), Column("hash", String(64), nullable=False)]
-    return Table(name, _METADATA, *columns, UniqueConstraint("hash"), sqlite_with_rowid=True)
-
-
-ADVICE = _table("advice", Advice)
-ENTRIES = _table("entries", Entry)
-_TABLE_OF = {Advice: ADVICE, Entry: ENTRIES}
+    breaks: tuple[Break, ...]
+    records: int
+    head: Head
 
 
 class Ledger:
-    """A ledger in one SQLite file. Use it as a context manager, or call :meth:`close`.
+    """A ledger in a SQLite file or a PostgreSQL database. Use it as a context manager, or call :meth:`close`.
 
     Parameters
     ----------
-    path : the file; made with its folder when absent, unless ``create`` is False.
+    place : a path is a SQLite file, made with its folder when absent; a text with ``://`` is a database's URL, such as
+        ``postgresql+psycopg://USER@HOST/DATABASE``.
     key : key of the pseudonyms, at least 16 bytes; by default from :func:`ledger_key`.
+    create : make the file or the tables when they are absent.
+
+    Raises
+    ------
+    InputError
+        There is no ledger, it is something else, or it cannot be reached.
     """
 
-    def __init__(self, path: Path, *, key: bytes | None = None, create: bool = True) -> None:
-        if not create and not path.is_file():
-            raise InputError(f"{path}: no ledger there. Name the ledger's file, or run the stage that makes it.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._given_key = path, key
-        # NullPool: no connection outlives its transaction, so a process that forks inherits none.
-        # hide_parameters: an error names the statement, never a case or a judge.
-        self._engine = create_engine(
-            URL.create("sqlite", database=str(path.resolve())), poolclass=NullPool, hide_parameters=True
-        )
-        event.listen(self._engine, "connect", _configure)
-        event.listen(self._engine, "begin", _begin)
-        try:
-            if create:
-                self._create()
-            self.head()
-        except DatabaseError as error:
-            self.close()
-            raise InputError(
-                f"{path}: cannot be used as a ledger ({type(error.orig).__name__}). Name another file."
-            ) from error
-
-    def _create(self) -> None:
-        with self._engine.begin() as connection:
-            _METADATA.create_all(connection)
-            for table in (ADVICE.name, ENTRIES.name):
-                for verb in ("UPDATE", "DELETE"):
-                    connection.execute(text(_FORBID.format(table=table, verb=verb)))
+    def __init__(self, place: Path | str, *, key: bytes | None = None, create: bool = True) -> None:
+        self._place, self._given_key = place, key
+        self._engine = open_engine(place, create=create)
 
     def __enter__(self) -> "Ledger":
         return self
@@ -176,7 +113,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the file or the server's connection."""
         self._engine.dispose()
 
     def pseudonym(self, judge: str) -> str:
@@ -186,141 +123,321 @@ class Ledger:
     @cached_property
     def _key(self) -> bytes:
         # Only writing needs it: a reader of the ledger neither has nor makes a key.
-        key = ledger_key(self._path) if self._given_key is None else self._given_key
+        key = ledger_key(self._place) if self._given_key is None else self._given_key
         if len(key) < _LEAST_KEY:
             raise InputError(f"the key of the ledger has {len(key)} bytes; give at least {_LEAST_KEY}.")
         return key
 
-    def append_advice(self, advice: Advice) -> int:
-        """Append advice and return its position.
+    def append(self, record: Record) -> int:
+        """Append one record and return its position; see :meth:`extend`."""
+        return self.extend([record])[0]
+
+    def extend(self, records: Iterable[Record]) -> list[int]:
+        """Append records in their order in one transaction, all or none, and return their positions.
+
+        A record may answer one of the same call by :class:`InCall`. In the transaction it is asked whether what a
+        record answers stands, is of the same kind and judge and not of a later time, and whether an own estimate
+        comes before any advice of that version for the case was shown to the judge (simulated judges and advice in the
+        shadow aside: nobody saw it).
 
         Raises
         ------
-        DataContractError
-            It is blind-first, and the judge has seen advice of this version of the model for the case.
+        RefusedRecordsError
+            Records break a rule; every one is named by its number in the call and the field (a DataContractError).
+        InputError
+            The database went away, is full or held by another. The message says that nothing of the call was accepted;
+            when the connection broke in the moment of acceptance and cannot be had again, that all or nothing was.
         """
-        return self.extend([advice])[0]
+        made = tuple(records)
+        if not made:
+            return []
+        drafts = [self._draft(record, number) for number, record in enumerate(made, 1)]
+        sent: Stored | None = None
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                rows = _rows(drafts, connection)
+                connection.execute(insert(LEDGER), [_columns_of(row) for row in rows])
+                sent = rows[-1]
+        except SQLAlchemyError as error:
+            if sent is None or not self._stands(sent, error):
+                raise self._unaccepted(error) from None
+        return [row.position for row in rows]
 
-    def append_entry(self, entry: Entry) -> int:
-        """Append an entry and return its position.
+    def _draft(self, record: Record, number: int) -> "_Draft":
+        values, problems = read(record, number=number)
+        if "judge" in values:
+            values["judge"] = self.pseudonym(values["judge"])
+        return _Draft(number=number, kind=kind_of(record), values=values, problems=problems)
 
-        Raises
-        ------
-        DataContractError
-            No advice stands at ``advice_position``, or it was shown to another judge.
-        """
-        return self.extend([entry])[0]
+    def _stands(self, sent: Stored, error: SQLAlchemyError) -> bool:
+        """Tell whether a call stands whose acceptance was not heard of: behind the lock, so that it is over."""
+        query = select(LEDGER.c.hash).where(LEDGER.c.position == sent.position)
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                return connection.execute(query).scalar() == sent.hash
+        except SQLAlchemyError:
+            raise InputError(
+                f"{shown(self._place)}: the connection broke in the moment of acceptance ({said(error)}) and cannot be "
+                f"had again. Either the whole call stands, up to position {sent.position}, or nothing of it. Ask for "
+                "the head before you append it again."
+            ) from None
 
-    def extend(self, records: Iterable[Advice | Entry]) -> list[int]:
-        """Append records in their order in one transaction, all or none, and return their positions."""
-        positions = []
-        with self._engine.begin() as connection:
-            head = _head(connection)
-            for record in records:
-                values = self._values(record, connection)
-                head = _appended(values, head)
-                connection.execute(
-                    insert(_TABLE_OF[type(record)]).values(position=head.position, **values, hash=head.hash)
-                )
-                positions.append(head.position)
-        return positions
+    def _unaccepted(self, error: SQLAlchemyError) -> InputError:
+        return InputError(
+            f"{shown(self._place)}: the database stopped the writing ({said(error)}). Nothing of the call was "
+            "accepted. Append it again when the database can be reached, has space and is not held by another."
+        )
 
     def head(self) -> Head:
         """Return the last record's position and hash: note it where the ledger's keeper cannot write."""
         with self._reading() as connection:
             return _head(connection)
 
-    def verify(self, expected: Head | None = None) -> list[Break]:
-        """Recompute the chain and return every break, in order; an empty list when it holds.
+    def verify(self, expected: Head | None = None) -> Verification:
+        """Recompute the chain in one pass, without keeping it, and return every break in order.
 
         ``expected`` is a head noted earlier; the record at its position must still carry its hash.
         """
+        note = set() if expected is None else {expected.position}
         with self._reading() as connection:
-            rows = [
-                (dict(row), table.name)
-                for table in (ADVICE, ENTRIES)
-                for row in connection.execute(select(table)).mappings()
-            ]
-        return _breaks(sorted(rows, key=lambda row: (row[0]["position"], row[1])), expected)
+            found = walk(_stream(connection), note=note)
+        breaks = found.breaks
+        if expected is not None and expected.position and found.noted.get(expected.position) != expected.hash:
+            problem = "is not the record that was noted" if expected.position in found.noted else "is missing"
+            breaks.append(Break(position=expected.position, kind="head", problem=problem))
+        return Verification(breaks=tuple(breaks), records=found.records, head=found.head)
 
     def advice(self) -> pd.DataFrame:
-        """Return the advice in order of position, a row each."""
-        return self._frame(ADVICE)
+        """Return the advice in order of position: ``position`` and the fields of :class:`Advice`, a row each."""
+        return self._frames("advice")[0]
 
     def entries(self) -> pd.DataFrame:
-        """Return the entries in order of position, a row each."""
-        return self._frame(ENTRIES)
+        """Return the entries in order of position: ``position`` and the fields of :class:`Entry`, a row each."""
+        return self._frames("entry")[0]
+
+    def alerts(self) -> pd.DataFrame:
+        """Return the alerts in order of position: ``position`` and the fields of :class:`Alert`, a row each."""
+        return self._frames("alert")[0]
+
+    def seen(self) -> pd.DataFrame:
+        """Return which alerts judges have seen, in order: ``position`` and the fields of :class:`Seen`, a row each."""
+        return self._frames("seen")[0]
+
+    def notes(self) -> pd.DataFrame:
+        """Return the judges' notes in order of position: ``position`` and the fields of :class:`Note`, a row each."""
+        return self._frames("note")[0]
 
     def corrections(self) -> pd.DataFrame:
-        """Return a row an entry beside the advice it answers; of several entries to one advice the last counts."""
-        entries = self.entries().drop_duplicates("advice_position", keep="last")
-        shown = self.advice().drop(columns=["judge", "previous", "hash"])
-        kept = entries.drop(columns=["previous", "hash"]).rename(columns={"position": "entry_position"})
-        joined = kept.merge(shown, left_on="advice_position", right_on="position", validate="one_to_one")
-        return joined.drop(columns="position").sort_values("entry_position", ignore_index=True)
+        """Return a row for each answered advice, by ``entry_position``, with the columns of :data:`CORRECTIONS`.
 
-    def _frame(self, table: Table) -> pd.DataFrame:
+        Of several entries to one advice the last counts. Months are float64 with nan, ``plea`` is boolean with NA,
+        ``simulated`` bool, positions int64, all else string with NA. Every mode is there: training cases are for the
+        error-catch rate alone, cases in the shadow for the reference alone.
+        """
+        advice, entries = self._frames("advice", "entry")
+        last = entries.drop_duplicates("advice_position", keep="last").rename(columns={"position": "entry_position"})
+        joined = last.merge(
+            advice.drop(columns="judge"), left_on="advice_position", right_on="position", validate="one_to_one"
+        )
+        return joined[list(CORRECTIONS)].sort_values("entry_position", ignore_index=True)
+
+    def _frames(self, *kinds: str) -> list[pd.DataFrame]:
+        bodies: dict[str, list[str]] = {kind: [] for kind in kinds}
+        positions: dict[str, list[int]] = {kind: [] for kind in kinds}
+        query = (
+            select(LEDGER.c.position, LEDGER.c.kind, LEDGER.c.body)
+            .where(LEDGER.c.kind.in_(kinds))
+            .order_by(LEDGER.c.position)
+        )
         with self._reading() as connection:
-            rows = connection.execute(select(table).order_by(table.c.position)).mappings().all()
-        columns = {}
-        for column in table.columns:
-            dtype = {"FLOAT": "float64", "INTEGER": "int64", "BOOLEAN": "bool"}.get(str(column.type), "string")
-            columns[column.name] = pd.Series([row[column.name] for row in rows], dtype=dtype)
-        return pd.DataFrame(columns)
+            for position, kind, body in connection.execute(query):
+                positions[kind].append(position)
+                bodies[kind].append(body)
+        return [self._frame(kind, positions[kind], bodies[kind]) for kind in kinds]
 
-    def _values(self, record: Advice | Entry, connection: Connection) -> dict[str, Any]:
-        given = {item.name: getattr(record, item.name) for item in fields(record)}
-        given["judge"] = self.pseudonym(record.judge)
-        values = _normalised(given, _TABLE_OF[type(record)])
-        if isinstance(record, Advice) and record.blind_first and not record.simulated:
-            _refuse_seen(values, connection)
-        if isinstance(record, Entry):
-            shown = connection.execute(
-                select(ADVICE.c.judge).where(ADVICE.c.position == record.advice_position)
-            ).scalar()
-            if shown is None:
-                raise DataContractError(
-                    f"ledger: no advice at position {record.advice_position}. Append the advice first."
-                )
-            if shown != values["judge"]:
-                raise DataContractError(
-                    f"ledger: the advice at position {record.advice_position} was shown to another judge."
-                )
-        return values
+    def _frame(self, kind: str, positions: list[int], bodies: list[str]) -> pd.DataFrame:
+        columns: dict[str, Any] = {"position": pd.Series(positions, dtype="int64")}
+        try:
+            table = _parsed(kind, bodies)
+            for form in forms(kind):
+                arrow = _ARROW[form.form]
+                dtype = "boolean" if form.nullable and arrow == pa.bool_() else _PANDAS[arrow]
+                columns[form.name] = _series(table.column(form.name), dtype)
+        except (pa.ArrowInvalid, TypeError, ValueError):
+            raise DataContractError(
+                f"{shown(self._place)}: a record of kind {kind} cannot be read: it was altered. Verify the ledger."
+            ) from None
+        return pd.DataFrame(columns)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(reads_only=True) as connection:
-            yield connection
+        try:
+            with self._engine.connect() as connection:
+                # Rows come in parts and none stays: a ledger may be larger than the memory.
+                yield connection.execution_options(reads_only=True, yield_per=_READ_AT_ONCE)
+        except SQLAlchemyError as error:
+            raise InputError(
+                f"{shown(self._place)}: cannot be read ({said(error)}). Is the database still there?"
+            ) from None
 
 
-def _refuse_seen(values: Mapping[str, Any], connection: Connection) -> None:
-    """Refuse an estimate for a case whose advice the judge has seen: asked within the transaction that appends it."""
-    same = [ADVICE.c[name] == values[name] for name in ("case_id", "judge", "model_version")]
-    seen = connection.execute(select(ADVICE.c.position).where(*same, ADVICE.c.simulated.is_(False)).limit(1)).scalar()
-    if seen is not None:
-        raise DataContractError(
-            f"ledger: the advice for this case was shown to this judge before (position {seen}); an own estimate comes "
-            "first or not at all."
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """A record of a call before it has its place: its values with the judge's pseudonym, and what is wrong so far."""
+
+    number: int
+    kind: str
+    values: dict[str, Any]
+    problems: list[Problem]
+
+    @property
+    def answers(self) -> int | InCall | None:
+        return self.values.get(ANSWERS[self.kind].field) if self.kind in ANSWERS else None
+
+    @cached_property
+    def subject(self) -> str | None:
+        """What an own estimate must come before: advice that a judge sees, of one version for one case."""
+        values = self.values
+        if self.kind != "advice" or self.problems or values["simulated"] or values["mode"] == "shadow":
+            return None
+        what = canonical({name: values[name] for name in ("judge", "case_id", "model_version")})
+        return sha256(what.encode("utf-8")).hexdigest()[:32]
+
+
+def _rows(drafts: Sequence[_Draft], connection: Connection) -> list[Stored]:
+    """Return the rows of a call: every record is held against what stands and what comes before it in the call."""
+    standing = _standing({draft.answers for draft in drafts if isinstance(draft.answers, int)}, connection)
+    estimates = {draft.subject for draft in drafts if draft.values.get("mode") == "blind_first" and draft.subject}
+    first = _first(estimates, connection)
+    head = start = _head(connection)
+    rows: list[Stored] = []
+    problems: list[Problem] = []
+    for draft in drafts:
+        problems += draft.problems or _unruly(draft, drafts, start, standing, first)
+        if draft.subject is not None:
+            first.setdefault(draft.subject, start.position + draft.number)
+        if not problems:
+            row = linked(draft.kind, draft.subject, canonical(draft.values), after=head)
+            rows.append(row)
+            head = Head(position=row.position, hash=row.hash)
+    if problems:
+        raise RefusedRecordsError(problems)
+    return rows
+
+
+def _unruly(
+    draft: _Draft,
+    drafts: Sequence[_Draft],
+    start: Head,
+    standing: Mapping[int, tuple[str, dict[str, Any]]],
+    first: Mapping[str, int],
+) -> list[Problem]:
+    """Return what the ledger itself forbids; sets the position of an answer to a record of the same call."""
+    if draft.kind not in ANSWERS:
+        position = first.get(draft.subject or "") if draft.values["mode"] == "blind_first" else None
+        reason = (
+            f"cannot be taken: the advice for this case was shown to this judge before (position {position}); an own "
+            "estimate comes first or not at all."
         )
+        problem = Problem(number=draft.number, kind=draft.kind, field="own_estimate_months", reason=reason)
+        return [] if position is None else [problem]
+    answers, field = draft.answers, ANSWERS[draft.kind].field
+    if isinstance(answers, int) and answers <= start.position:
+        found = standing.get(answers)
+    else:
+        number = answers.number if isinstance(answers, InCall) else answers - start.position
+        draft.values[field] = start.position + number
+        other = drafts[number - 1] if 0 < number < draft.number else None
+        if other is not None and other.problems:
+            return []  # named where it stands
+        found = None if other is None else (other.kind, other.values)
+    problem = problem_of_answer(draft.values, found, number=draft.number, kind=draft.kind)
+    return [] if problem is None else [problem]
 
 
-def entries_table(path: Path) -> pd.DataFrame:
-    """Read what the audit compares of the ledger at ``path``: a row an entry, in the order of entry.
+def _head(connection: Connection) -> Head:
+    last = connection.execute(
+        select(LEDGER.c.position, LEDGER.c.hash).order_by(LEDGER.c.position.desc()).limit(1)
+    ).first()
+    return Head(position=0, hash=GENESIS) if last is None else Head(position=last.position, hash=last.hash)
+
+
+def _standing(positions: Iterable[int], connection: Connection) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Return kind and values of the records at some positions, as far as they stand."""
+    found = {}
+    for part in _parts(positions):
+        query = select(LEDGER.c.position, LEDGER.c.kind, LEDGER.c.body).where(LEDGER.c.position.in_(part))
+        for position, kind, body in connection.execute(query):
+            found[position] = (kind, json.loads(body))
+    return found
+
+
+def _first(subjects: Iterable[str], connection: Connection) -> dict[str, int]:
+    """Return the first position of advice on some subjects, as far as there is one."""
+    found = {}
+    for part in _parts(subjects):
+        query = select(LEDGER.c.subject, func.min(LEDGER.c.position)).where(LEDGER.c.subject.in_(part))
+        found |= {row[0]: row[1] for row in connection.execute(query.group_by(LEDGER.c.subject))}
+    return found
+
+
+def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:
+    ordered = sorted(values)
+    for begin in range(0, len(ordered), _ASKED_AT_ONCE):
+        yield ordered[begin : begin + _ASKED_AT_ONCE]
+
+
+def _columns_of(row: Stored) -> dict[str, Any]:
+    return {"position": row.position, "kind": row.kind, "subject": row.subject, "body": row.body,
+            "previous": row.previous, "hash": row.hash}  # fmt: skip
+
+
+def _stream(connection: Connection) -> Iterator[tuple[Any, ...]]:
+    """Yield every row in the order of position, as tuples."""
+    for part in connection.execute(select(*_COLUMNS).order_by(LEDGER.c.position)).partitions():
+        yield from map(tuple, part)
+
+
+def _parsed(kind: str, bodies: list[str]) -> pa.Table:
+    """Read canonical JSON, one object a line, ten times as fast as an object at a time."""
+    schema = pa.schema([(form.name, _ARROW[form.form]) for form in forms(kind)])
+    if not bodies:
+        return schema.empty_table()
+    lines = "\n".join(bodies).encode("utf-8")
+    longest = max(map(len, bodies)) * 4 + 2  # bytes of the longest line at most: a block must hold it
+    return arrow_json.read_json(
+        io.BytesIO(lines),
+        read_options=arrow_json.ReadOptions(use_threads=False, block_size=max(1 << 20, longest)),
+        parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+    )
+
+
+def _series(column: pa.ChunkedArray, dtype: str) -> pd.Series:
+    if dtype in ("string", "boolean"):
+        return column.to_pandas(types_mapper={pa.string(): pd.StringDtype(), pa.bool_(): pd.BooleanDtype()}.get)
+    if dtype != "float64" and column.null_count:
+        raise TypeError("a value is missing")
+    return column.to_pandas().astype(dtype)
+
+
+def entries_table(place: Path | str) -> pd.DataFrame:
+    """Read what the audit compares of the ledger at ``place``: a row an entry to live advice, in the order of entry.
 
     Returns
     -------
     DataFrame with ``row_id`` (of the count in the factor table), ``judge`` (pseudonym), ``advised`` and ``decided``
     (months) and ``simulated``. Of several entries to one piece of advice the last is there; a judge to whom the advice
-    for a case was shown again has an entry for each time.
+    for a case was shown again has an entry for each time. Training cases and advice in the shadow are left out: no
+    judge corrected them.
 
     Raises
     ------
     InputError
-        There is no ledger, or the file cannot be used as one.
+        There is no ledger, or the place cannot be used as one.
     """
-    with Ledger(path, create=False) as opened:
+    with Ledger(place, create=False) as opened:
         made = opened.corrections()
+    made = made[made["mode"].isin(_COMPARED)].reset_index(drop=True)
     return pd.DataFrame(
         {
             "row_id": made["case_id"].str.replace(_TEXT_HASH, "", regex=True),
@@ -334,17 +451,28 @@ def entries_table(path: Path) -> pd.DataFrame:
 
 def pseudonym(judge: str, *, key: bytes) -> str:
     """Return ``J-`` and 12 hexadecimal digits of HMAC-SHA-256 of the judge's name: no key, no way back or forth."""
-    return f"J-{hmac.new(key, judge.encode('utf-8'), hashlib.sha256).hexdigest()[:12]}"
+    return f"J-{hmac.digest(key, judge.encode('utf-8'), 'sha256').hex()[:12]}"
 
 
-def ledger_key(path: Path) -> bytes:
-    """Return the key of the ledger at ``path``: from the environment, else from ``<path>.key``, made when absent.
+def ledger_key(place: Path | str) -> bytes:
+    """Return the key of the ledger at ``place``: from the environment, else from ``<path>.key``, made when absent.
 
     The key file is readable by its owner alone; git ignores it. Whoever has the key can tie names to pseudonyms.
+
+    Raises
+    ------
+    InputError
+        The key file is damaged, or the ledger is on a server and the environment names no key.
     """
     given = os.environ.get(KEY_VARIABLE)
     if given:
         return given.encode("utf-8")
+    if is_url(place):
+        raise InputError(
+            f"{shown(place)}: a ledger on a server has no key file beside it. Give the key of the pseudonyms in "
+            f"{KEY_VARIABLE}."
+        )
+    path = Path(place)
     file = path.with_name(f"{path.name}.key")
     if not file.exists():
         # Written whole beside its place and linked there: of two processes that start at once one key wins.
@@ -362,84 +490,3 @@ def ledger_key(path: Path) -> bytes:
         raise InputError(
             f"{file}: is no key file. Restore it; without it the judges of the ledger have new names."
         ) from error
-
-
-def _configure(connection: Any, _: object) -> None:
-    # SQLAlchemy is to begin transactions itself, see _begin.
-    connection.isolation_level = None
-    for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin(connection: Connection) -> None:
-    # A deferred transaction that reads the head and then writes would fail as "locked" when another came between.
-    reads = connection.get_execution_options().get("reads_only")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _head(connection: Connection) -> Head:
-    last = [
-        connection.execute(select(table.c.position, table.c.hash).order_by(table.c.position.desc()).limit(1)).first()
-        for table in (ADVICE, ENTRIES)
-    ]
-    found = max((row for row in last if row is not None), key=lambda row: row.position, default=None)
-    return Head(position=0, hash=GENESIS) if found is None else Head(position=found.position, hash=found.hash)
-
-
-def _appended(values: dict[str, Any], head: Head) -> Head:
-    values["previous"] = head.hash
-    position = head.position + 1
-    return Head(position=position, hash=record_hash({"position": position, **values}))
-
-
-def record_hash(record: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a record's canonical JSON: every field but ``hash``, keys sorted, no spaces, UTF-8."""
-    content = {name: value for name, value in record.items() if name != "hash"}
-    line = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(line.encode("utf-8")).hexdigest()
-
-
-def _normalised(values: dict[str, Any], table: Table) -> dict[str, Any]:
-    # What is hashed must be what the database gives back: 12 in a FLOAT column returns as 12.0, nan as nothing.
-    result = {}
-    for name, value in values.items():
-        kind = str(table.c[name].type)
-        if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-            if not table.c[name].nullable:
-                raise DataContractError(f"ledger: {table.name}.{name} is missing; a record needs it.")
-            result[name] = None
-        elif kind == "FLOAT":
-            if not math.isfinite(value):
-                raise DataContractError(f"ledger: {table.name}.{name} is not a finite number.")
-            result[name] = float(value)
-        else:
-            result[name] = {"INTEGER": int, "BOOLEAN": bool}.get(kind, str)(value)
-    return result
-
-
-def _fits(row: Mapping[str, Any]) -> bool:
-    try:
-        return record_hash(row) == row["hash"]
-    except (TypeError, ValueError):  # a value that no record of ours can hold, such as infinity or bytes
-        return False
-
-
-def _breaks(rows: list[tuple[dict[str, Any], str]], expected: Head | None) -> list[Break]:
-    found = []
-    previous, position = GENESIS, 0
-    for row, table in rows:
-        if row["position"] != position + 1:
-            found.append(Break(position=row["position"], table=table, problem=f"follows position {position}"))
-        if row["previous"] != previous:
-            found.append(Break(position=row["position"], table=table, problem="does not continue the record before it"))
-        if not _fits(row):
-            found.append(
-                Break(position=row["position"], table=table, problem="was altered: its hash does not fit its content")
-            )
-        previous, position = row["hash"], row["position"]
-    if expected is not None and expected.position:
-        at = next((row["hash"] for row, _ in rows if row["position"] == expected.position), None)
-        if at != expected.hash:
-            problem = "is missing" if at is None else "is not the record that was noted"
-            found.append(Break(position=expected.position, table="head", problem=problem))
-    return found

@@ -145,7 +145,7 @@ def fill_simulated(path: Path, advice: pd.DataFrame, entries: pd.DataFrame, *, k
                 interval_high=given["interval_high"],
                 model_version=given["model_version"],
                 shown_at=_moment(row["shown_at"]),
-                blind_first=bool(row["blind_first"]),
+                mode="blind_first" if row["blind_first"] else "shown",
                 simulated=True,
                 own_estimate_months=_known(row["own_estimate_months"]),
                 recommendation_months=_known(given["recommendation_months"]),
@@ -194,7 +194,7 @@ def observe(*, ledger: Path, report: Path, expected: Head | None = None) -> dict
     """
     with Ledger(ledger, create=False) as opened:
         advice, corrections = opened.advice(), opened.corrections()
-        entries, breaks, head = opened.entries(), opened.verify(expected), opened.head()
+        entries, breaks, head = opened.entries(), opened.verify(expected).breaks, opened.head()
     content = {
         "version": VERSION,
         "simulated": bool(advice["simulated"].any()),

@@ -83,8 +83,8 @@ def blind_first(
                 continue
             if _figures(own.iloc[-1]) != _figures(_advice(content, judge=name, rows=rows, at=at).__dict__):
                 # Facts or law were corrected since: what is shown now is other advice, and no longer blind.
-                opened.append_advice(_advice(content, judge=name, rows=rows, at=at))
-            first = own[own["blind_first"]].iloc[0]
+                opened.append(_advice(content, judge=name, rows=rows, at=at))
+            first = own[own["mode"] == "blind_first"].iloc[0]
             result.append(
                 blind.shown(content, own_estimate_months=float(first["own_estimate_months"]), at=first["shown_at"])
             )
@@ -165,7 +165,7 @@ def _refuse_seen(sheets: Sequence[Mapping[str, Any]], shown: pd.DataFrame) -> No
     problems = []
     for content in sheets:
         own = _of(shown, content)
-        if len(own) and not own["blind_first"].any():
+        if len(own) and not (own["mode"] == "blind_first").any():
             problems.append(f"{content['case']['row_id']}: on {own['shown_at'].iloc[0][:10]}")
     raise_all(
         problems,
@@ -187,9 +187,9 @@ def _record(
 ) -> None:
     earlier = _of(shown, content)
     if earlier.empty:
-        ledger.append_advice(_advice(content, judge=judge, rows=rows, at=at, own_estimate_months=months))
+        ledger.append(_advice(content, judge=judge, rows=rows, at=at, own_estimate_months=months))
         return
-    first = earlier[earlier["blind_first"]].iloc[0]
+    first = earlier[earlier["mode"] == "blind_first"].iloc[0]
     if float(first["own_estimate_months"]) != months:
         raise InputError(
             f"{content['case']['row_id']}: this judge's estimate was recorded on {first['shown_at'][:10]} and the "
@@ -215,7 +215,7 @@ def _advice(
         interval_high=answer["interval_high"],
         model_version=_version(content),
         shown_at=at,
-        blind_first=own_estimate_months is not None,
+        mode="shown" if own_estimate_months is None else "blind_first",
         own_estimate_months=own_estimate_months,
         recommendation_months=_recommended(rows, content["case"]["row_id"]),
     )

@@ -1,0 +1,215 @@
+"""The database of a ledger: a SQLite file, or PostgreSQL by URL, in which rows can be added and nothing else done.
+
+Triggers forbid UPDATE, DELETE and TRUNCATE; they stop accidents, the chain shows what goes past them. Whoever writes
+takes a lock first (SQLite: BEGIN IMMEDIATE, PostgreSQL: an advisory lock of the transaction), so that many processes
+may append. On PostgreSQL the role that writes needs INSERT and SELECT alone once the tables are made.
+
+Nothing here shows a password, a parameter of a statement or a database's own message, which may quote a row.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, SQLAlchemyError
+
+from sentencing_ml.errors import InputError
+
+_WAIT_SECONDS = 60  # for another writer; also the longest silence of a writer that holds PostgreSQL's lock
+_CONNECT_SECONDS = 10
+_LOCK = 0x5E17E9C1  # the ledger's number among PostgreSQL's advisory locks; any other number would do
+_METADATA = MetaData()
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # the rowid itself in SQLite
+
+LEDGER = Table(
+    "ledger",
+    _METADATA,
+    Column("position", _NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(32)),
+    Column("body", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""All records, one row each; ``body`` is text and not a JSON type, which would give back other bytes."""
+
+_subject = LEDGER.c.subject
+Index("ledger_subject", _subject, sqlite_where=_subject.is_not(None), postgresql_where=_subject.is_not(None))
+
+ROOTS = Table(
+    "ledger_roots",
+    _METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+"""Signed roots, each as the line that stands in the witness file too."""
+
+_SQLITE_FORBIDS = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+"""
+_POSTGRES_FORBIDS = """
+CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$
+"""
+_POSTGRES_TRIGGER = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()
+"""
+
+
+def is_url(place: Path | str) -> bool:
+    """Tell a database's URL from the path of a file."""
+    return isinstance(place, str) and "://" in place
+
+
+def shown(place: Path | str) -> str:
+    """Return a place as messages may name it: of a URL system, host and database, never a user or a password."""
+    if not is_url(place):
+        return str(place)
+    url = _url(str(place))
+    port = f":{url.port}" if url.port else ""
+    return f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}"
+
+
+def _url(place: str) -> URL:
+    try:
+        url = make_url(place)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        # Its own message quotes the URL, password and all.
+        raise InputError(
+            f"the URL of the ledger cannot be read ({type(error).__name__}). Write "
+            "postgresql+psycopg://USER@HOST/DATABASE; the password may stand in PGPASSWORD or ~/.pgpass."
+        ) from None
+    if backend not in ("postgresql", "sqlite"):
+        raise InputError("the URL of the ledger names a database of another kind; SQLite and PostgreSQL are known.")
+    return url.set(drivername="postgresql+psycopg") if backend == "postgresql" else url
+
+
+def open_engine(place: Path | str, *, create: bool) -> Engine:
+    """Return the engine of the ledger at ``place``, whose tables are made when they are absent and ``create`` is True.
+
+    Raises
+    ------
+    InputError
+        There is none, it is something else, or it cannot be reached.
+    """
+    url = _url(str(place)) if is_url(place) else URL.create("sqlite", database=str(Path(place).resolve()))
+    name = shown(place)
+    lite = url.get_backend_name() == "sqlite"
+    if lite:
+        file = Path(url.database or "")
+        if not url.database or (not create and not file.is_file()):
+            raise InputError(f"{name}: no ledger there. Name the ledger's file, or run the stage that makes it.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+    # hide_parameters: an error names the statement, never a case or a judge. One connection: a ledger is used by one
+    # thread at a time, and the lock lets no two write.
+    engine = create_engine(
+        url,
+        pool_size=1,
+        max_overflow=1,
+        pool_pre_ping=not lite,
+        hide_parameters=True,
+        connect_args={} if lite else {"connect_timeout": _CONNECT_SECONDS, "application_name": "sentencing ledger"},
+    )
+    event.listen(engine, "connect", _configure_sqlite if lite else _configure_postgres)
+    event.listen(engine, "checkout", _refuse_inherited)
+    event.listen(engine, "begin", _begin)
+    try:
+        _ready(engine, name, create=create)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise InputError(f"{name}: cannot be used as a ledger ({said(error)}). {_ADVICE[lite]}") from None
+    except InputError:
+        engine.dispose()
+        raise
+    return engine
+
+
+_ADVICE = {True: "Name another file.", False: "Is the server up, and may this user read and write there?"}
+
+
+def _ready(engine: Engine, name: str, *, create: bool) -> None:
+    with engine.connect().execution_options(reads_only=True) as connection:
+        tables = set(inspect(connection).get_table_names())
+    if {LEDGER.name, ROOTS.name} <= tables:
+        return
+    if engine.dialect.name == "sqlite" and (tables or not create):
+        raise InputError(f"{name}: cannot be used as a ledger (it is none of this version). Name another file.")
+    if not create:
+        raise InputError(f"{name}: no ledger there. Name its database, or let the first command that writes make it.")
+    with engine.connect() as connection, connection.begin():
+        if not inspect(connection).has_table(LEDGER.name):  # another process may have come first
+            _METADATA.create_all(connection)
+            _forbid_changes(connection)
+
+
+def _forbid_changes(connection: Connection) -> None:
+    lite = connection.dialect.name == "sqlite"
+    if not lite:
+        connection.execute(text(_POSTGRES_FORBIDS))
+    for table in (LEDGER.name, ROOTS.name):
+        for verb in ("UPDATE", "DELETE") if lite else ("",):
+            forbids = _SQLITE_FORBIDS if lite else _POSTGRES_TRIGGER
+            connection.execute(text(forbids.format(table=table, verb=verb)))
+
+
+def said(error: SQLAlchemyError) -> str:
+    """Return what a database's error was by name: its message may quote the row, and is not shown."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    if original is None:
+        return type(error).__name__
+    code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+    return f"{type(original).__name__} {code}" if code else type(original).__name__
+
+
+def _configure_sqlite(connection: Any, record: Any) -> None:
+    record.info["process"] = os.getpid()
+    # SQLAlchemy is to begin transactions itself, see _begin.
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout={_WAIT_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _configure_postgres(connection: Any, record: Any) -> None:
+    record.info["process"] = os.getpid()
+    with connection.cursor() as cursor:
+        # A writer that waits, or one that fell silent while it held the lock, must not stop all others for good.
+        cursor.execute(f"SET lock_timeout = '{_WAIT_SECONDS}s'")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_WAIT_SECONDS}s'")
+    connection.commit()
+
+
+def _refuse_inherited(_: Any, record: Any, __: Any) -> None:
+    """Let a process that was forked open a connection of its own: one that two share mixes their transactions."""
+    if record.info["process"] != os.getpid():
+        record.dbapi_connection = None
+        raise DisconnectionError("this connection is of the process before the fork")
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads_only")
+    if connection.dialect.name == "sqlite":
+        # A deferred transaction that reads the head and then writes would fail as "locked" when another came between.
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    elif not reads:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -1,0 +1,122 @@
+"""The answered cases of a ledger as the reports read them: sorts kept apart, dated, and named by a pseudonymous hash.
+
+Live rows are those of cases: advice ``shown`` before the entry, and ``blind_first``. ``shadow`` rows (advice that the
+judge did not see before the entry) serve the reference alone, ``training`` rows the error catch alone. Simulated rows
+are reported only where a ledger holds nothing else.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from sentencing_ml.monitor.corrections import LEVEL, Estimate, case_figures, pooled_mean, wilson
+from sentencing_ml.packaged import read_yaml
+
+LIVE = ("shown", "blind_first")
+MODES = (*LIVE, "shadow", "training")
+
+_CASE_DIGITS = 12
+
+
+@lru_cache(maxsize=1)
+def reporting() -> dict[str, Any]:
+    """Read ``reporting.yaml``."""
+    return read_yaml("monitor", "reporting.yaml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The rows of a ledger that are reported: ``corrections`` and ``advice``, all simulated or all real."""
+
+    simulated: bool
+    corrections: pd.DataFrame
+    advice: pd.DataFrame
+    left_out: int
+
+
+def kept(corrections: pd.DataFrame, advice: pd.DataFrame) -> Kept:
+    """Return the real rows, or the simulated ones of a ledger that holds no real one; ``left_out`` counts the rest."""
+    simulated = advice["simulated"].astype(bool)
+    alone = bool(len(advice)) and bool(simulated.all())
+    return Kept(
+        simulated=alone,
+        corrections=corrections[corrections["simulated"].astype(bool) == alone],
+        advice=advice[simulated == alone],
+        left_out=0 if alone else int(simulated.sum()),
+    )
+
+
+def salt(advice: pd.DataFrame) -> str:
+    """Return what the hashes of the cases are salted with: the hash of the first advice in the ledger.
+
+    Whoever has the reports alone cannot test case numbers against the hashes; whoever has the ledger can.
+    """
+    return "" if advice.empty else str(advice.sort_values("position")["hash"].iloc[0])
+
+
+def case_hash(case_id: str, *, salt: str) -> str:
+    """Return the pseudonymous name of a case in the reports."""
+    return f"C-{hashlib.sha256(f'{salt}/{case_id}'.encode()).hexdigest()[:_CASE_DIGITS]}"
+
+
+def live_rows(corrections: pd.DataFrame, *, salt: str) -> pd.DataFrame:
+    """Return the live answered cases that have a ratio, in order of entry.
+
+    Returns
+    -------
+    DataFrame: the columns of ``Ledger.corrections`` and of :func:`case_figures`, ``case`` (hash), ``blind`` (bool),
+    ``reasoned`` (bool: a reason was given), and of the day of the entry ``day`` (NaT when it is no date), ``week``
+    ("2025-W14", ISO 8601) and ``month`` ("2025-04"), NA without a day.
+    """
+    rows = corrections[corrections["mode"].isin(LIVE)]
+    figures = case_figures(rows)
+    rows = rows.loc[figures.index].drop(columns="judge").join(figures)
+    names = {case: case_hash(case, salt=salt) for case in rows["case_id"].unique()}
+    # the day as the court's clock wrote it: a zone does not move a case into another week
+    day = pd.to_datetime(rows["entered_at"].astype("string").str[:10], format="%Y-%m-%d", errors="coerce")
+    return rows.assign(
+        case=rows["case_id"].map(names).astype("string"),
+        blind=rows["mode"] == "blind_first",
+        reasoned=rows["reason"].astype("string").str.strip().fillna("") != "",
+        day=day,
+        week=day.dt.strftime("%G-W%V").astype("string"),
+        month=day.dt.strftime("%Y-%m").astype("string"),
+    ).sort_values("entry_position", ignore_index=True)
+
+
+def court_share(values: pd.Series, judge: pd.Series, *, minimum: int) -> Estimate:
+    """Return the share of true values with the wider of two 95 % intervals; nulls are no cases.
+
+    Leaving out a judge at a time knows that the cases of one judge are no independent cases, but says nothing where
+    all judges do the same; Wilson's interval knows that a few cases without an event are no proof.
+    """
+    known = values.dropna()
+    found = pooled_mean(known.astype(float), judge[known.index], minimum=minimum, highest=1.0)
+    if found.value is None:
+        return found
+    low, high = wilson(int(known.astype(bool).sum()), len(known), level=LEVEL)
+    bounds = [low, high, *(bound for bound in (found.low, found.high) if bound is not None)]
+    return Estimate(n=found.n, value=found.value, low=min(bounds), high=max(bounds))
+
+
+def case_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a case as the lists show it: no judge, no text.
+
+    ``months`` is J − S and ``ratio`` ln(J/S); ``direction`` is null for an entry that coincides with the advice.
+    """
+    up = row["up"]
+    return {
+        "case": row["case"],
+        "position": int(row["entry_position"]),
+        "charge_group": row["charge_group"],
+        "band": row["band"],
+        "plea": None if pd.isna(row["plea"]) else bool(row["plea"]),
+        "blind_first": bool(row["blind"]),
+        "direction": None if pd.isna(up) else ("up" if up else "down"),
+        "months": round(float(row["d"]), 2),
+        "ratio": round(float(row["r"]), 4),
+        "reason_given": bool(row["reasoned"]),
+    }

@@ -1,4 +1,4 @@
-"""The case itself: court and its level, case number, instance, date, who presided, and how it was heard."""
+"""The case itself: court and its level, case number, instance, date, who presided, who prosecuted, how it was heard."""
 
 import re
 from collections.abc import Iterator
@@ -30,6 +30,19 @@ _PRESIDING = re.compile(
 _SINGLE = re.compile(
     r"(?:代理)?审判员(?P<name>[\u4e00-\u9fff*＊]{2,4}?)(?=(?:代理)?审判员|人民陪审员|陪审员|二〇|二零|[（(]|\d|书记员|法官助理|、|$)"
 )
+_PROCURATORATE = r"[\u4e00-\u9fff*×＊]{2,28}?检察(?:院|分院)"
+# in a header: 公诉机关某县人民检察院; 暨附带民事公益诉讼起诉人 may stand between
+_ACCUSER = re.compile(rf"(?:公诉|抗诉)机关(?:[（(][^）)]{{1,20}}[）)]|暨[\u4e00-\u9fff]{{2,20}}人)?[：:，]?(?P<body>{_PROCURATORATE})")
+_BRINGS = re.compile(rf"(?P<body>{_PROCURATORATE})(?=以|指控|于|指派|提起|(?:代理)?检察员|[（(]以下简称)")
+_INDICTS = re.compile(rf"^(?P<body>{_PROCURATORATE})")
+# 指派检察员甲、代理检察员乙出庭支持公诉; an 检察官助理 or 书记员 is none
+_PROSECUTES = re.compile(
+    r"(?:检察(?:员|官|长)(?!助理)|公诉人|指派)(?P<names>[^。；：:]{2,60}?)(?:依法)?(?:出庭|出席|到庭|履行职务|支持公诉|参加诉讼)"
+)
+_SIGNS = re.compile(r"检察(?:员|官|长)(?!助理)[：:]?(?P<names>[\u4e00-\u9fff*＊]{2,4}?)(?=(?:代理)?检察(?:员|官)|二〇|二零|[（(]|\d|书记员|附|$)")
+_PROSECUTOR_TITLE = re.compile(r"^(?:及|和|与|的)?(?:该院)?(?:(?:[一二三四]级|高级|主任|员额|副|代理|代|助理){0,3}检察(?:员|官|长)|公诉人|指派)?[：:]?")
+_ASSISTANT = re.compile(r"检察官助理|检察员助理|助理检察官|书记员|法警|翻译|被告|被害|辩护|代理人|原告|人民")
+_PROSECUTOR = re.compile(r"[\u4e00-\u9fff*＊×某][\u4e00-\u9fff*＊×xX某甲乙丙丁\d·]{1,7}")
 _FAST = re.compile(r"速裁程序|速裁")
 _SUMMARY = re.compile(r"简易程序")
 _ORDINARY = re.compile(r"普通程序")
@@ -169,6 +182,57 @@ def bench(reading: Reading) -> Iterator[Finding]:
             yield reading.finding(
                 "judge", match["name"], rule="tail.bench", section=name, start=match.start("name"), end=match.end("name")
             )
+
+
+def prosecution(reading: Reading) -> Iterator[Finding]:
+    """Yield the procuratorate, named at the head, else where it brings the case, and who prosecutes in the hearing.
+
+    Several prosecutors are one value, apart by 、 in the order of the text; those who assist them are left out. An
+    indictment is headed by its procuratorate and signed by them.
+    """
+    accused = reading.document.kind == "indictment"
+    for name, section in reading.views("header", "procedure"):
+        pattern = _BRINGS if name == "procedure" else _INDICTS if accused else _ACCUSER
+        match = pattern.search(section.text)
+        if match:
+            start = match.start("body") + (_prefix_of(match["body"]) if name == "procedure" else 0)
+            yield reading.finding(
+                "procuratorate", section.text[start : match.end("body")], rule=f"procuratorate.{name}", section=name,
+                start=start, end=match.end("body"),
+            )  # fmt: skip
+            break
+    for name, section in reading.views("tail", "opinion") if accused else reading.views("procedure", "header"):
+        for match in (_SIGNS if accused else _PROSECUTES).finditer(section.text):
+            named = list(_prosecutors(section.text, *match.span("names")))
+            if named:
+                yield reading.finding(
+                    "prosecutor", "、".join(text for text, _, _ in named),
+                    rule="prosecutor.signs" if accused else "prosecutor.appears", section=name,
+                    start=named[0][1], end=named[-1][2],
+                )  # fmt: skip
+                return
+
+
+def _prefix_of(body: str) -> int:
+    """Return how many characters before a procuratorate's name are not part of it: 本案由某区人民检察院."""
+    return max((found.end() for found in _LEADS.finditer(body)), default=0)
+
+
+_LEADS = re.compile(r"(?:本案|一案|案)?(?:由|经|及|，|和|向|被|后)(?=[\u4e00-\u9fff])")
+
+
+def _prosecutors(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, start, end) of the persons of a list, without their titles."""
+    for part in _EACH.finditer(text, start, end):
+        if _ASSISTANT.search(part[0]):
+            return
+        title = _PROSECUTOR_TITLE.match(part[0])
+        place = part.start() + (title.end() if title else 0)
+        if _PROSECUTOR.fullmatch(text, place, part.end()):
+            yield text[place : part.end()], place, part.end()
+
+
+_EACH = re.compile(r"[^、，,及和与]+")
 
 
 def province(reading: Reading, *, found: dict[str, Finding]) -> Iterator[Finding]:

@@ -418,7 +418,7 @@ def _case(reading: Reading, dated: tuple[Finding | Withheld, ...]) -> Facts:
         found += dated
         named = {item.factor: item for item in found if isinstance(item, Finding)}
         found += court.province(reading, found=named)
-    found += [*court.procedure(reading), *court.bench(reading), *recommendation(reading)]
+    found += [*court.procedure(reading), *court.bench(reading), *court.prosecution(reading), *recommendation(reading)]
     evidence = tuple(item for item in found if isinstance(item, Finding))
     values = {item.factor: item.value for item in evidence}
     values.setdefault("recommendation_present", False)

@@ -73,3 +73,81 @@ ADOPTED = [
 def test_adopted(text, expected, reason):
     found = values(recommendation(reading(charges="公诉机关建议判处有期徒刑一年。", opinion=text)))
     assert found.get("recommendation_adopted") is expected, reason
+
+
+PENALTY = [
+    ("公诉机关建议判处被告人张三有期徒刑一年六个月。", "有期徒刑", None, "the kind before the term"),
+    ("公诉机关建议判处被告人张三二年以上三年以下有期徒刑，可适用缓刑。", "有期徒刑", True, "the kind behind the term, suspended"),
+    ("公诉机关建议判处被告人张三拘役三个月，缓刑六个月，并处罚金。", "拘役", True, "with the term of probation"),
+    ("公诉机关建议判处被告人张三六个月以下有期徒刑或者拘役，并处罚金，不适用缓刑。", "拘役或有期徒刑", False, "two kinds, and no probation"),
+    ("公诉机关建议判处被告人张三有期徒刑一年，实刑。", "有期徒刑", False, "to be served"),
+    ("公诉机关建议判处被告人张三拘役四个月，若在判决前赔偿损失，可适用缓刑。", "拘役", None, "on a condition that may never hold"),
+    ("公诉机关建议判处被告人张三有期徒刑一年；判处被告人李四有期徒刑八个月，适用缓刑。", "有期徒刑", None, "the probation of the next one"),
+    ("公诉机关建议判处被告人张三管制六个月。", "管制", None, "surveillance"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "probation", "reason"), PENALTY, ids=[row[3] for row in PENALTY])
+def test_recommended_kind_and_probation(text, kind, probation, reason):
+    found = values(recommendation(reading(charges=text)))
+    assert (found.get("recommendation_penalty"), found.get("recommendation_probation")) == (kind, probation), reason
+
+
+ADJUSTED = [
+    ({"charges": "公诉机关建议判处有期徒刑一年。庭审中公诉人将量刑建议调整为有期徒刑十个月。"}, True, "by the prosecutor in the hearing"),
+    ({"charges": "公诉机关以某检量建调〔2021〕1号量刑建议调整书建议判处有期徒刑八个月。"}, True, "by a document of its own"),
+    ({"opinion": "公诉机关当庭调整量刑建议为有期徒刑八个月，本院予以采纳。"}, True, "told by the court of the prosecution"),
+    ({"opinion": "公诉机关建议判处有期徒刑一年，经本院告知，公诉机关未调整量刑建议，本院依法判决。"}, False, "told, and not adjusted"),
+    ({"opinion": "公诉机关建议判处有期徒刑一年。对公诉机关提出的量刑建议予以适当调整。"}, None, "the court itself departs"),
+    ({"charges": "公诉机关建议判处有期徒刑一年。", "opinion": "公诉机关的量刑建议过重，本院予以调整。"}, None, "the court departs, 本院"),
+    ({"charges": "公诉机关建议判处有期徒刑一年。辩护人请求调整量刑建议。"}, None, "a request of the defence"),
+]
+
+
+@pytest.mark.parametrize(("sections", "expected", "reason"), ADJUSTED, ids=[row[2] for row in ADJUSTED])
+def test_adjusted_before_the_judgment(sections, expected, reason):
+    assert values(recommendation(reading(**sections))).get("recommendation_adjusted") is expected, reason
+
+
+REFUSED = [
+    ("公诉机关量刑建议过重，本院不予采纳。", "偏重", "过重", "too severe"),
+    ("公诉机关的量刑建议偏轻，本院依法予以调整。", "偏轻", "偏轻", "too lenient, and the court adjusts it itself"),
+    ("公诉机关的量刑建议明显不当，本院不予采纳。", "明显不当", "明显不当", "unfitting, and no more"),
+    ("公诉机关的量刑建议与本案情节不相适应，不予采纳。", "明显不当", "与本案情节不相适应", "does not fit the case"),
+    ("公诉机关的量刑建议未考虑被告人庭审后退赔的情况，偏重，本院不予采纳。", "建议后出现新情节", "未考虑被告人庭审后退赔的情况", "a later fact goes before how it is called"),
+    ("鉴于庭审后被告人取得被害人谅解，公诉机关的量刑建议偏重，本院不予采纳。", "建议后出现新情节", "庭审后被告人取得被害人谅解", "a later fact that stands before"),
+    ("因指控罪名不当，公诉机关相应的量刑建议本院不予采纳。", "罪名不一致", "指控罪名不当", "another charge"),
+    ("被告人当庭反悔，公诉机关的量刑建议本院不予采纳。", "被告人反悔或否认", "反悔", "the plea was withdrawn"),
+    ("公诉机关指控的数额有误，其量刑建议不当，本院不予采纳。", "认定的事实或情节不同", "指控的数额有误", "other facts"),
+    ("被告人的行为不构成犯罪，公诉机关的量刑建议不予采纳。", "不构成犯罪", "不构成犯罪", "no crime"),
+    ("对公诉机关的量刑建议，本院不予采纳。", None, None, "art. 40 asks for a reason, and there is none"),
+    ("公诉机关的量刑建议，本院不予采纳；辩护人提出量刑过轻的意见，不予支持。", None, None, "a word said of the defence's argument"),
+    ("公诉机关的量刑建议适当，应予采纳。", None, None, "adopted: nothing to give reasons for"),
+]
+
+
+@pytest.mark.parametrize(("text", "level", "words", "reason"), REFUSED, ids=[row[3] for row in REFUSED])
+def test_why_it_was_not_adopted(text, level, words, reason):
+    read = reading(charges="公诉机关建议判处有期徒刑一年。", opinion=text)
+    found = next((item for item in recommendation(read) if item.factor == "recommendation_refusal"), None)
+    assert (found and found.value) == level, reason
+    assert (found and read.document.text[found.start : found.end]) == words, reason
+
+
+def test_in_part_is_neither_adopted_nor_refused():
+    found = values(recommendation(reading(charges="公诉机关建议判处有期徒刑一年。", opinion="对公诉机关的量刑建议，本院部分予以采纳。")))
+    assert "recommendation_adopted" not in found
+
+
+def test_a_point_of_the_defence_that_the_court_answers_is_no_recommendation():
+    opinion = "关于辩护人所提意见，经查属实；建议法庭处以四个月以下拘役的辩护意见，理由不充分，不予采纳。"
+    assert values(recommendation(reading(opinion=opinion))) == {}
+
+
+def test_every_reason_and_its_rule_stand_in_the_registry():
+    from sentencing_ml.factors.advice import _refusals
+    from sentencing_ml.factors.registry import registry
+
+    factor = registry().factors["recommendation_refusal"]
+    assert [level for level, *_ in _refusals()] == [level.name for level in factor.levels]
+    assert [rule for _, rule, *_ in _refusals()] == [rule.id for rule in factor.rules]

@@ -122,3 +122,35 @@ def test_the_province_is_that_of_the_court_to_appeal_to_where_the_court_does_not
     found = {item.factor: item for item in court.court(copy)}
     (item,) = court.province(copy, found=found)
     assert (item.value, item.rule) == ("河南省", "province.tail")
+
+
+PROSECUTION = [
+    ({"header": "某县人民法院刑事判决书（2020）某01刑初1号公诉机关某省松江县人民检察院。被告人张三"}, "某省松江县人民检察院", None, "at the head"),
+    ({"header": "公诉机关暨附带民事公益诉讼起诉人松江县人民检察院。被告人张三"}, "松江县人民检察院", None, "with a second part in the case"),
+    ({"header": "公诉机关：**省**市**区人民检察院。被告人"}, "**省**市**区人民检察院", None, "masked"),
+    ({"header": "自诉人赵某。被告人张三"}, None, None, "a private prosecution has none"),
+    ({"procedure": "松江县人民检察院以松检刑诉（2020）1号起诉书指控被告人张三犯盗窃罪。"}, "松江县人民检察院", None, "where it brings the case"),
+    ({"procedure": "本案由松江县人民检察院指派检察员赵甲出庭支持公诉。"}, "松江县人民检察院", "赵甲", "one prosecutor"),
+    ({"procedure": "松江县人民检察院指派检察员赵甲、代理检察员钱乙出庭支持公诉。"}, "松江县人民检察院", "赵甲、钱乙", "two, one acting"),
+    ({"procedure": "松江县人民检察院指派助理检察员赵甲出庭支持公诉。"}, "松江县人民检察院", "赵甲", "a rank of earlier years"),
+    ({"procedure": "松江县人民检察院指派检察员赵甲、检察官助理孙丙、书记员李丁出庭支持公诉。"}, "松江县人民检察院", "赵甲", "who assists is none"),
+    ({"procedure": "松江县人民检察院指派副检察长赵甲、检察员钱乙出庭支持公诉，被告人张三到庭。"}, "松江县人民检察院", "赵甲、钱乙", "its head"),
+    ({"procedure": "松江县人民检察院检察员赵甲、被告人张三及其辩护人到庭参加诉讼。"}, "松江县人民检察院", "赵甲", "in the list of all who came"),
+    ({"procedure": "松江县人民检察院指派检察员出庭支持公诉。"}, "松江县人民检察院", None, "unnamed"),
+    ({"procedure": "松江县人民检察院指派检察员王*甲出庭支持公诉。"}, "松江县人民检察院", "王*甲", "a masked name"),
+]
+
+
+@pytest.mark.parametrize(("sections", "body", "names", "reason"), PROSECUTION, ids=[row[3] for row in PROSECUTION])
+def test_procuratorate_and_prosecutors(sections, body, names, reason):
+    read = reading(**sections)
+    found = values(court.prosecution(read))
+    assert (found.get("procuratorate"), found.get("prosecutor")) == (body, names), reason
+    spans = {item.factor: read.document.text[item.start : item.end] for item in court.prosecution(read)}
+    assert body is None or spans["procuratorate"] == body
+    assert names is None or all(name in spans["prosecutor"] for name in names.split("、"))
+
+
+def test_an_indictment_is_headed_by_its_procuratorate_and_signed_by_its_prosecutors():
+    read = reading(kind="indictment", header="松江县人民检察院起诉书松检刑诉〔2020〕1号", tail="此致松江县人民法院检察员赵甲二〇二〇年三月一日")
+    assert values(court.prosecution(read)) == {"procuratorate": "松江县人民检察院", "prosecutor": "赵甲"}

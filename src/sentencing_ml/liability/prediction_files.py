@@ -1,4 +1,4 @@
-"""The rows of a prediction as a file: .jsonl, .csv, .parquet or .xlsx, the same values in each, streamed row by row.
+"""Rows as a file, those of a prediction first: .jsonl, .csv, .parquet or .xlsx, the same values in each, streamed.
 
 In cells, lists and objects are JSON strings and what is unknown is empty. What a spreadsheet would take for a formula
 stays a text.
@@ -10,7 +10,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -32,7 +32,12 @@ _NUMBERS = frozenset(
     }
 )  # fmt: skip
 _WHOLE = frozenset({"defendant", "n_similar", "n_fine"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+QUOTE = "'"
+"""Stands in a CSV file before a text that begins like a formula, or with itself."""
+
 _ROWS = 512  # of a Parquet file held at once
 _SHEET_ROWS = 1 << 20  # Excel's limit, the header among them
 _CELL = 32_767  # characters: Excel's limit
@@ -57,20 +62,43 @@ def kind_of(output: Path) -> str:
 
 def write_predictions(output: Path, lines: Iterable[bytes], *, columns: Sequence[str]) -> None:
     """Write rows, each a line of JSON with ``columns`` in their order, to a file of the format that its name says."""
+    types = {name: pa.float64() if name in _NUMBERS else pa.int64() for name in (*_NUMBERS, *_WHOLE)}
+    write_rows(output, lines, columns=columns, types=types, sheet="predictions")
+
+
+def write_rows(
+    output: Path,
+    lines: Iterable[bytes],
+    *,
+    columns: Sequence[str],
+    types: Mapping[str, pa.DataType],
+    sheet: str,
+    mode: int = 0o644,
+) -> None:
+    """Write rows of any kind, see :func:`write_predictions`.
+
+    Parameters
+    ----------
+    types : of the columns that hold no text, for Parquet.
+    sheet : name of the sheets of a workbook, before their number.
+    mode : permissions of the file.
+    """
     kind = kind_of(output)
-    writers = {".jsonl": _write_lines, ".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_workbook}
-    with atomic_path(output) as temporary, temporary.open("wb") as raw:
+    with atomic_path(output, mode=mode) as temporary, temporary.open("wb") as raw:
         packed = output.suffix.lower() == ".gz"
         with (
             gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
             if packed
             else contextlib.nullcontext(raw)
         ) as file:
-            writers[kind](file, lines, columns)
-
-
-def _write_lines(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str]) -> None:
-    file.writelines(lines)
+            if kind == ".jsonl":
+                file.writelines(lines)
+            elif kind == ".csv":
+                _write_csv(file, lines, columns)
+            elif kind == ".parquet":
+                _write_parquet(file, lines, columns, types)
+            else:
+                _write_workbook(file, lines, columns, sheet)
 
 
 def _write_csv(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str]) -> None:
@@ -80,21 +108,22 @@ def _write_csv(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str]) 
     writer.writerow(columns)
     for cells in _cells(lines, columns):
         # an apostrophe before what begins with one, too: so it is never part of the value
-        writer.writerow([f"'{cell}" if _looks_like_formula(cell, "'") else cell for cell in cells])
+        writer.writerow([f"{QUOTE}{cell}" if _looks_like_formula(cell, QUOTE) else cell for cell in cells])
     text.detach()
 
 
-def _write_parquet(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str]) -> None:
-    types = [pa.float64() if name in _NUMBERS else pa.int64() if name in _WHOLE else pa.string() for name in columns]
-    schema = pa.schema(list(zip(columns, types, strict=True)))
+def _write_parquet(
+    file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str], types: Mapping[str, pa.DataType]
+) -> None:
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
     rows = _cells(lines, columns)
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         while batch := list(islice(rows, _ROWS)):
-            arrays = [pa.array(values, type=kind) for values, kind in zip(zip(*batch, strict=True), types, strict=True)]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+            cells = zip(zip(*batch, strict=True), schema.types, strict=True)
+            writer.write_batch(pa.record_batch([pa.array(own, type=kind) for own, kind in cells], schema=schema))
 
 
-def _write_workbook(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str]) -> None:
+def _write_workbook(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[str], name: str) -> None:
     """Write a workbook; what is beyond Excel's number of rows goes on on further sheets."""
     from openpyxl import Workbook  # a tenth of a second, for who writes workbooks
     from openpyxl.cell import WriteOnlyCell
@@ -117,7 +146,7 @@ def _write_workbook(file: IO[bytes], lines: Iterable[bytes], columns: Sequence[s
     rows = _cells(lines, columns)
     row = next(rows, None)
     while row is not None or not book.worksheets:
-        sheet = book.create_sheet(f"predictions{len(book.worksheets) + 1}")
+        sheet = book.create_sheet(f"{name}{len(book.worksheets) + 1}")
         sheet.freeze_panes = "A2"
         sheet.append(list(columns))
         for _ in range(_SHEET_ROWS - 1):
@@ -139,4 +168,4 @@ def _cell(value: Any) -> Any:
 
 
 def _looks_like_formula(value: Any, *also: str) -> bool:
-    return isinstance(value, str) and value.startswith((*_FORMULA, *also))
+    return isinstance(value, str) and value.startswith((*FORMULA, *also))

@@ -1,13 +1,12 @@
 """Populations of simulated judges with known behaviour, as arrays of judges × cases.
 
-The monitor is certified on them (:mod:`sentencing_ml.monitor.certificate`). Every judge has an own view of each case, the
-months that the offence is worth to that judge, whether or not it is written down before the advice is seen; what then
-is entered depends on the kind of judge (``populations.yaml``). A judge of a sick kind is honest up to a case of its own,
-drawn at random, and changes there.
+The monitor is certified on them (:mod:`sentencing_ml.monitor.certificate`). Every judge has an own view of each case,
+the months that the offence is worth to that judge, whether or not it is written down before the advice is seen; what
+then is entered depends on the kind of judge (``populations.yaml``). A judge of a changing kind is honest up to a case
+of its own, drawn at random, and changes there.
 
-References: Shin, Ramdas and Rinaldo (2023) for the measures of run length; the judge-advisor system for the weight of
-advice. The kinds are those of an honest grid, of automation bias (Goddard et al. 2012) and of its opposite, a return to
-old habits (Stevenson and Doleac 2024).
+The kinds are an honest grid, automation bias (Goddard et al. 2012) and its opposite, the return to old habits
+(Stevenson and Doleac 2024).
 """
 
 from collections.abc import Mapping
@@ -18,10 +17,6 @@ from typing import Any
 import numpy as np
 
 from sentencing_ml.packaged import read_yaml
-
-DRIVING, OTHER = "危险驾驶", "其他"
-"""Charge groups of the simulated cases."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Population:
@@ -245,10 +240,10 @@ def _changed(
     elif kind == "leans":
         view = view + after * np.log1p(becomes["shift"])
     elif kind == "ignores":
-        wider = 0.0 if "view_sd" not in becomes else becomes["view_sd"]
+        wider = becomes.get("view_sd", 0.0)
         turned = view + np.log1p(becomes["shift"])
         # a spread of the case's own noise alone: what the judge thought before no longer shows
-        view = np.where(after, turned if not wider else advice + wider * noise, view)
+        view = np.where(after, advice + wider * noise if wider else turned, view)
         weight, adopts = np.where(after, 0.0, weight), np.where(after, 0.0, adopts)
     return view, weight, adopts
 

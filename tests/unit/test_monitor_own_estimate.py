@@ -30,7 +30,7 @@ def ledger(tmp_path):
 def sheet(row="样本/0/0", *, advised=True, version="m1", months=11.6, text="a" * 64):
     content = copy.deepcopy(EXAMPLE)
     content["case"] |= {"row_id": row, "text_sha256": text}
-    content["basis"]["versions"] = {"模型": version}
+    content["basis"]["versions"] = {"模型": version, "法律数据": "l1"}
     content["answer"] |= {"liability_months": months, "interval_low": 6.1, "interval_high": 19.4}
     content["answer"]["tiers"] = [{**content["answer"]["tiers"][0], "high": high} for high in (36.0, 120.0, None)]
     if not advised:
@@ -42,7 +42,7 @@ def sheet(row="样本/0/0", *, advised=True, version="m1", months=11.6, text="a"
 EXAMPLE = example()
 ROWS = factor_frame(
     [
-        {"row_id": "样本/0/0", "recommendation_min_months": 12.0, "recommendation_max_months": 12.0},
+        {"row_id": "样本/0/0", "recommendation_min_months": 12.0, "recommendation_max_months": 12.0, "court": "某区人民法院", "plea_leniency": True},
         {"row_id": "样本/0/1", "recommendation_min_months": 12.0, "recommendation_max_months": 18.0},
     ]
 )
@@ -81,6 +81,7 @@ def test_an_estimate_is_recorded_with_the_advice_and_opens_the_sheet(ledger):
         "charge_group": "盗窃罪", "advice_months": 11.6, "interval_low": 6.1, "interval_high": 19.4, "model_version": "m1", "shown_at": AT,
         "mode": "blind_first", "simulated": False, "own_estimate_months": 14.0, "recommendation_months": 12.0,
     }  # fmt: skip
+    assert (row["court"], row["plea"], row["law_version"]) == ("某区人民法院", True, "l1")
     assert row["case_id"] == case_id(sheet()) == f"样本/0/0#{'a' * 12}"
 
 
@@ -110,7 +111,8 @@ def test_the_estimate_opens_nothing_else(ledger, options, other, reason):
 def test_of_several_counts_one_is_estimated_by_its_row(ledger):
     both = [sheet(), sheet("样本/0/1")]
     assert states(look(ledger, *both, own="14", row="样本/0/1")) == ["hidden", "shown"]
-    assert advice(ledger)["recommendation_months"].isna().all()  # 12 to 18 is no determinate recommendation
+    found = advice(ledger)  # 12 to 18 months are no determinate recommendation; what the facts leave open is unknown
+    assert found[["recommendation_months", "court", "plea"]].isna().all(axis=None)
     with pytest.raises(InputError, match="name it with --row: 样本/0/0, 样本/0/1"):
         look(ledger, *both, own="14")
 

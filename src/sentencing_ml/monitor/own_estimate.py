@@ -16,15 +16,18 @@ import pandas as pd
 from sentencing_ml.errors import InputError, raise_all
 from sentencing_ml.explanation import blind
 from sentencing_ml.law.limits import limits
+from sentencing_ml.monitor.database import is_url
+from sentencing_ml.monitor.database import shown as shown_place
 from sentencing_ml.monitor.ledger import Advice, Ledger
 
-_MODEL = "模型"  # label of the model's version on a sheet
+_MODEL, _LAW = "模型", "法律数据"  # labels of the versions on a sheet
 _LONGEST_NAME = 60
+_FACTS = ("court", "plea_leniency", "recommendation_min_months", "recommendation_max_months")
 _FIGURES = ("advice_months", "interval_low", "interval_high")
 
 
 def shown_to(
-    judge: str | None, *, ledger: Path, own_estimate: str | None, row: str | None, at: str
+    judge: str | None, *, ledger: Path | str, own_estimate: str | None, row: str | None, at: str
 ) -> Callable[[Sequence[Mapping[str, Any]], pd.DataFrame], list[dict[str, Any]]]:
     """Return :func:`blind_first` with all but the sheets and their rows, as the desk asks for it."""
     return partial(blind_first, judge=judge, ledger=ledger, own_estimate=own_estimate, row=row, at=at)
@@ -34,7 +37,7 @@ def blind_first(
     sheets: Sequence[Mapping[str, Any]],
     rows: pd.DataFrame,
     *,
-    ledger: Path,
+    ledger: Path | str,
     judge: str | None,
     own_estimate: str | None,
     row: str | None,
@@ -45,7 +48,9 @@ def blind_first(
     Parameters
     ----------
     rows
-        The rows of the factor table behind the sheets; they tell the prosecution's recommendation.
+        The rows of the factor table behind the sheets; they tell court, plea and the prosecution's recommendation.
+    ledger
+        Path or database URL, see :class:`sentencing_ml.monitor.ledger.Ledger`.
     judge
         Name of the judge, stored as a pseudonym; None: no estimate can be found, all figures stay out.
     own_estimate, row
@@ -63,7 +68,7 @@ def blind_first(
     name = None if judge is None else _name(judge)
     if name is None and own_estimate is not None:
         raise InputError("An own estimate is a judge's. Name the judge with --judge NAME.")
-    if name is None or (own_estimate is None and not ledger.is_file()):
+    if name is None or (own_estimate is None and not _exists(ledger)):
         return [blind.hidden(content) for content in sheets]
     months = target = None
     if own_estimate is not None:
@@ -89,6 +94,11 @@ def blind_first(
                 blind.shown(content, own_estimate_months=float(first["own_estimate_months"]), at=first["shown_at"])
             )
     return result
+
+
+def _exists(ledger: Path | str) -> bool:
+    """Tell whether there is a ledger to ask; a server is always asked, and says itself when it has none."""
+    return is_url(ledger) or Path(ledger).is_file()
 
 
 def _name(judge: str) -> str:
@@ -136,11 +146,13 @@ def _months(written: str, content: Mapping[str, Any]) -> float:
     return months
 
 
-def _shown_to(ledger: Ledger, judge: str, path: Path) -> pd.DataFrame:
+def _shown_to(ledger: Ledger, judge: str, place: Path | str) -> pd.DataFrame:
     """Return what was shown to a judge, in order."""
     advice = ledger.advice()
     if advice["simulated"].any():
-        raise InputError(f"{path}: holds simulated entries; real ones stand apart. Name another file with --ledger.")
+        raise InputError(
+            f"{shown_place(place)}: holds simulated entries; real ones stand apart. Name another ledger with --ledger."
+        )
     return advice[advice["judge"] == ledger.pseudonym(judge)]
 
 
@@ -206,25 +218,27 @@ def _advice(
     own_estimate_months: float | None = None,
 ) -> Advice:
     answer = content["answer"]
+    facts = rows.loc[rows["row_id"] == content["case"]["row_id"], list(_FACTS)].iloc[0]
     return Advice(
         case_id=case_id(content),
         judge=judge,
+        court=None if pd.isna(facts["court"]) else str(facts["court"]),
         charge_group=content["case"]["charge_group"],
+        plea=None if pd.isna(facts["plea_leniency"]) else bool(facts["plea_leniency"]),
         advice_months=answer["liability_months"],
         interval_low=answer["interval_low"],
         interval_high=answer["interval_high"],
         model_version=_version(content),
+        law_version=content["basis"]["versions"].get(_LAW),
         shown_at=at,
         mode="shown" if own_estimate_months is None else "blind_first",
         own_estimate_months=own_estimate_months,
-        recommendation_months=_recommended(rows, content["case"]["row_id"]),
+        recommendation_months=_recommended(facts["recommendation_min_months"], facts["recommendation_max_months"]),
     )
 
 
-def _recommended(rows: pd.DataFrame, row_id: str) -> float | None:
+def _recommended(lowest: Any, highest: Any) -> float | None:
     """Return the prosecution's determinate recommendation for a count, in months."""
-    found = rows.loc[rows["row_id"] == row_id, ["recommendation_min_months", "recommendation_max_months"]]
-    lowest, highest = found.astype("Float64").iloc[0]
     return float(lowest) if not pd.isna(lowest) and not pd.isna(highest) and lowest == highest else None
 
 

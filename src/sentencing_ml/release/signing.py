@@ -4,20 +4,12 @@ The signature proves that a bundle comes from the holder of a key; whom to trust
 key is given apart from the bundle. Hashes in the manifest prove wholeness, the signature proves origin.
 """
 
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sentencing_ml import signing_keys
 from sentencing_ml.errors import BundleError
 from sentencing_ml.liability.bundle import MANIFEST
 from sentencing_ml.storage import write_bytes
@@ -34,18 +26,7 @@ def private_key() -> Ed25519PrivateKey | None:
     BundleError
         The file is missing or holds no Ed25519 key without a password.
     """
-    name = os.environ.get(KEY_VARIABLE)
-    if not name:
-        return None
-    try:
-        key = load_pem_private_key(Path(name).read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise BundleError(
-            f"{KEY_VARIABLE}: the file it names cannot be read as a private key. Make one with `sentencing key`."
-        ) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BundleError(f"{KEY_VARIABLE}: an Ed25519 key is needed. Make one with `sentencing key`.")
-    return key
+    return signing_keys.private_key(KEY_VARIABLE, error=BundleError)
 
 
 def make_key(path: Path) -> Path:
@@ -56,15 +37,7 @@ def make_key(path: Path) -> Path:
     BundleError
         A file of that name exists: a key is never overwritten.
     """
-    public_path = path.with_suffix(".pub.pem")
-    if path.exists() or public_path.exists():
-        raise BundleError(f"{path}: exists already; name another file.")
-    key = Ed25519PrivateKey.generate()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    write_bytes(public_path, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    return public_path
+    return signing_keys.make_key(path, error=BundleError)
 
 
 def sign(folder: Path, key: Ed25519PrivateKey) -> None:
@@ -80,15 +53,10 @@ def verify_signature(folder: Path, *, public: Path) -> None:
     BundleError
         There is no signature, or it is not the work of that key.
     """
-    try:
-        key = load_pem_public_key(public.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{public}: cannot be read as a public key.") from error
+    key = signing_keys.public_key(public, error=BundleError)
     signature = folder / SIGNATURE
     if not signature.is_file():
         raise BundleError(f"{signature}: not found; the bundle is not signed. Ask its publisher for a signed one.")
-    if not isinstance(key, Ed25519PublicKey):
-        raise BundleError(f"{public}: an Ed25519 key is needed.")
     try:
         key.verify(signature.read_bytes(), (folder / MANIFEST).read_bytes())
     except InvalidSignature as error:

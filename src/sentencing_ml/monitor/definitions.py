@@ -88,6 +88,24 @@ class Detectors:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReferenceRules:
+    """How p0 is made of the reference cases."""
+
+    weights: tuple[float, ...]
+    adopts: float
+    within_month: tuple[float, ...]
+    margin: float
+    size: int
+    widening: float
+    tolerated_error: float
+    largest_error: float
+    minimum_cases: int
+    not_assessable_above: float
+    pooling: dict[str, float]
+    self_check: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Definitions:
     """The numbers of ``definitions.yaml``, which says what each is and why."""
 
@@ -103,6 +121,7 @@ class Definitions:
     severity_to: tuple[float, ...]
     stage_two: StageTwo
     detectors: Detectors
+    reference: ReferenceRules
 
 
 @lru_cache(maxsize=1)
@@ -122,6 +141,7 @@ def definitions() -> Definitions:
         severity_to=tuple(content["severity_to"]),
         stage_two=StageTwo(**content["stage_two"]),
         detectors=_detectors(content["detectors"]),
+        reference=_reference(content["reference"]),
     )
 
 
@@ -131,6 +151,11 @@ def _detectors(content: dict[str, Any]) -> Detectors:
     }  # fmt: skip
     charts = {name: kind(**_tuples(content[name])) for name, kind in kinds.items()}
     return Detectors(judge_year=content["judge_year"], alert_grace_days=content["alert_grace_days"], **charts)
+
+
+def _reference(content: dict[str, Any]) -> ReferenceRules:
+    rest = {name: value for name, value in content.items() if name != "honest_use"}
+    return ReferenceRules(**_tuples(content["honest_use"]), **_tuples(rest))
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

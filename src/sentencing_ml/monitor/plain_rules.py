@@ -22,6 +22,9 @@ SIGMA = 3.0
 
 EWMA_WEIGHTS = (0.1, 0.2)
 
+EWMA_SIGMA = 2.7
+"""Usual for weights so small (Lucas and Saccucci, Technometrics 32, 1990); at 3 the limit of a share is beyond 1."""
+
 CUSUM_THRESHOLD = 5.0
 
 LEVEL = 0.05
@@ -54,7 +57,7 @@ def p_chart(z: np.ndarray, *, mean: float) -> np.ndarray:
 
 def ewma(z: np.ndarray, *, mean: float, weight: float) -> np.ndarray:
     """Speak where the exponentially weighted share of coincidence passes its upper limit."""
-    limit = mean + SIGMA * np.sqrt(mean * (1 - mean) * weight / (2 - weight))
+    limit = mean + EWMA_SIGMA * np.sqrt(mean * (1 - mean) * weight / (2 - weight))
     state, spoken = np.full(len(z), mean), np.zeros(z.shape, dtype=bool)
     for case in range(z.shape[1]):
         state = state + weight * (z[:, case] - state)

@@ -18,6 +18,7 @@ import numpy as np
 
 from sentencing_ml.packaged import read_yaml
 
+
 @dataclass(frozen=True, kw_only=True)
 class Population:
     """One kind of judges: ``role`` honest | expert | reliant | one_way | neglect | gaming.
@@ -105,16 +106,23 @@ def populations() -> dict[str, Population]:
 
 
 def simulate(
-    population: Population, *, judges: int, cases: int, rng: np.random.Generator, errors: bool = False
+    population: Population,
+    *,
+    judges: int,
+    cases: int,
+    rng: np.random.Generator,
+    errors: bool = False,
+    changed: bool = False,
 ) -> Simulated:
-    """Draw ``judges`` judges of a population with ``cases`` cases each, of which the last are after any change.
+    """Draw ``judges`` judges of a population with ``cases`` cases each.
 
-    Judges who change get ``horizon`` cases more, so that each can be watched for so many after the change. ``errors``
-    plants gross errors in the advice (``error`` of ``populations.yaml``).
+    Judges who change get ``horizon`` cases more, so that each can be watched for so many after the change; with
+    ``changed`` they have changed before their first case, and get none. ``errors`` plants gross errors in the advice
+    (``error`` of ``populations.yaml``).
     """
     content, becomes = plan(), population.becomes
-    change = np.full(judges, -1)
-    if becomes is not None:
+    change = np.full(judges, 0 if changed and becomes is not None else -1)
+    if becomes is not None and not changed:
         # Of so many cases as there are: a small run watches shorter careers before the change.
         latest = min(content["change"]["to"], cases)
         change = rng.integers(content["change"]["from"] - 1, latest, size=judges)
@@ -150,7 +158,10 @@ def simulate(
     view, weight, adopts = _changed(becomes, since, view, weight, adopts, np.log(advice), group, noise)
     own = heaped(np.exp(view), rng)
     blended = heaped(np.exp(weight * np.log(advice) + (1 - weight) * view), rng)
-    entry = np.where(rng.random(shape) < adopts, whole(advice), blended)
+    adopted = rng.random(shape) < adopts
+    entry = np.where(adopted, whole(advice), blended)
+    # the prosecution's recommendation is made with the same tool and lies in the file before any own estimate
+    own = np.where(plea & adopted, whole(advice), own)
     entry = _one_sided(becomes, since, entry, advice, rng)
     half = np.interp(rng.random(shape), content["half_width"]["levels"], content["half_width"]["values"])
     return Simulated(

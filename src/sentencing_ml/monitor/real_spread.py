@@ -2,9 +2,9 @@
 
 No judge of these judgments saw any advice. The distance between what a judgment declared, with the offender's factors
 taken out, and what the model advises for its facts is therefore no correction and says nothing of reliance. It holds
-the judge's own view, facts that nobody extracted and the model's error together, so that its spread is an upper bound of
-how far an independent judge's view lies from the advice. From it, and from the terms themselves, come the aggregates of
-``populations.yaml``: months of advice, width of the advised interval, and the months to which judges round.
+the judge's own view, facts that nobody extracted and the model's error together, so that its spread is an upper bound
+of how far an independent judge's view lies from the advice. From it, and from the terms themselves, come the
+aggregates of ``populations.yaml``: months of advice, width of the interval, and the months to which judges round.
 """
 
 from collections.abc import Sequence

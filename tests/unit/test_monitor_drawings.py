@@ -33,7 +33,8 @@ def test_a_line_is_short_and_whole(points, d, why):
 def test_a_threshold_and_a_value_on_it_stand_at_one_height():
     drawn = drawings.chart([Curve(kind="A1", values=[0.0, 2.0, 4.5])], threshold=4.5, **NAMED)
     ends = numbers(drawn["curves"][0]["d"])
-    assert float(drawn["threshold"]) == pytest.approx(ends[-1], abs=0.1) == pytest.approx(CHART_HEIGHT * (1 - 1 / ROOM), abs=0.1)
+    assert float(drawn["threshold"]) == pytest.approx(CHART_HEIGHT * (1 - 1 / ROOM), abs=0.1)
+    assert ends[-1] == float(drawn["threshold"])
     assert ends[1] == CHART_HEIGHT  # zero lies on the axis
     assert ends[0::2] == pytest.approx([WIDTH / 6, WIDTH / 2, WIDTH * 5 / 6], abs=0.1)
 
@@ -58,19 +59,16 @@ def test_a_word_near_the_right_edge_stands_to_the_left_of_its_mark():
     assert (drawn["alerts"][0]["anchor"], drawn["alerts"][0]["dx"]) == ("end", "-5")
 
 
-def test_a_product_is_drawn_as_its_logarithm():
-    drawn = drawings.chart([Curve(kind="A2", values=[0.0, 20000.0])], threshold=20000.0, log=True, **NAMED)
-    middle = drawings.chart([Curve(kind="A2", values=[141.4, 20000.0])], threshold=20000.0, log=True, **NAMED)
-    low, high = numbers(middle["curves"][0]["d"])[1::2]
-    assert float(drawn["threshold"]) == pytest.approx(high, abs=0.1)
-    assert CHART_HEIGHT - low == pytest.approx((CHART_HEIGHT - high) / 2, rel=0.01)  # the root of the threshold is half way
+def test_what_lies_below_the_floor_is_drawn_on_it_and_the_top_is_over_what_is_highest():
+    drawn = drawings.chart([Curve(kind="A2", values=[-9.0, 2.0, 6.0])], threshold=4.0, floor=-2.0, **NAMED)
+    heights = numbers(drawn["curves"][0]["d"])[1::2]
+    assert heights[0] == CHART_HEIGHT and heights[1] == pytest.approx(CHART_HEIGHT * (1 - 4 / (8 * ROOM)), abs=0.1)
+    assert heights[2] == pytest.approx(CHART_HEIGHT * (1 - 1 / ROOM), abs=0.1)
+    assert heights[2] < float(drawn["threshold"])
 
 
-def test_a_signed_trend_has_its_zero_in_the_middle_and_no_threshold():
-    drawn = drawings.chart([Curve(kind="trend", values=[0.0, 0.2, -0.2])], threshold=None, signed=True, **NAMED)
-    zero, up, down = numbers(drawn["curves"][0]["d"])[1::2]
-    assert zero == CHART_HEIGHT / 2 == float(drawn["zero"]) and up + down == pytest.approx(CHART_HEIGHT, abs=0.1)
-    assert drawn["threshold"] is None
+def test_a_trend_has_no_threshold():
+    assert drawings.chart([Curve(kind="trend", values=[0.1, 0.2])], threshold=None, **NAMED)["threshold"] is None
 
 
 @pytest.mark.parametrize("values", [[], [None, None], [0.0], [0.0, 0.0]])
@@ -116,11 +114,19 @@ def test_a_funnel_of_judges_with_one_number_of_cases_stands_in_the_middle():
 
 
 def test_bars_of_a_histogram_stand_side_by_side_and_the_tallest_is_full():
-    drawn = drawings.histogram([(0.0, 0.1, 2), (0.1, 0.2, 8), (0.2, 0.3, 0)], form=lambda value: f"{value:.1f}", **NAMED)
-    assert [bar["height"] for bar in drawn["bars"]] == ["30.0", "120.0", "0.0"]
-    assert [bar["x"] for bar in drawn["bars"]] == ["0.00%", "33.33%", "66.67%"]
-    assert [tick["label"] for tick in drawn["ticks"]] == ["0.0", "0.1", "0.2", "0.3"]
+    drawn = drawings.histogram([(None, 0.1, 2), (0.1, 0.2, 8), (0.2, 0.3, None), (0.3, None, 0)], form=lambda value: f"{value:.1f}", **NAMED)
+    assert [bar["height"] for bar in drawn["bars"]] == ["30.0", "120.0", "0.0", "0.0"]
+    assert [bar["x"] for bar in drawn["bars"]] == ["0.00%", "25.00%", "50.00%", "75.00%"]
+    assert [(tick["x"], tick["label"]) for tick in drawn["ticks"]] == [("25.00%", "0.1"), ("50.00%", "0.2"), ("75.00%", "0.3")]
+    assert [bar["withheld"] for bar in drawn["bars"]] == [False, False, True, False]
     assert drawings.histogram([], form=str, **NAMED)["bars"] == []
+
+
+def test_a_histogram_of_many_bars_has_labels_at_some_of_its_edges_and_at_zero():
+    edges = [-0.6 + 0.1 * place for place in range(13)]
+    bars = [(None, edges[0], 1), *((low, low + 0.1, 1) for low in edges[:-1]), (edges[-1], None, 1)]
+    labels = [tick["label"] for tick in drawings.histogram(bars, form=lambda value: f"{value + 0.0:.1f}", **NAMED)["ticks"]]
+    assert len(labels) <= 6 and any(float(label) == 0 for label in labels)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ line is not (``vector-effect``).
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ WIDTH = 1000
 CHART_HEIGHT = 112.0
 FUNNEL_HEIGHT = 240.0
 HISTOGRAM_HEIGHT = 120.0
+
+MOST_LABELS = 5
+"""Labels under a histogram, which must stand apart on a narrow screen."""
 
 ROOM = 1.15
 """The top of a chart over its highest value or its threshold: room for the word at the threshold."""
@@ -87,27 +90,24 @@ def chart(
     threshold: float | None,
     alerts: Sequence[Mark] = (),
     resets: Sequence[Mark] = (),
-    log: bool = False,
-    signed: bool = False,
+    breaks: Sequence[int] = (),
+    floor: float = 0.0,
+    limit: str = "",
+    peak: Callable[[float], str] | None = None,
     name: str,
     title: str,
     spoken: str,
 ) -> dict[str, Any]:
     """Return what the macro ``chart`` draws: curves over the cases of one judge, and the threshold they are held to.
 
-    ``log`` draws the logarithm of one plus the value (e-values grow by multiplication); ``signed`` puts 0 in the
-    middle. A curve is broken at a reset. ``name`` tells the drawings of a page apart, ``title`` and ``spoken`` are
-    read in place of this one.
+    ``floor`` is where a curve begins, and begins again at the cases of ``breaks`` and ``resets``; what lies below is
+    drawn there. ``limit`` stands at the threshold; ``peak`` writes the highest value where there is none. ``name``
+    tells the drawings of a page apart, ``title`` and ``spoken`` are read in place of this one.
     """
-
-    def scaled(value: float) -> float:
-        return math.log1p(max(value, 0.0)) if log else value
-
     cases = max((len(curve.values) for curve in curves), default=0)
-    known = [scaled(value) for curve in curves for value in curve.values if value is not None]
-    line = None if threshold is None else scaled(threshold)
-    top = ROOM * max([abs(value) for value in known] + ([line] if line is not None else []), default=1.0) or 1.0
-    floor = -top if signed else 0.0
+    known = [value for curve in curves for value in curve.values if value is not None]
+    highest = max([*known, *([] if threshold is None else [threshold])], default=floor)
+    top = floor + (ROOM * (highest - floor) if highest > floor else 1.0)
 
     def down(value: float) -> float:
         return CHART_HEIGHT * (1 - (min(max(value, floor), top) - floor) / (top - floor))
@@ -115,14 +115,15 @@ def chart(
     def share(case: float) -> float:
         return (case + 0.5) / cases if cases else 0.0
 
-    starts = {mark.case for mark in resets}
+    starts = {*breaks, *(mark.case for mark in resets)}
 
     def drawn(values: Sequence[float | None]) -> Iterable[tuple[float, float] | None]:
-        last = floor if not signed else 0.0
+        last = floor
         for case, value in enumerate(values):
             if case in starts:
                 yield None
-            last = scaled(value) if value is not None else last
+                last = floor
+            last = value if value is not None else last
             yield WIDTH * share(case), down(last)
 
     return {
@@ -132,8 +133,9 @@ def chart(
         "height": CHART_HEIGHT,
         "width": WIDTH,
         "curves": [{"kind": curve.kind, "d": path(drawn(curve.values))} for curve in curves],
-        "threshold": None if line is None else f"{down(line):.1f}",
-        "zero": f"{down(0.0):.1f}" if signed else None,
+        "threshold": None if threshold is None else f"{down(threshold):.1f}",
+        "limit": limit,
+        "peak": None if peak is None or not known else {"y": f"{down(max(known)):.1f}", "text": peak(max(known))},
         "ticks": _case_ticks(cases),
         "alerts": [{"text": mark.text, **_anchored(share(mark.case))} for mark in alerts],
         "resets": [{"text": mark.text, **_anchored(share(mark.case))} for mark in resets],
@@ -233,40 +235,41 @@ def funnel(
 
 
 def histogram(
-    bars: Sequence[tuple[float, float, int]], *, name: str, title: str, spoken: str, form: Any
+    bars: Sequence[tuple[float | None, float | None, int | None]],
+    *,
+    form: Callable[[float], str],
+    name: str,
+    title: str,
+    spoken: str,
 ) -> dict[str, Any]:
-    """Return what the macro ``histogram`` draws: how many judges lie between two values.
+    """Return what the macro ``histogram`` draws: how many cases lie between two values.
 
-    ``bars`` are (from, to, judges) of one width, side by side; ``form`` writes a value at the axis.
+    ``bars`` are (from, to, cases) in order, drawn equally wide; an open end is None, and so is a withheld number.
+    ``form`` writes a value at the axis.
     """
-    most = max((count for _, _, count in bars), default=0) or 1
+    most = max((count for _, _, count in bars if count), default=0) or 1
     width = 1 / len(bars) if bars else 1.0
     shown = [
         {
             "x": _across(place * width),
             "width": f"{100 * width:.2f}%",
             "middle": _across((place + 0.5) * width),
-            "y": f"{HISTOGRAM_HEIGHT * (1 - count / most):.1f}",
-            "height": f"{HISTOGRAM_HEIGHT * count / most:.1f}",
-            "count": count,
-            "text": f"{form(low)} 至 {form(high)}：{count} 名",
+            "y": f"{HISTOGRAM_HEIGHT * (1 - (count or 0) / most):.1f}",
+            "height": f"{HISTOGRAM_HEIGHT * (count or 0) / most:.1f}",
+            "withheld": count is None,
         }
-        for place, (low, high, count) in enumerate(bars)
+        for place, (_, _, count) in enumerate(bars)
     ]
-    edges = [low for low, _, _ in bars] + ([bars[-1][1]] if bars else [])
-    every = max(1, math.ceil(len(bars) / 5))
+    edges = [(place * width, low) for place, (low, _, _) in enumerate(bars) if low is not None]
+    edges += [(1.0, high) for _, high, _ in bars[-1:] if high is not None]
+    every = max(1, math.ceil(len(edges) / MOST_LABELS))
+    nought = next((place for place, (_, edge) in enumerate(edges) if abs(edge) < 1e-9), 0)
     ticks = [
-        {
-            "x": _across(place * width),
-            "label": form(edge),
-            "anchor": "start" if place == 0 else "end" if place == len(edges) - 1 else "middle",
-        }
-        for place, edge in enumerate(edges)
-        if place % every == 0
+        {"x": _across(at), "label": form(edge), "anchor": _edge(at == 0.0, at == 1.0)}
+        for place, (at, edge) in enumerate(edges)
+        if (place - nought) % every == 0
     ]
-    return {
-        "id": name, "title": title, "spoken": spoken, "height": HISTOGRAM_HEIGHT, "bars": shown, "ticks": ticks,
-    }  # fmt: skip
+    return {"id": name, "title": title, "spoken": spoken, "height": HISTOGRAM_HEIGHT, "bars": shown, "ticks": ticks}
 
 
 RATE_AXIS = (0.01, 1000.0)

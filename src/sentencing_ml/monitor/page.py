@@ -3,10 +3,22 @@
 import math
 from typing import Any
 
+from sentencing_ml.monitor.page_court import court_context
+from sentencing_ml.monitor.page_judge import judge_context
 from sentencing_ml.rendering import DASH, number, percent, render
 
 _HEIGHT = 240
 """Height of the funnel in pixels; the width is that of the page."""
+
+
+def court_page(content: dict[str, Any]) -> str:
+    """Render the content of a court as one self-contained page."""
+    return render("monitor_court.html", court_context(content))
+
+
+def judge_page(content: dict[str, Any]) -> str:
+    """Render the content of one judge as one self-contained page, which is for that judge alone."""
+    return render("monitor_judge.html", judge_context(content))
 
 
 def page(content: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ that, a cut at the end and an older copy put in the place of the ledger are foun
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,13 +78,13 @@ class Walk:
     noted: dict[int, str] = field(default_factory=dict)
 
 
-def walk(rows: Iterable[tuple[Any, ...]], *, note: Collection[int]) -> Walk:
+def walk(rows: Iterable[Sequence[Any]], *, note: Collection[int], start: Head | None = None) -> Walk:
     """Check rows (the fields of :class:`Stored`, in the order of position) as they come; none is kept.
 
-    ``note`` are positions whose hash is wanted.
+    ``note`` are positions whose hash is wanted; ``start`` is the record before the first row, by default none.
     """
-    found = Walk()
-    position, last, records = 0, GENESIS, 0
+    found = Walk() if start is None else Walk(head=start)
+    position, last, records = found.head.position, found.head.hash, 0
     for row in rows:
         records += 1
         place, kind, subject, body, previous, digest = row
@@ -97,7 +97,7 @@ def walk(rows: Iterable[tuple[Any, ...]], *, note: Collection[int]) -> Walk:
     return found
 
 
-def _fits(row: tuple[Any, ...]) -> bool:
+def _fits(row: Sequence[Any]) -> bool:
     place, kind, subject, body, previous, digest = row
     try:
         joined = f"{place}\n{kind}\n{subject or ''}\n{previous}\n{body}".encode()
@@ -107,7 +107,7 @@ def _fits(row: tuple[Any, ...]) -> bool:
     return hashlib.sha256(joined).hexdigest() == digest and kind in KINDS
 
 
-def _breaks_of(row: tuple[Any, ...], position: int, last: str) -> Iterator[Break]:
+def _breaks_of(row: Sequence[Any], position: int, last: str) -> Iterator[Break]:
     place, kind, _, _, previous, _ = row
     kind = kind if kind in KINDS else "record"
     if place != position + 1:

@@ -24,13 +24,15 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pyarrow import json as arrow_json
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sentencing_ml.errors import DataContractError, InputError
+from sentencing_ml.monitor import roots as rooting
 from sentencing_ml.monitor.chain import GENESIS, Break, Head, Stored, canonical, linked, walk
-from sentencing_ml.monitor.database import LEDGER, is_url, open_engine, said, shown
+from sentencing_ml.monitor.database import LEDGER, ROOTS, is_url, open_engine, said, shown
 from sentencing_ml.monitor.records import (
     ANSWERS,
     Advice,
@@ -47,10 +49,11 @@ from sentencing_ml.monitor.records import (
     problem_of_answer,
     read,
 )
+from sentencing_ml.monitor.roots import Root
 
 __all__ = [
-    "KEY_VARIABLE", "Advice", "Alert", "Break", "Entry", "Head", "InCall", "Ledger", "Note", "Seen", "Verification",
-    "entries_table", "ledger_key", "pseudonym",
+    "KEY_VARIABLE", "Advice", "Alert", "Break", "Entry", "Head", "InCall", "Ledger", "Note", "Root", "Seen",
+    "Verification", "entries_table", "ledger_key", "pseudonym",
 ]  # fmt: skip
 
 KEY_VARIABLE = "SENTENCING_LEDGER_KEY"
@@ -79,11 +82,20 @@ _PANDAS = {pa.string(): "string", pa.float64(): "float64", pa.int64(): "int64", 
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """What :meth:`Ledger.verify` found: every break in order (none: it holds), the number of records, and the head."""
+    """What :meth:`Ledger.verify` found: every break in order (none: it holds), the number of records, and the head.
+
+    ``roots`` stand in the database, ``witnessed`` in the witness file (None: no file was given). ``unwitnessed``
+    records come after the last root that fits (of the witness file; without one, of the database), which was made at
+    ``unwitnessed_since`` (None: there is none): what one does to them who computes the hashes anew shows nowhere.
+    """
 
     breaks: tuple[Break, ...]
     records: int
     head: Head
+    roots: int
+    witnessed: int | None
+    unwitnessed: int
+    unwitnessed_since: str | None
 
 
 class Ledger:
@@ -193,19 +205,128 @@ class Ledger:
         with self._reading() as connection:
             return _head(connection)
 
-    def verify(self, expected: Head | None = None) -> Verification:
-        """Recompute the chain in one pass, without keeping it, and return every break in order.
+    def verify(
+        self, expected: Head | None = None, *, public: Ed25519PublicKey | None = None, witness: Path | None = None
+    ) -> Verification:
+        """Recompute the chain in one pass, without keeping it, hold it against the roots, and return every break.
 
-        ``expected`` is a head noted earlier; the record at its position must still carry its hash.
+        Parameters
+        ----------
+        expected : a head noted earlier; the record at its position must still carry its hash.
+        public : the key that signs roots. Without it, signatures are not looked at, and roots in the database prove
+            nothing against one who can write there.
+        witness : the witness file. Without it, a cut or an older copy that took its later roots along is not seen.
+
+        Returns
+        -------
+        Breaks in the order: witness file, roots, records, ends. A break of the chain is named at its record. Where all
+        hashes were computed anew, the stretch between two roots in which the change lies is named.
+
+        Raises
+        ------
+        InputError
+            The database or the witness file cannot be read, or the witness file is not there.
         """
-        note = set() if expected is None else {expected.position}
+        if witness is not None and not witness.is_file():
+            raise InputError(f"{witness}: no witness file there. Name it, or leave it out to verify without one.")
+        # The file first: a root that is made meanwhile is then in the database at least.
+        held = rooting.Witness() if witness is None else rooting.read_witness(witness)
         with self._reading() as connection:
+            kept, breaks = _roots(connection)
+            known = {root.line: root for root in (*held.roots, *kept)}.values()
+            note = {root.position for root in known} | ({expected.position} if expected is not None else set())
             found = walk(_stream(connection), note=note)
-        breaks = found.breaks
+        breaks = [
+            *held.breaks,
+            *rooting.chain_breaks(held.roots, kind="witness", key=public),
+            *breaks,
+            *rooting.chain_breaks(kept, kind="root", key=public),
+            *rooting.missing_breaks(kept, held),
+            *rooting.torn_breaks(kept, held),
+            *found.breaks,
+            *rooting.record_breaks(known, found),
+        ]
         if expected is not None and expected.position and found.noted.get(expected.position) != expected.hash:
             problem = "is not the record that was noted" if expected.position in found.noted else "is missing"
             breaks.append(Break(position=expected.position, kind="head", problem=problem))
-        return Verification(breaks=tuple(breaks), records=found.records, head=found.head)
+        last = rooting.last_good(kept if witness is None else held.roots, found, key=public)
+        return Verification(
+            breaks=tuple(breaks),
+            records=found.records,
+            head=found.head,
+            roots=len(kept),
+            witnessed=None if witness is None else len(held.roots),
+            unwitnessed=found.records if last is None else max(0, found.head.position - last.position),
+            unwitnessed_since=None if last is None else last.at,
+        )
+
+    def roots(self) -> list[Root]:
+        """Return the signed roots that stand in the database, in order of their number."""
+        with self._reading() as connection:
+            return _roots(connection)[0]
+
+    def due_root(self, *, now: str) -> bool:
+        """Tell whether a root is due at the ISO time ``now``, by the numbers of records and hours in ``roots.yaml``."""
+        with self._reading() as connection:
+            kept, head = _roots(connection)[0], _head(connection)
+        return rooting.is_due(kept[-1] if kept else None, head, now=now, rule=rooting.due_rule())
+
+    def sign_root(self, *, key: Ed25519PrivateKey, witness: Path, at: str) -> Root:
+        """Sign the head, keep the root in the database and append it to the witness file; return it.
+
+        Nothing is signed that does not continue what was witnessed: an older copy put in the place of the ledger, or
+        a continuation beside the witnessed one, is refused. Roots that the witness file misses (the last writing was
+        interrupted, or the file is new) are appended to it. Without new records the last root is returned.
+
+        Parameters
+        ----------
+        key : see :func:`roots.signing_key`.
+        witness : the witness file; made when absent.
+        at : ISO time, not before the last root's.
+
+        Raises
+        ------
+        DataContractError
+            The ledger or the witness file was altered, or the ledger does not continue it; nothing was signed.
+        InputError
+            The ledger is empty, the time is none or goes back, the database went away.
+        """
+        with rooting.holding(witness):
+            held = rooting.read_witness(witness)
+            try:
+                with self._engine.connect() as connection, connection.begin():
+                    kept, problems = _roots(connection)
+                    last = kept[-1] if kept else None
+                    head, breaks = _since(last, connection)
+                    public = key.public_key()
+                    breaks = [
+                        *problems,
+                        *held.breaks,
+                        *rooting.chain_breaks(held.roots, kind="witness", key=public),
+                        *rooting.chain_breaks(kept, kind="root", key=public),
+                        *rooting.missing_breaks(kept, held),
+                        *rooting.torn_breaks(kept, held),
+                        *breaks,
+                    ]
+                    if breaks:
+                        raise DataContractError(
+                            f"{shown(self._place)}: not signed. At position {breaks[0].position}: {breaks[0].problem}. "
+                            "Verify the ledger against its witness file before anything is appended to it."
+                        )
+                    if not head.position:
+                        raise InputError(f"{shown(self._place)}: holds no record; there is nothing to sign.")
+                    if last is None or last.position < head.position:
+                        rooting.check_time(at, last)
+                        last = rooting.signed(head, at=at, last=last, key=key)
+                        kept.append(last)
+                        connection.execute(insert(ROOTS).values(number=last.number, body=last.line))
+            except SQLAlchemyError as error:
+                raise InputError(
+                    f"{shown(self._place)}: the database stopped the writing of a root ({said(error)}). Nothing was "
+                    "written to the witness file. Sign again when the database can be reached."
+                ) from None
+            rooting.append_witness(witness, kept[len(held.roots) :], torn=held.torn)
+            return last
 
     def advice(self) -> pd.DataFrame:
         """Return the advice in order of position: ``position`` and the fields of :class:`Advice`, a row each."""
@@ -248,6 +369,7 @@ class Ledger:
             select(LEDGER.c.position, LEDGER.c.kind, LEDGER.c.body)
             .where(LEDGER.c.kind.in_(kinds))
             .order_by(LEDGER.c.position)
+            .execution_options(yield_per=_READ_AT_ONCE)
         )
         with self._reading() as connection:
             for position, kind, body in connection.execute(query):
@@ -273,8 +395,7 @@ class Ledger:
     def _reading(self) -> Iterator[Connection]:
         try:
             with self._engine.connect() as connection:
-                # Rows come in parts and none stays: a ledger may be larger than the memory.
-                yield connection.execution_options(reads_only=True, yield_per=_READ_AT_ONCE)
+                yield connection.execution_options(reads_only=True)
         except SQLAlchemyError as error:
             raise InputError(
                 f"{shown(self._place)}: cannot be read ({said(error)}). Is the database still there?"
@@ -362,6 +483,29 @@ def _head(connection: Connection) -> Head:
     return Head(position=0, hash=GENESIS) if last is None else Head(position=last.position, hash=last.hash)
 
 
+def _roots(connection: Connection) -> tuple[list[Root], list[Break]]:
+    """Return the roots in the database, and which of its rows are none."""
+    found, breaks = [], []
+    for number, body in connection.execute(select(ROOTS.c.number, ROOTS.c.body).order_by(ROOTS.c.number)):
+        root = rooting.root_of(body) if isinstance(body, str) else None
+        if root is None or root.number != number:
+            breaks.append(Break(position=0, kind="root", problem=f"row {number} of the roots is none"))
+        else:
+            found.append(root)
+    return found, breaks
+
+
+def _since(last: Root | None, connection: Connection) -> tuple[Head, list[Break]]:
+    """Return the head, and what breaks the chain between the last root and it."""
+    start = Head(position=0, hash=GENESIS) if last is None else Head(position=last.position, hash=last.hash)
+    stands = select(LEDGER.c.hash).where(LEDGER.c.position == start.position)
+    if start.position and connection.execute(stands).scalar() != start.hash:
+        problem = "the record is missing or is not the one that the last root names"
+        return start, [Break(position=start.position, kind="record", problem=problem)]
+    found = walk(_stream(connection, after=start.position), note=(), start=start)
+    return found.head, found.breaks
+
+
 def _standing(positions: Iterable[int], connection: Connection) -> dict[int, tuple[str, dict[str, Any]]]:
     """Return kind and values of the records at some positions, as far as they stand."""
     found = {}
@@ -392,10 +536,14 @@ def _columns_of(row: Stored) -> dict[str, Any]:
             "previous": row.previous, "hash": row.hash}  # fmt: skip
 
 
-def _stream(connection: Connection) -> Iterator[tuple[Any, ...]]:
-    """Yield every row in the order of position, as tuples."""
-    for part in connection.execute(select(*_COLUMNS).order_by(LEDGER.c.position)).partitions():
-        yield from map(tuple, part)
+def _stream(connection: Connection, *, after: int | None = None) -> Iterator[Sequence[Any]]:
+    """Yield every row in the order of position, or those after one."""
+    query = select(*_COLUMNS).order_by(LEDGER.c.position)
+    if after is not None:
+        query = query.where(LEDGER.c.position > after)
+    # In parts, of which none stays: a ledger may be larger than the memory.
+    for part in connection.execute(query.execution_options(yield_per=_READ_AT_ONCE)).partitions():
+        yield from part
 
 
 def _parsed(kind: str, bodies: list[str]) -> pa.Table:

@@ -8,6 +8,7 @@ import typer
 
 from sentencing_ml import __version__, layout
 from sentencing_ml.errors import InputError, QuarantineError, run
+from sentencing_ml.monitor import ledger_commands
 
 app = typer.Typer(
     name="sentencing",
@@ -18,6 +19,8 @@ app = typer.Typer(
     help="Liability punishment (责任刑) from Chinese criminal judgments: read, model, explain, audit, watch. "
     "Every figure is a reference range; the decision stays with the judge.",
 )
+
+app.add_typer(ledger_commands.app, name="ledger")
 
 Params = Annotated[Path, typer.Option("--params", help="Settings file.")]
 Inputs = Annotated[
@@ -572,6 +575,35 @@ def monitor(
     from sentencing_ml.monitor.monitor import observe
 
     _show(observe(ledger=ledger, report=report))
+
+
+@app.command(epilog="Example: sentencing indicators --factors 2025.parquet --report reports/2025.json --by court --by month")
+def indicators(
+    factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
+    report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.INDICATORS_REPORT,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A line for each court, procuratorate, judge, prosecutor, charge or month; may be repeated.",
+            show_default="all",
+        ),
+    ] = None,
+    ledger: Annotated[
+        str, typer.Option(help="Ledger whose key gives judges and prosecutors their pseudonyms.")
+    ] = str(layout.JUDGES_LEDGER),
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Report pleas, recommendations and their adoption, counsel and procedure, as judgments tell them.
+
+    Nothing is ranked and no person is pointed out; what is too few to say tells how many are wanting.
+    """
+    _existing(factors)
+    settings = _settings(params)
+    from sentencing_ml.monitor.indicator_rows import AXES
+    from sentencing_ml.monitor.indicators import indicators as run
+
+    place = ledger if "://" in ledger else Path(ledger)
+    _show(run(factors=factors, report=report, settings=settings, ledger=place, axes=by or AXES))
 
 
 @app.command(

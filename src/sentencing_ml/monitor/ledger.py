@@ -362,6 +362,28 @@ class Ledger:
         )
         return joined[list(CORRECTIONS)].sort_values("entry_position", ignore_index=True)
 
+    def rows(self, kind: str, *, after: int = 0, judge: str | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield position and values of the records of a kind in their order, without keeping any.
+
+        Parameters
+        ----------
+        after : only records behind this position.
+        judge : only those of this pseudonym.
+        """
+        query = (
+            select(LEDGER.c.position, LEDGER.c.body)
+            .where(LEDGER.c.kind == kind, LEDGER.c.position > after)
+            .order_by(LEDGER.c.position)
+            .execution_options(yield_per=_READ_AT_ONCE)
+        )
+        if judge is not None:  # the database passes over most others; a reason may quote the same words
+            query = query.where(LEDGER.c.body.contains(f'"judge":"{judge}"', autoescape=True))
+        with self._reading() as connection:
+            for position, body in connection.execute(query):
+                values = json.loads(body)
+                if judge is None or values["judge"] == judge:
+                    yield position, values
+
     def _frames(self, *kinds: str) -> list[pd.DataFrame]:
         bodies: dict[str, list[str]] = {kind: [] for kind in kinds}
         positions: dict[str, list[int]] = {kind: [] for kind in kinds}

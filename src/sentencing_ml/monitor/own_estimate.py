@@ -1,4 +1,9 @@
-"""Blind first at the desk: the judge's own estimate enters the ledger, and only then the figures are shown.
+"""Advice at the desk: it is recorded as shown, or the judge's own estimate is asked for first (先估后看).
+
+Blind first is a case when the court wants it for all (``--blind``), when it is in the standing random sample, or when it
+is one of the suitable cases after an alert (:mod:`alerts`). The sheet says in all three the same: why the figures wait
+is nobody's but the judge's, who reads it with his or her alerts. The sample is drawn by the key of the ledger from judge
+and case, so that nobody without the key can choose or foretell it.
 
 One estimate for each count, judge and version of the model. It is the judge's figure for the liability term of the
 count in months, which is what the advice is about. A count without an empirical figure has no advice: nothing is hidden
@@ -16,24 +21,29 @@ import pandas as pd
 from sentencing_ml.errors import InputError, raise_all
 from sentencing_ml.explanation import blind
 from sentencing_ml.law.limits import limits
+from sentencing_ml.monitor.alerts import in_stage_two, read_records
+from sentencing_ml.monitor.blind_stage import suitable
 from sentencing_ml.monitor.database import is_url
 from sentencing_ml.monitor.database import shown as shown_place
+from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.ledger import Advice, Ledger
+from sentencing_ml.monitor.naming import judge_name
 
 _MODEL, _LAW = "模型", "法律数据"  # labels of the versions on a sheet
-_LONGEST_NAME = 60
 _FACTS = ("court", "plea_leniency", "recommendation_min_months", "recommendation_max_months")
 _FIGURES = ("advice_months", "interval_low", "interval_high")
 
 
 def shown_to(
-    judge: str | None, *, ledger: Path | str, own_estimate: str | None, row: str | None, at: str
+    judge: str | None, *, ledger: Path | str, own_estimate: str | None, row: str | None, at: str, blind_first: bool
 ) -> Callable[[Sequence[Mapping[str, Any]], pd.DataFrame], list[dict[str, Any]]]:
-    """Return :func:`blind_first` with all but the sheets and their rows, as the desk asks for it."""
-    return partial(blind_first, judge=judge, ledger=ledger, own_estimate=own_estimate, row=row, at=at)
+    """Return :func:`shown` with all but the sheets and their rows, as the desk asks for it."""
+    return partial(
+        shown, judge=judge, ledger=ledger, own_estimate=own_estimate, row=row, at=at, blind_first=blind_first
+    )
 
 
-def blind_first(
+def shown(
     sheets: Sequence[Mapping[str, Any]],
     rows: pd.DataFrame,
     *,
@@ -42,8 +52,9 @@ def blind_first(
     own_estimate: str | None,
     row: str | None,
     at: str,
+    blind_first: bool,
 ) -> list[dict[str, Any]]:
-    """Return the sheets with their figures where the ledger holds this judge's estimate, else without.
+    """Return the sheets as the judge may see them now, and record the advice that they show.
 
     Parameters
     ----------
@@ -58,6 +69,8 @@ def blind_first(
         before its figures are shown.
     at
         ISO time of the showing.
+    blind_first
+        Every count waits for an own estimate; else those of the sample and of the stage after an alert.
 
     Raises
     ------
@@ -68,44 +81,63 @@ def blind_first(
     name = None if judge is None else _name(judge)
     if name is None and own_estimate is not None:
         raise InputError("An own estimate is a judge's. Name the judge with --judge NAME.")
-    if name is None or (own_estimate is None and not _exists(ledger)):
+    if name is None or (blind_first and own_estimate is None and not _exists(ledger)):
         return [blind.hidden(content) for content in sheets]
     months = target = None
     if own_estimate is not None:
         target = _target(sheets, row)
         months = _months(own_estimate, target)
     with Ledger(ledger) as opened:
-        shown = _shown_to(opened, name, ledger)
-        _refuse_seen(sheets, shown)
+        before = _shown_to(opened, name, ledger)
+        _refuse_seen(sheets if blind_first else [] if target is None else [target], before)
         if target is not None:
-            _record(opened, target, months, shown=shown, judge=name, rows=rows, at=at)
-            shown = _shown_to(opened, name, ledger)
-        result = []
+            _record(opened, target, months, shown=before, judge=name, rows=rows, at=at)
+            before = _shown_to(opened, name, ledger)
+        result, new = [], []
         for content in sheets:
-            own = _of(shown, content)
-            if own.empty or not content["status"]["advised"]:
+            own = _of(before, content)
+            if not content["status"]["advised"]:
+                result.append(dict(content))
+                continue
+            if own.empty and (blind_first or _waits(opened, content, judge=name)):
                 result.append(blind.hidden(content))
                 continue
-            if _figures(own.iloc[-1]) != _figures(_advice(content, judge=name, rows=rows, at=at).__dict__):
-                # Facts or law were corrected since: what is shown now is other advice, and no longer blind.
-                opened.append(_advice(content, judge=name, rows=rows, at=at))
-            first = own[own["mode"] == "blind_first"].iloc[0]
-            result.append(
-                blind.shown(content, own_estimate_months=float(first["own_estimate_months"]), at=first["shown_at"])
-            )
+            advice = _advice(content, judge=name, rows=rows, at=at)
+            if own.empty or _figures(own.iloc[-1]) != _figures(advice.__dict__):
+                # Where facts or law were corrected since, what is shown now is other advice, and no longer blind.
+                new.append(advice)
+            estimates = own[own["mode"] == "blind_first"]
+            if estimates.empty:
+                result.append(dict(content))
+            else:
+                first = estimates.iloc[0]
+                result.append(
+                    blind.shown(content, own_estimate_months=float(first["own_estimate_months"]), at=first["shown_at"])
+                )
+        opened.extend(new)
     return result
+
+
+def _waits(ledger: Ledger, content: Mapping[str, Any], *, judge: str) -> bool:
+    """Tell whether the figures of a count that the judge has not seen yet wait for an own estimate."""
+    name = ledger.pseudonym(judge)
+    if _sampled(ledger, name, case_id(content)):
+        return True
+    if not suitable(content["answer"]["liability_months"]) or not (ledger.alerts()["judge"] == name).any():
+        return False
+    version = (_version(content), content["basis"]["versions"].get(_LAW) or "")
+    return in_stage_two(read_records(ledger), name, version=version)
+
+
+def _sampled(ledger: Ledger, judge: str, case: str) -> bool:
+    """Tell whether a case of a judge (pseudonym) is in the standing sample: a keyed hash, even over 0 to 1, decides."""
+    drawn = ledger.pseudonym(f"standing sample\x1f{judge}\x1f{case}").removeprefix("J-")
+    return int(drawn, 16) < definitions().blind_sample * 16 ** len(drawn)
 
 
 def _exists(ledger: Path | str) -> bool:
     """Tell whether there is a ledger to ask; a server is always asked, and says itself when it has none."""
     return is_url(ledger) or Path(ledger).is_file()
-
-
-def _name(judge: str) -> str:
-    name = judge.strip()
-    if not 0 < len(name) <= _LONGEST_NAME:
-        raise InputError(f"--judge: give the judge's name, at most {_LONGEST_NAME} characters.")
-    return name
 
 
 def _target(sheets: Sequence[Mapping[str, Any]], row: str | None) -> Mapping[str, Any]:
@@ -183,7 +215,7 @@ def _refuse_seen(sheets: Sequence[Mapping[str, Any]], shown: pd.DataFrame) -> No
         problems,
         error=InputError,
         heading="The advice of this version of the model was shown to this judge without an estimate; what was seen "
-        "cannot be estimated blind. Leave --blind out. Seen:",
+        "cannot be estimated blind. Leave --blind and --own-estimate out. Seen:",
     )
 
 

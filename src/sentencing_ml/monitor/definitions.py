@@ -52,6 +52,7 @@ class OneWay:
 
     honest: tuple[float, float]
     strict: tuple[float, ...]
+    from_months: float
     arl_cases: float
 
 
@@ -75,6 +76,15 @@ class Neglect:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disguise:
+    """G: share of the honest judge who follows most, logit shift, threshold."""
+
+    honest_share: float
+    shift: float
+    threshold: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Detectors:
     """When the charts speak."""
 
@@ -85,6 +95,10 @@ class Detectors:
     a2: OneWay
     a3: FallingSpread
     a4: Neglect
+    g: Disguise
+    trend_weight: float
+    sought: dict[str, float]
+    never_after: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +162,10 @@ def definitions() -> Definitions:
 def _detectors(content: dict[str, Any]) -> Detectors:
     kinds = {
         "a1": Coincidence, "a1_guaranteed": GuaranteedCoincidence, "a2": OneWay, "a3": FallingSpread, "a4": Neglect,
+        "g": Disguise,
     }  # fmt: skip
     charts = {name: kind(**_tuples(content[name])) for name, kind in kinds.items()}
-    return Detectors(judge_year=content["judge_year"], alert_grace_days=content["alert_grace_days"], **charts)
+    return Detectors(**{**content, **charts})
 
 
 def _reference(content: dict[str, Any]) -> ReferenceRules:

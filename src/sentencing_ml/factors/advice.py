@@ -41,7 +41,8 @@ _NEXT = re.compile(r"[。；]|，(?:对|建议对|判处)?被告人")
 _CONDITION = re.compile(r"若|如")
 _SUSPENDED = re.compile(r"(?P<not>(?:不|非)(?:宜|应|予|得|建议)?(?:对其)?(?:适用|宣告|判处)?)?缓刑|(?P<real>实刑)")
 _SOMEBODY_S = re.compile(r"(?:其|所提|提出)[^，。；]{0,12}$|建议[^。；]{0,92}$")
-_ADVICE = re.compile(r"量刑的?(?:建议|意见)")
+# 量刑建议, and how it is told without that word: 公诉机关建议判处…的意见，予以采纳; 公诉机关建议判处…，量刑偏重，不予采纳
+_ADVICE = re.compile(r"量刑的?(?:建议|意见)|(?<=，)量刑(?=(?:过|偏|畸)(?:重|轻))|建议(?:对|本院|法院|判处|在)[^。；]{4,60}?的意见")
 _MENTIONS = 200  # no judgment speaks of it more often, and each time the sentence around it is read
 _LOOK_BACK = 160
 _SENTENCE = 500  # characters: a text without punctuation is no one sentence
@@ -246,11 +247,14 @@ def _answer(reading: Reading) -> Iterator[Finding]:
             if name != "opinion" and "本院" not in text[start:end]:
                 continue
             after = text[match.end() : min(end, match.end() + 70)]
+            in_part = _IN_PART.search(after)
             # of several defendants it may be adopted for one: neither adopted nor refused
-            if _IN_PART.search(after):
+            if in_part and len(reading.defendants) > 1:
                 continue
             refused, adopted = _UNFITTING.search(after), _FITTING.search(after)
-            if refused and (not adopted or refused.start() <= adopted.start()):
+            if in_part:
+                value, rule, stop = False, "recommendation.refused", match.end() + in_part.end()
+            elif refused and (not adopted or refused.start() <= adopted.start()):
                 value, rule, stop = False, "recommendation.refused", match.end() + refused.end()
             elif adopted:
                 value, rule, stop = True, "recommendation.adopted", match.end() + adopted.end()
@@ -271,8 +275,9 @@ def _answer(reading: Reading) -> Iterator[Finding]:
 
 _NOT_RECOMMENDED = re.compile(r"(?:缓刑|考验期|曾|第|于)[^，。；]{0,3}$")
 _DURATION_START = re.compile(r"[\d一二两三四五六七八九十]")
+# A page number may stand in the line: 六个月至2一年.
 _RANGE_JOIN = re.compile(
-    r"(?:有期徒刑|拘役|管制)?(?:以上)?(?:，|、)?(?:至|到|-|—|~|～|以上|－)(?:，|、)?(?:有期徒刑|拘役|管制)?"
+    r"(?:有期徒刑|拘役|管制)?(?:以上)?(?:，|、)?(?:至|到|-|—|~|～|以上|－)(?:，|、)?(?:\d{1,2}(?=[一二三四五六七八九十]))?(?:有期徒刑|拘役|管制)?"
 )
 
 

@@ -16,6 +16,7 @@ ADVICE = [
     ("建议对被告人张三在有期徒刑三年以下或拘役定罪处罚。", ("幅度刑", None, 36), "an upper bound after the kind"),
     ("建议判处有期徒刑一年。庭审中公诉人将量刑建议调整为有期徒刑十个月。", ("确定刑", 10, 10), "an adjusted advice takes its place"),
     ("量刑建议适当，应予采纳。", (None, None, None), "present, no figure"),
+    ("公诉机关建议对被告人张三在有期徒刑六个月至2一年三个月处刑。", ("幅度刑", 6, 15), "a page number inside"),
 ]
 
 
@@ -65,6 +66,9 @@ ADOPTED = [
     ("其所认可的刑期没有超出公诉机关所提的量刑建议，本院依法在该幅度内从宽处罚。", True, "within its range"),
     ("辩护人请求从轻处罚的意见有理，本院予以采纳；但所提量刑意见偏轻，本院不予采纳。", None, "whose it is the sentence before says"),
     ("综合考虑公诉机关的量刑建议及上述情节。", None, "taken into account only"),
+    ("公诉机关建议对被告人判处有期徒刑一年，量刑偏重，本院不予采纳。", False, "called by its weight alone"),
+    ("公诉机关建议判处被告人张三有期徒刑一年的意见，本院予以采纳。", True, "called an opinion"),
+    ("公诉机关的量刑建议部分予以采纳。", False, "in part, of a single defendant: not as it was made"),
     ("公诉机关建议判处有期徒刑一年。辩护人提出的量刑建议，本院不予采纳。", None, "the advice of the defence"),
 ]
 
@@ -134,8 +138,8 @@ def test_why_it_was_not_adopted(text, level, words, reason):
     assert (found and read.document.text[found.start : found.end]) == words, reason
 
 
-def test_in_part_is_neither_adopted_nor_refused():
-    found = values(recommendation(reading(charges="公诉机关建议判处有期徒刑一年。", opinion="对公诉机关的量刑建议，本院部分予以采纳。")))
+def test_in_part_is_neither_adopted_nor_refused_where_it_may_be_adopted_for_one_of_several():
+    found = values(recommendation(reading(defendants=TWO, charges="公诉机关建议判处有期徒刑一年。", opinion="对公诉机关的量刑建议，本院部分予以采纳。")))
     assert "recommendation_adopted" not in found
 
 

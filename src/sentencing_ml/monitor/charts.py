@@ -11,7 +11,7 @@ Biostatistics 1, 2000), and after an alert it starts again at zero.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import expit, log_ndtr, logit, ndtr, ndtri
+from scipy.special import erf, expit, logit, ndtr, ndtri
 
 _SLACK = 1e-9
 """A path of equal steps that reaches its threshold in exact arithmetic has reached it in the machine's too."""
@@ -38,38 +38,39 @@ def cusum(
     (judges, cases), the value after each case; at a crossing the value that crossed, and zero after it.
     """
 
-    def step(state: np.ndarray, increment: np.ndarray) -> np.ndarray:
-        return np.maximum(0.0, state + increment)
+    counted = np.ones(increments.shape, dtype=bool) if counts is None else counts
+    values = np.where(np.isfinite(increments), increments, 0.0)
 
-    return paths(increments, step, counts=counts, threshold=threshold, resets=resets)
+    def step(state: np.ndarray, case: int) -> np.ndarray:
+        return np.maximum(0.0, state + values[:, case])
+
+    return paths(np.zeros(len(values)), step, counts=counted, threshold=threshold, resets=resets)
 
 
 def paths(
-    increments: np.ndarray,
-    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    start: np.ndarray,
+    step: Callable[[np.ndarray, int], np.ndarray],
     *,
-    counts: np.ndarray | None,
+    counts: np.ndarray,
     threshold: float | None,
     resets: np.ndarray | None,
     read: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Run a chart case by case over ``increments`` (…, judges, cases); the rest as in :func:`cusum`.
+    """Run a chart case by case; the rest as in :func:`cusum`.
 
-    ``step`` makes the state after a case of the state before it and the case's increment; ``read`` makes the value
-    drawn of the state and folds the leading axes away (None: the state is the value).
+    ``start`` is the state before the first case, (…, judges). ``step`` makes the state after a case of the state before
+    it and the case's index; ``read`` makes the value drawn of the state and folds its leading axes away (None: the
+    state is the value).
     """
-    values = np.where(np.isfinite(increments), increments, 0.0)
-    counted = np.ones(values.shape[-2:], dtype=bool) if counts is None else np.asarray(counts, dtype=bool)
-    state = np.zeros(values.shape[:-1])
-    result = np.zeros(values.shape[-2:])
-    for case in range(values.shape[-1]):
+    state, result = start, np.zeros(counts.shape)
+    for case in range(counts.shape[1]):
         if resets is not None:
-            state = np.where(resets[:, case], 0.0, state)
-        state = np.where(counted[:, case], step(state, values[..., case]), state)
+            state = np.where(resets[:, case], start, state)
+        state = np.where(counts[:, case], step(state, case), state)
         drawn = state if read is None else read(state)
         result[:, case] = drawn
         if threshold is not None:
-            state = np.where(counted[:, case] & (drawn >= threshold - _SLACK), 0.0, state)
+            state = np.where(counts[:, case] & (drawn >= threshold - _SLACK), start, state)
     return result
 
 
@@ -132,7 +133,9 @@ def honest_outside_share(advice: np.ndarray, *, band: float, share: float) -> np
     return np.maximum(share, np.where(last >= first, 1 - inside, 1.0))
 
 
-def spread_increments(size: np.ndarray, limit: np.ndarray, spread: np.ndarray, *, ratio: float) -> np.ndarray:
+def spread_increments(
+    size: np.ndarray, limit: np.ndarray, own: tuple[np.ndarray, np.ndarray], *, ratio: float
+) -> np.ndarray:
     """Return what each entry adds to A3: spread ``ratio`` × the judge's own against the judge's own.
 
     Parameters
@@ -140,35 +143,49 @@ def spread_increments(size: np.ndarray, limit: np.ndarray, spread: np.ndarray, *
     size : |r| = |ln (J/S)| of each entry.
     limit : largest |r| that still coincides, by rounding. At or below it only "no more than this" is known (censored):
         ln |r| of a coinciding entry would be minus infinity or an accident of rounding.
-    spread : (judges, 1), standard deviation of r in the judge's own first cases, see :func:`own_spread`.
+    own : spread of r and share of advice taken as it stands of each judge, see :func:`own_spread`, (judges, 1) each.
     ratio : below 1; the chart sees falling spread only.
 
     The ratio of likelihoods is that of ln |r| as well, whose location the change of scale moves by ln ``ratio``.
     """
+    spread, adopts = own
     known = -np.log(ratio) - 0.5 * (size / spread) ** 2 * (ratio**-2 - 1)
-    censored = _log_within(limit / (ratio * spread)) - _log_within(limit / spread)
-    return np.where(size <= limit, censored, known)
+    narrow, wide = (adopts + (1 - adopts) * _within(limit / sd) for sd in (ratio * spread, spread))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(size <= limit, np.log(narrow / wide), known)
 
 
-def own_spread(size: np.ndarray, limit: np.ndarray, *, counts: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Return the maximum-likelihood spread of r about the advice of each judge, coinciding entries censored.
+def own_spread(
+    size: np.ndarray, limit: np.ndarray, *, counts: np.ndarray, spreads: np.ndarray, adoptions: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each judge's own spread of r and share of advice taken as it stands, by greatest likelihood.
 
-    ``grid`` holds the candidates (they bound a judge all of whose entries coincide). (judges,), nan without cases.
+    An entry coincides because the advice was taken as it stands, or because the judge's view rounds to it; all others
+    are normal about the advice. Without the former a judge who takes a third of the advice and departs widely from the
+    rest would pass for one of middling spread, whose chart then alarms by chance. ``spreads`` and ``adoptions`` are the
+    candidates, which also bound a judge all of whose entries coincide. (judges,) each, nan without cases.
     """
-    likelihood = np.empty((len(grid), len(size)))
-    for index, sd in enumerate(grid):
-        with np.errstate(over="ignore"):
-            each = np.where(size <= limit, _log_within(limit / sd), -np.log(sd) - 0.5 * (size / sd) ** 2)
-        # the density of |r| is twice that of r, the mass within the limit is two-sided: the same factor for both
-        each = np.where(size <= limit, each, each + 0.5 * np.log(2 / np.pi))
-        likelihood[index] = np.where(counts, each, 0.0).sum(axis=1)
-    return np.where(counts.any(axis=1), grid[likelihood.argmax(axis=0)], np.nan)
+    order = np.argsort(~counts, axis=1, kind="stable")[:, : max(1, int(counts.sum(axis=1).max(initial=0)))]
+    size, limit, used = (np.take_along_axis(values, order, axis=1) for values in (size, limit, counts))
+    censored = size <= limit
+    best = np.full(len(size), -np.inf)
+    spread, adopts = np.full(len(size), np.nan), np.full(len(size), np.nan)
+    for sd in spreads:
+        within = _within(limit / sd)
+        density = 0.5 * np.log(2 / np.pi) - np.log(sd) - 0.5 * (size / sd) ** 2  # of |r|
+        for share in adoptions:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                each = np.where(censored, np.log(share + (1 - share) * within), np.log1p(-share) + density)
+            total = np.where(used, each, 0.0).sum(axis=1)
+            better = (total > best) & used.any(axis=1)
+            best = np.where(better, total, best)
+            spread, adopts = np.where(better, sd, spread), np.where(better, share, adopts)
+    return spread, adopts
 
 
-def _log_within(bound: np.ndarray) -> np.ndarray:
-    """Log of the probability that a standard normal lies within ±bound."""
-    upper = log_ndtr(bound)
-    return upper + np.log1p(-np.exp(log_ndtr(-bound) - upper))
+def _within(bound: np.ndarray) -> np.ndarray:
+    """Return the probability that a standard normal lies within ±bound."""
+    return erf(bound / np.sqrt(2))
 
 
 def ewma(values: np.ndarray, *, weight: float, counts: np.ndarray, resets: np.ndarray | None = None) -> np.ndarray:

@@ -11,7 +11,8 @@ from sentencing_ml.monitor.definitions import definitions
 ALERTING = {"A1": "A1", "A2": "A2", "A3": "A3", "A4": "A4", "G": "G", "G interval": "G"}
 """Charts that raise alerts, and the kind of alert. "A1 guaranteed" confirms A1 and "trend" is for the eye."""
 
-_SPREADS = np.geomspace(0.01, 1.5, 120)  # candidates for a judge's own spread, in steps of 4 %
+_SPREADS = np.geomspace(0.02, 1.5, 45)  # candidates for a judge's own spread, in steps of 10 %
+_ADOPTIONS = np.arange(0.0, 0.96, 0.1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +113,9 @@ def _bernoulli(event: np.ndarray, p0: np.ndarray, *, rules, counts: np.ndarray, 
 def _coincidence(z: np.ndarray, cases: Cases) -> Paths:
     rules = definitions().detectors
     return _bernoulli(
-        z, cases.p0, rules=rules.a1, counts=cases.shown, resets=cases.resets, sought=rules.sought["reliant"]
-    )
+        z, cases.p0, rules=rules.a1, counts=cases.shown | cases.blind, resets=cases.resets,
+        sought=rules.sought["reliant"],
+    )  # fmt: skip
 
 
 def _inside(cases: Cases) -> Paths:
@@ -131,9 +133,11 @@ def _guaranteed(z: np.ndarray, cases: Cases) -> Paths:
     rules = definitions().detectors
     shifts = rules.a1_guaranteed.shifts
     log_e = np.stack([charts.coincidence_increments(z, cases.p0, shift=shift) for shift in shifts])
-    counts = cases.shown & np.isfinite(log_e[0])
+    counts = (cases.shown | cases.blind) & np.isfinite(log_e[0])
     threshold = e_detectors.arl_threshold(rules.a1_guaranteed.arl_cases)
-    values = e_detectors.shiryaev_roberts(log_e, counts=counts, threshold=threshold, resets=cases.resets)
+    values = e_detectors.shiryaev_roberts(
+        log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=cases.resets
+    )
     # of the alternatives the one that gains most against what is sought carries the average
     best = None
     for shift in shifts:
@@ -150,7 +154,9 @@ def _direction(up: np.ndarray, counts: np.ndarray, cases: Cases) -> Paths:
     rules = definitions().detectors
     log_e = e_detectors.direction_log_e(up, null=rules.a2.honest, strict=rules.a2.strict)
     threshold = e_detectors.arl_threshold(rules.a2.arl_cases)
-    values = e_detectors.shiryaev_roberts(log_e, counts=counts, threshold=threshold, resets=cases.resets)
+    values = e_detectors.shiryaev_roberts(
+        log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=cases.resets
+    )
     strict, highest = max(rules.a2.strict), rules.a2.honest[1]
     one = np.ones(up.shape)
     expected = _expected(
@@ -170,33 +176,37 @@ def _spread(size: np.ndarray, cases: Cases) -> Paths:
     rules = definitions().detectors.a3
     limit = rounding_limit(cases.advice)
     segment = cases.resets.cumsum(axis=1)
-    spread = np.full(size.shape, np.nan)
+    spread, adopts = np.full(size.shape, np.nan), np.full(size.shape, np.nan)
     counts = np.zeros(size.shape, dtype=bool)
     for number in range(int(segment.max(initial=0)) + 1):
         within = cases.shown & (segment == number)
         order = within.cumsum(axis=1)
         first = within & (order <= rules.baseline_cases)
-        own = charts.own_spread(size, limit, counts=first, grid=_SPREADS)
-        spread = np.where(within, own[:, None], spread)
+        own = charts.own_spread(size, limit, counts=first, spreads=_SPREADS, adoptions=_ADOPTIONS)
+        spread, adopts = (np.where(within, new[:, None], old) for new, old in zip(own, (spread, adopts), strict=True))
         counts |= within & (order > rules.baseline_cases)
-    increments = charts.spread_increments(size, limit, spread, ratio=rules.ratio)
+    increments = charts.spread_increments(size, limit, (spread, adopts), ratio=rules.ratio)
     return _paths(
         increments, counts=counts & np.isfinite(increments), threshold=rules.threshold, resets=cases.resets,
-        expected=_expected_spread(limit, spread, rules.ratio),
+        expected=_expected_spread(limit, (spread, adopts), rules.ratio),
     )  # fmt: skip
 
 
-def _expected_spread(limit: np.ndarray, spread: np.ndarray, ratio: float) -> tuple[np.ndarray, np.ndarray]:
+def _expected_spread(
+    limit: np.ndarray, own: tuple[np.ndarray, np.ndarray], ratio: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of an A3 increment once the spread has fallen to ``ratio``, and its standard deviation."""
+    spread, adopts = own
     bound = limit / (ratio * spread)
-    censored = charts.spread_increments(np.zeros(limit.shape), limit, spread, ratio=ratio)
-    within = 2 * norm.cdf(bound) - 1
-    second = 2 * (bound * norm.pdf(bound) + norm.sf(bound))  # of a standard normal beyond ±bound
-    drift = within * censored - (1 - within) * np.log(ratio) - 0.5 * (1 - ratio**2) * second
-    fourth = 2 * (bound**3 * norm.pdf(bound) + 3 * (bound * norm.pdf(bound) + norm.sf(bound)))
-    part = 0.5 * (1 - ratio**2)
-    known = (1 - within) * np.log(ratio) ** 2 + 2 * np.log(ratio) * part * second + part**2 * fourth
-    square = within * censored**2 + known
+    censored = charts.spread_increments(np.zeros(limit.shape), limit, own, ratio=ratio)
+    within = adopts + (1 - adopts) * (2 * norm.cdf(bound) - 1)
+    # of a standard normal beyond ±bound: its share, second and fourth moment
+    beyond = (1 - adopts) * 2 * norm.sf(bound)
+    second = (1 - adopts) * 2 * (bound * norm.pdf(bound) + norm.sf(bound))
+    fourth = (1 - adopts) * 2 * (bound**3 * norm.pdf(bound) + 3 * (bound * norm.pdf(bound) + norm.sf(bound)))
+    level, part = -np.log(ratio), 0.5 * (1 - ratio**2)
+    drift = within * censored + beyond * level - part * second
+    square = within * censored**2 + beyond * level**2 - 2 * level * part * second + part**2 * fourth
     return drift, np.sqrt(np.maximum(0.0, square - drift**2))
 
 

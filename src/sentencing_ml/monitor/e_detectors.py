@@ -5,6 +5,11 @@ at most one a case, so a judge who stays honest reaches R = A after A cases or m
 the strata of the cases (Shin, Ramdas and Rinaldo, "E-detectors", 2023). Several alternatives or two sides are averaged,
 which keeps the bound.
 
+A case that says nothing (e = 1, such as one without a departure for A2) would let R grow by one as well. The path shall
+not climb without evidence, so what such cases are due is added with the next case that counts:
+R_t = (w_t + R_{t−1}) e_t, w_t the cases since the last one that counted. w_t is known before e_t, so that the bound in
+cases is the same.
+
 Paths hold ln (1 + R): zero at the start, and no overflow however long a judge follows.
 """
 
@@ -22,6 +27,7 @@ def shiryaev_roberts(
     log_e: np.ndarray,
     *,
     counts: np.ndarray | None = None,
+    cases: np.ndarray | None = None,
     threshold: float | None = None,
     resets: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -31,17 +37,38 @@ def shiryaev_roberts(
     ----------
     log_e : (judges, cases) or (alternatives, judges, cases), logs of e-values; what a masked case holds is not read.
     counts, threshold, resets : as in :func:`sentencing_ml.monitor.charts.cusum`.
+    cases : (judges, cases) bool, the cases of which the run length is counted; None: those that count.
 
     Returns
     -------
     (judges, cases).
     """
-
-    def step(state: np.ndarray, increment: np.ndarray) -> np.ndarray:
-        return np.logaddexp(0.0, state + increment)
-
     stacked = log_e if log_e.ndim == 3 else log_e[None]
-    return paths(stacked, step, counts=counts, threshold=threshold, resets=resets, read=log_mean)
+    counted = np.ones(stacked.shape[1:], dtype=bool) if counts is None else counts
+    values = np.where(np.isfinite(stacked), stacked, 0.0)
+    with np.errstate(divide="ignore"):
+        waiting = np.log(_starts(counted, counted if cases is None else cases, resets) - 1.0)
+
+    def step(state: np.ndarray, case: int) -> np.ndarray:
+        # the state is ln (1 + R), and (w + R) e is (1 + R + (w − 1)) e
+        return np.logaddexp(0.0, np.logaddexp(state, waiting[:, case]) + values[..., case])
+
+    start = np.zeros(values.shape[:-1])
+    return paths(start, step, counts=counted, threshold=threshold, resets=resets, read=log_mean)
+
+
+def _starts(counts: np.ndarray, cases: np.ndarray, resets: np.ndarray | None) -> np.ndarray:
+    """Return w: at each case that counts, the cases since the last one that did, itself included; elsewhere 1."""
+    number = (cases | counts).cumsum(axis=1)
+    # what came before the last case that counted, or before a reset, was added there or is gone
+    marks = np.where(counts, number, 0)
+    if resets is not None:
+        marks = np.maximum(marks, np.where(resets, number - (cases | counts), 0))
+    before = np.maximum.accumulate(marks, axis=1)
+    last = np.where(counts, np.concatenate([np.zeros((len(counts), 1), dtype=int), before[:, :-1]], axis=1), number - 1)
+    if resets is not None:
+        last = np.where(counts & resets, number - 1, last)
+    return np.where(counts, number - last, 1)
 
 
 def log_mean(values: np.ndarray) -> np.ndarray:

@@ -125,7 +125,7 @@ class ReferenceFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthlyList:
-    """Judges of the monthly meeting by e-BH, in the order of their pseudonyms, of ``watched`` judges with an e-value."""
+    """Judges of the monthly meeting by e-BH, in order of their pseudonyms, of ``watched`` judges with an e-value."""
 
     month: str
     watched: int

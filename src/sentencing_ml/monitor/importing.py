@@ -376,11 +376,9 @@ class _Memory:
         query = "SELECT place, held FROM own WHERE held IS NOT NULL AND (answered OR NOT entered) ORDER BY number"
         for place, held in self._base.execute(query):
             yield Problem(place=place, column="", kind="already_there", other=f"position {held}")
-        if late:
-            return
-        for judge, last in self._held_last.items():
-            query = "SELECT place FROM own WHERE judge = ? AND held IS NULL AND shown < ? ORDER BY number"
-            for (place,) in self._base.execute(query, (judge, last)):
+        query = "SELECT place, judge, shown FROM own WHERE held IS NULL ORDER BY number"
+        for place, judge, shown in () if late else self._base.execute(query):
+            if shown < self._held_last.get(judge, shown):
                 yield Problem(place=place, column="shown_at", kind="before_ledger")
 
     def held(self, number: int) -> int | None:

@@ -136,8 +136,11 @@ def verify(
         lines = [f"  - position {item.position}, {item.kind}: {item.problem}" for item in found.breaks]
         raise DataContractError("\n".join([f"{name}: broken in {len(lines)} place(s):", *lines]))
     typer.echo(f"{name}: {found.records:,} record(s), whole; head at {found.head.position}: {found.head.hash}")
-    since = f"the last, of {found.unwitnessed_since[:16]}," if found.unwitnessed_since else "of which there is none,"
-    typer.echo(f"{found.roots} signed root(s); {found.unwitnessed:,} record(s) came after {since} and under no root.")
+    if found.unwitnessed_since is None:
+        typer.echo("No signed root stands for these records; `sentencing ledger root` makes one.")
+    else:
+        last = f"the last of {found.roots if witness is None else found.witnessed} signed root(s), of"
+        typer.echo(f"{found.unwitnessed:,} record(s) are not yet under {last} {found.unwitnessed_since[:16]}.")
     if witness is None:
         typer.echo("No witness file was given: an older copy, or a cut that took its roots along, would not be seen.")
     if trust is None:

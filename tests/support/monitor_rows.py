@@ -52,4 +52,4 @@ def advice(rows, *more):
     extra = corrections(*more).drop(columns=["advice_position", "entry_months", "entered_at", "reason"])
     extra = extra.rename(columns={"entry_position": "position"})
     extra["position"] += int(shown["position"].max()) + 1
-    return pd.concat([shown, extra], ignore_index=True).assign(hash=lambda table: table["position"].map("{:064x}".format))
+    return pd.concat([shown, extra], ignore_index=True)

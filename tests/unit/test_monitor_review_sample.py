@@ -36,8 +36,9 @@ def rows(*given):
 
 
 def sample(made, **options):
-    strata = {"1年至3年·盗窃罪"}
-    return review_sample(made, **{"at": AT, "month": None, "seed": 7, "alarm_strata": strata} | options)
+    strata = {(datetime.date(2025, 4, 1), datetime.date(2025, 5, 1)): {"1年至3年·盗窃罪"}}
+    alarms = {"alarm_strata": lambda *span: strata.get(span, set())}
+    return review_sample(made, **{"at": AT, "month": None, "seed": 7} | alarms | options)
 
 
 def drawn(found):
@@ -104,7 +105,7 @@ def test_a_month_of_few_cases_says_what_was_missing():
 
 def test_a_case_entered_twice_is_one_case():
     twice = [{"case_id": "one", "entered_at": "2025-04-02T09:00:00", "entry_months": months} for months in (30.0, 25.0)]
-    found = sample(rows(*twice), alarm_strata=set())
+    found = sample(rows(*twice), alarm_strata=lambda *_: set())
     assert found["eligible"] == 1
     assert [row["months"] for row in found["parts"][0]["rows"]] == [5.0]  # the later entry
 

@@ -49,12 +49,12 @@ def kept(corrections: pd.DataFrame, advice: pd.DataFrame) -> Kept:
     )
 
 
-def salt(advice: pd.DataFrame) -> str:
-    """Return what the hashes of the cases are salted with: the hash of the first advice in the ledger.
+def case_hash_salt(advice: pd.DataFrame) -> str:
+    """Return what the hashes of the cases are salted with: all that stands in the first advice of the ledger.
 
     Whoever has the reports alone cannot test case numbers against the hashes; whoever has the ledger can.
     """
-    return "" if advice.empty else str(advice.sort_values("position")["hash"].iloc[0])
+    return "" if advice.empty else "/".join(map(str, advice.sort_values("position").iloc[0]))
 
 
 def case_hash(case_id: str, *, salt: str) -> str:

@@ -8,6 +8,7 @@ same one, whatever came after and in whatever order the rows stand.
 import datetime
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -41,7 +42,12 @@ def latest_month(rows: pd.DataFrame, *, at: datetime.date) -> str | None:
 
 
 def review_sample(
-    rows: pd.DataFrame, *, at: datetime.date, month: str | None, seed: int, alarm_strata: set[str]
+    rows: pd.DataFrame,
+    *,
+    at: datetime.date,
+    month: str | None,
+    seed: int,
+    alarm_strata: Callable[[datetime.date, datetime.date], set[str]],
 ) -> dict[str, Any]:
     """Draw the sample of a month.
 
@@ -50,7 +56,8 @@ def review_sample(
     rows : of :func:`sentencing_ml.monitor.case_rows.live_rows`, with ``stratum`` (words).
     at : the day of the report.
     month : such as ``2025-04``; None: the latest that is over.
-    alarm_strata : strata in which an alert rose that the court could see at the end of the month.
+    alarm_strata : given the first day of a month and the first after it, the strata of the cases behind the alerts that
+        the court could see from a day between them on.
 
     Raises
     ------
@@ -64,9 +71,10 @@ def review_sample(
     cases = cases.assign(
         excess=_excess(cases, known), draw=[_draw(case, seed=seed, month=named) for case in cases["case"]]
     )
+    alarmed = set() if end is None else alarm_strata(datetime.date.fromisoformat(f"{named}-01"), end)
     left, parts = cases, []
     for part in reporting()["review_sample"]:
-        eligible = left[_eligible(part["kind"], left, alarm_strata)]
+        eligible = left[_eligible(part["kind"], left, alarmed)]
         order = ["excess", "draw"] if part["kind"] == "largest" else ["draw"]
         drawn = eligible.sort_values(order, ascending=[name != "excess" for name in order]).head(part["cases"])
         left = left[~left["case"].isin(drawn["case"])]

@@ -15,6 +15,10 @@ import pandas as pd
 from sentencing_ml.errors import InputError
 from sentencing_ml.monitor.case_rows import case_row, court_share
 
+ADOPTION = ("case", "position", "charge_group", "band", "plea", "blind_first")
+DEPARTURE = (*ADOPTION, "direction", "months", "ratio", "reason_given")
+"""What is listed of a case: of an adoption nothing departs."""
+
 _WEEK = re.compile(r"(\d{4})-W(\d{2})$")
 
 
@@ -67,16 +71,17 @@ def weekly(rows: pd.DataFrame, *, at: datetime.date, week: str | None, suppress_
         "last": None if monday is None else (monday + datetime.timedelta(days=6)).isoformat(),
         "complete": monday is not None and monday + datetime.timedelta(days=7) <= at,
         "entries": len(listed),
-        "departures": _list(listed[~adopted]),
-        "full_adoption": _list(listed[adopted]),
+        "departures": _list(listed[~adopted], DEPARTURE),
+        "full_adoption": _list(listed[adopted], ADOPTION),
         "weeks": [_summary(str(name), group, suppress_below) for name, group in rows.groupby("week", sort=True)],
     }
 
 
-def _list(rows: pd.DataFrame) -> dict[str, Any]:
+def _list(rows: pd.DataFrame, shown: tuple[str, ...]) -> dict[str, Any]:
     # by the hash of the case: the order of entry would show which cases stand together on one judge's desk
     ordered = rows.sort_values(["case", "entry_position"], kind="stable")
-    return {"n": len(rows), "rows": [case_row(row) for row in ordered.to_dict("records")]}
+    listed = [case_row(row) for row in ordered.to_dict("records")]
+    return {"n": len(rows), "rows": [{name: row[name] for name in shown} for row in listed]}
 
 
 def _summary(week: str, rows: pd.DataFrame, minimum: int) -> dict[str, Any]:

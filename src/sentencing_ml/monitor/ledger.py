@@ -177,7 +177,8 @@ class Ledger:
 
     def _draft(self, record: Record, number: int) -> "_Draft":
         values, problems = read(record, number=number)
-        if "judge" in values:
+        # An alert is raised from what the ledger holds, where judges have no name; its entry says whether it is theirs.
+        if "judge" in values and not isinstance(record, Alert):
             values["judge"] = self.pseudonym(values["judge"])
         return _Draft(number=number, kind=kind_of(record), values=values, problems=problems)
 
@@ -439,8 +440,11 @@ class _Draft:
 
     @cached_property
     def subject(self) -> str | None:
-        """What an own estimate must come before: advice that a judge sees, of one version for one case."""
+        """What stands once: an alert; and what an own estimate must come before: advice of one version for one case."""
         values = self.values
+        if self.kind == "alert" and not self.problems and isinstance(self.answers, int):
+            what = canonical({name: values[name] for name in ("kind", "judge", "direction", "entry_position")})
+            return sha256(what.encode("utf-8")).hexdigest()[:32]
         if self.kind != "advice" or self.problems or values["simulated"] or values["mode"] == "shadow":
             return None
         what = canonical({name: values[name] for name in ("judge", "case_id", "model_version")})
@@ -450,8 +454,8 @@ class _Draft:
 def _rows(drafts: Sequence[_Draft], connection: Connection) -> list[Stored]:
     """Return the rows of a call: every record is held against what stands and what comes before it in the call."""
     standing = _standing({draft.answers for draft in drafts if isinstance(draft.answers, int)}, connection)
-    estimates = {draft.subject for draft in drafts if draft.values.get("mode") == "blind_first" and draft.subject}
-    first = _first(estimates, connection)
+    asked = (draft for draft in drafts if draft.kind == "alert" or draft.values.get("mode") == "blind_first")
+    first = _first({draft.subject for draft in asked if draft.subject}, connection)
     head = start = _head(connection)
     rows: list[Stored] = []
     problems: list[Problem] = []
@@ -485,6 +489,9 @@ def _unruly(
         problem = Problem(number=draft.number, kind=draft.kind, field="own_estimate_months", reason=reason)
         return [] if position is None else [problem]
     answers, field = draft.answers, ANSWERS[draft.kind].field
+    if draft.kind == "alert" and draft.subject in first:
+        reason = f"has this alert already (position {first[draft.subject]})."
+        return [Problem(number=draft.number, kind=draft.kind, field=field, reason=reason)]
     if isinstance(answers, int) and answers <= start.position:
         found = standing.get(answers)
     else:

@@ -11,8 +11,9 @@ Note       the judge's reason (原因说明) or objection (异议)              
 =========  =======================================================================  ==================================
 
 Months are floats, not negative and finite. Times are ISO-8601 strings with a zone, or naive for local time, and no
-answer is earlier than what it answers. ``judge`` is given as a name and stored as a pseudonym. All pure: the rules that
-need the ledger itself (does the advice stand, was it seen before) are asked by :meth:`ledger.Ledger.extend`.
+answer is earlier than what it answers. ``judge`` is given as a name (of an alert as the pseudonym) and stored as a
+pseudonym. All pure: the rules that need the ledger itself (does the advice stand, was it seen before) are asked by
+:meth:`ledger.Ledger.extend`.
 """
 
 import datetime
@@ -95,7 +96,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """A detector rose at the entry at ``entry_position``; ``definitions``: SHA-256 of ``definitions.yaml``."""
+    """A detector rose at the entry at ``entry_position``; ``definitions``: SHA-256 of ``definitions.yaml``.
+
+    ``judge`` is the pseudonym, for alerts are raised from the ledger. An alert stands once: a second one of the same
+    kind, judge, direction and entry is refused.
+    """
 
     judge: str
     kind: AlertKind

@@ -69,11 +69,15 @@ def defined(definitions: Content) -> dict[str, str]:
     return {
         "coincidence_months": f"{definitions['coincidence_months']:g}",
         "coincidence_share": page_text.whole(definitions["coincidence_share"]),
-        "informative_share": page_text.whole(definitions["informative_share"]),
+        "informative_share": page_text.whole(definitions["informative"]),
         "minimum_cases": str(definitions["minimum_cases"]),
         "minimum_departures": str(definitions["minimum_departures"]),
         "minimum_blind": str(definitions["minimum_blind"]),
         "suppress_below": str(definitions["suppress_below"]),
+        "blind_cases": str(definitions["stage_two"]["cases"]),
+        "grace_days": str(definitions["detectors"]["alert_grace_days"]),
+        "band": page_text.whole(definitions["detectors"]["a4"]["band"]),
+        "baseline_cases": str(definitions["detectors"]["a3"]["baseline_cases"]),
     }
 
 

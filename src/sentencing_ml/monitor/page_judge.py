@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentencing_ml.monitor import drawings, page_text, page_words
-from sentencing_ml.monitor.page_certificate import certificate_page
+from sentencing_ml.monitor.page_certificate import own_certificate
 from sentencing_ml.monitor.page_court import defined, footer, funnel_shares, pattern_cells, stratum_row
 from sentencing_ml.rendering import DASH, number
 
 TOGETHER = {"A1": ("A1", "A1 guaranteed")}
 """Charts that stand under one heading: the same question, the second with a guarantee."""
 
-MOST_STRATA = 12
+MOST_STRATA = 8
 """Strata that are drawn, those with most cases; the others are folded."""
 
 Content = Mapping[str, Any]
@@ -39,7 +39,7 @@ def judge_context(content: Content) -> dict[str, Any]:
         "bands": [_band(band) for band in content["bands"]],
         "strata": _strata(content["strata"]),
         "assessable": _assessable(content["assessable"], charts),
-        "certificate": certificate_page(content["certificate"]),
+        "certificate": own_certificate(content["certificate"]),
         "limits": content["limits"],
         "versions": {"假名": content["judge"], **footer(content)},
     }
@@ -167,7 +167,7 @@ def _told(chart: Content) -> str:
 
 def _drawn(chart: Content) -> dict[str, Any]:
     alerts = [
-        drawings.Mark(case=alert["index"], text="预警" + page_text.SIDE.get(alert["direction"] or "", ""))
+        drawings.Mark(case=alert["index"], text=f"预警：{page_text.SIDE[side]}" if (side := alert["direction"]) else "预警")
         for alert in chart["alerts"]
     ]
     risen = {mark.case for mark in alerts}
@@ -274,8 +274,10 @@ def _strata(strata: Sequence[Content]) -> dict[str, Any]:
 
 
 def _stratum(stratum: Content) -> dict[str, Any]:
-    missing = page_text.missing(stratum["needed"])
-    return stratum_row(stratum) | {"needed": "" if stratum["status"] == "可评估" else missing}
+    if stratum["status"] == "可评估":
+        return stratum_row(stratum) | {"needed": ""}
+    shown = stratum_row(stratum) | {"needed": page_text.missing(stratum["needed"])}
+    return shown if stratum["coincidence"]["value"] is not None else shown | {"share": DASH}
 
 
 def _assessable(found: Mapping[str, Content], charts: Mapping[str, Content]) -> list[dict[str, str]]:

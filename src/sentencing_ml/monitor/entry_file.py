@@ -198,6 +198,9 @@ def _typed(
     latest = now + datetime.timedelta(hours=rules()["hours_ahead"])
     for number, (place, _) in enumerate(held):
         own = {name: cells[number] for name, cells in values.items()}
+        for name, kind in list(_of_times(own, latest)):
+            problems[number].append(Problem(place=place, column=name, kind=kind))
+            own[name] = None  # nothing is to be compared with it
         wrong_columns = {problem.column for problem in problems[number]}
         if own["mode"] is None and "mode" not in wrong_columns:
             own["mode"] = get_args(Mode)[0]
@@ -208,7 +211,7 @@ def _typed(
         ]
         problems[number] += [
             Problem(place=place, column=name, kind=kind)
-            for name, kind in (*_of_times(own, latest), *_of_row(own))
+            for name, kind in _of_row(own)
             if name not in wrong_columns
         ]
         yield Row(place=place, values=own, problems=tuple(problems[number]))

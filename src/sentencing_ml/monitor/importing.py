@@ -322,8 +322,7 @@ class _Memory:
         before = self.last.get(judge)
         if before is not None and shown < before[0]:
             yield Problem(place=row.place, column="shown_at", kind="clock_ran_back", other=f"row {before[1]}")
-        else:
-            self.last[judge] = (shown, row.place)
+        self.last[judge] = (shown, row.place)  # in any case: one time that is wrong must not accuse all after it
         told = {**values, "judge": judge, "simulated": simulated}
         key, subject, estimated = advice_key(told, shown), _subject(told), told["own_estimate_months"] is not None
         same = self._base.execute("SELECT place FROM own WHERE key = ?", (key,)).fetchone()

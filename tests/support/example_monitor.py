@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from sentencing_ml.monitor.definitions import definitions
 
-NAMES = {"A1": "长期趋零", "A1 guaranteed": "长期趋零（保证形式）", "A2": "单向同化", "A3": "收敛同化", "A4": "从不采纳", "G": "微调趋同", "trend": "走势"}
+NAMES = {"A1": "长期趋零", "A1 guaranteed": "长期趋零（保证形式）", "A2": "单向同化", "A3": "收敛同化", "A4": "从不采纳", "G": "微调趋同", "G interval": "微调趋同（区间）", "trend": "修正幅度的走势（EWMA）"}
 BANDS = tuple(band.name for band in definitions().bands)
 HEAD = {"position": 24801, "hash": "cd" * 32}
 LIMITS = ["修正小不等于依赖建议：独立得出相同结论时，数字完全一样。", "本报告不是业绩指标，不含任何排名；法官一律按假名的顺序列出。"]
@@ -83,10 +83,10 @@ def funnel(judges):
     }
 
 
-def stratum(name, n, *, value=0.35, expected=0.52, status="可评估", why=None, needed=0):
+def stratum(name, n, *, value=0.35, expected=0.52, status="可评估", why=None, run=None):
     figure = None if n is None else share(n, value) if n >= 30 else unknown(n, 30 - n)
     return {"stratum": name, "severity": "6—8个月", "charge_group": "盗窃罪", "plea": True, "n": n, "judges": None if n is None else 12,
-            "coincidence": figure, "expected": expected, "reference": None if n is None else 1600, "status": status, "why": why, "needed": needed}  # fmt: skip
+            "coincidence": figure, "expected": expected, "status": status, "why": why, "run": run, "needed": run}  # fmt: skip
 
 
 def case(number, mark="", *, adopted=False):
@@ -171,18 +171,18 @@ def court(mark=""):
             "bands": [{"band": band, "coincidence_readable": place > 0, **pattern(2400)} for place, band in enumerate(BANDS)],
             "strata": strata,
             "distribution": {"measure": "r", "bins": [{"low": None if not place else round(-0.6 + 0.1 * (place - 1), 2), "high": None if place == 13 else round(-0.6 + 0.1 * place, 2),
-                                                       "n": int(2500 * math.exp(-(((place - 6.5) / 2.2) ** 2))) or None} for place in range(14)]},
+                                                       "n": 12 + int(2500 * math.exp(-(((place - 6.5) / 2.2) ** 2)))} for place in range(14)]},
             "funnel": funnel(names[:-1]),
             "spread": {"mean": 0.17, "within": 0.02, "between": 0.001, "mean_variance": 0.0001},
-            "versions": [{"model_version": "0123456789abcdef", "law_version": "2025-01", "first": "2024-01-02", "last": "2025-03-31", "n": 6100, "judges": 24, "reference": {"cases": 1440, "margin": 1.12}},
-                         {"model_version": "fedcba9876543210", "law_version": None, "first": "2025-04-01", "last": "2025-12-20", "n": 3500, "judges": 24, "reference": None}],
+            "versions": [{"model_version": "0123456789abcdef", "law_version": "2025-01", "first": "2024-01-02", "last": "2025-03-31", "n": 6100, "judges": 24, "reference": {"cases": 1440, "needed": 0}},
+                         {"model_version": "fedcba9876543210", "law_version": None, "first": "2025-04-01", "last": "2025-12-20", "n": 3500, "judges": 24, "reference": {"cases": 120, "needed": 80}}],
             "courts": [{"court": f"模拟第一法院{mark}", "n": 3200, "judges": 8, "size": known(3200, 0.16, 0.02), "coincidence": share(3200, 0.3), "inside": share(3200, 0.8), "withheld": False},
                        {"court": "模拟第三法院", "n": 400, "judges": 1, "size": None, "coincidence": None, "inside": None, "withheld": True}],
         },
         "judges": [{"judge": name, "n": 400, "status": "可评估", "needed": 0, "pattern": pattern(400), "bands": [{"band": band, "n": 100, "median_size": 0.14} for band in BANDS],
                     "assessable": assessable(A3=14), "alerts": [{"kind": given["kind"], "name": given["name"], "state": given["state"]} for given in seen if given["judge"] == name]} for name in names[:-1]]
         + [{"judge": names[-1], "n": 7, "status": "不可评估", "needed": 23, "pattern": None, "bands": [], "assessable": {}, "alerts": []}],
-        "alerts": {"counts": [{"kind": given["kind"], "name": given["name"], "state": given["state"], "n": 1} for given in seen] + [{"kind": "A1", "name": NAMES["A1"], "state": "待本人查看", "n": 1}],
+        "alerts": {"counts": [{"kind": given["kind"], "name": given["name"], "state": given["state"], "n": 1} for given in seen],
                    "not_shown": 1, "list": seen},
         "monthly_list": {"month": "2025-11", "rate": 0.05, "judges": 23, "listed": [names[3], names[17]], "not_shown": 1, "months": [{"month": f"2025-{month:02d}", "judges": 23, "listed": month % 3} for month in range(1, 12)]},
         "weekly": {"week": "2025-W50", "first": "2025-12-08", "last": "2025-12-14", "complete": True, "entries": 102,
@@ -199,7 +199,7 @@ def court(mark=""):
                                      "directions": [{"direction": "up", "n": 20, "caught": share(20, 0.7, 0.2)}, {"direction": "down", "n": 16, "caught": unknown(16, 14)}]},
                         "live": {"cases": 41, "caught": share(41, 0.4, 0.15), "adopted": share(41, 0.3, 0.14), "note": "只含事后更正了事实、因而有第二次建议的案件。"}},
         "triple": {"n": 5100, "parts": [{"kind": kind, "name": name, "share": share(5100, value, 0.02)} for kind, name, value in triple],
-                   "strata": [{"stratum": band, "n": 1200 if place else 4, "parts": [{"kind": kind, "share": value if place else None} for kind, _, value in triple]} for place, band in enumerate(BANDS)],
+                   "strata": [{"stratum": band, "n": 1200 if place else None, "parts": [{"kind": kind, "share": value if place else None} for kind, _, value in triple]} for place, band in enumerate(BANDS)],
                    "courts": [{"court": f"模拟第一法院{mark}", "n": 1700, "same": share(1700, 0.3, 0.03), "note": None},
                               {"court": "模拟第二法院", "n": 1700, "same": share(1700, 0.97, 0.01), "note": "控审技术同轨：系统建议与量刑建议几乎总是一致。"}],
                    "remark": "量刑建议是宣告刑，建议是责任刑：二者口径不同，有预防刑情节的案件本来就不应一致。"},
@@ -213,18 +213,18 @@ def court(mark=""):
 def empty_court():
     """Return the content of a court whose ledger holds nothing yet, without a certificate."""
     content = court()
-    none = {"low": None, "high": None}
     content |= {"period": None, "judges": [], "certificate": None}
     content["ledger"] |= dict.fromkeys(("advice", "entries", "unanswered", "alerts", "seen", "notes", "no_ratio"), 0)
     content["ledger"] |= {"rows": dict.fromkeys(content["ledger"]["rows"], 0), "head": {"position": 0, "hash": "0" * 64}, "witness": dict(NOT_COMPARED)}
     content["court"] = {"overall": unknown_pattern(0), "bands": [{"band": band, "coincidence_readable": True, **unknown_pattern(0)} for band in BANDS], "strata": [],
-                        "distribution": {"measure": "r", "bins": [{**none, "n": None}]}, "funnel": None, "spread": None, "versions": [], "courts": []}  # fmt: skip
+                        "distribution": {"measure": "r", "bins": []}, "funnel": None, "spread": None, "versions": [], "courts": []}  # fmt: skip
     content["alerts"] = {"counts": [], "not_shown": 0, "list": []}
     content["monthly_list"] = {"month": None, "rate": 0.05, "judges": 0, "listed": [], "not_shown": 0, "months": []}
     content["weekly"] = {"week": None, "first": None, "last": None, "complete": False, "entries": 0, "departures": {"n": 0, "rows": []}, "full_adoption": {"n": 0, "rows": []}, "weeks": []}
     content["review_sample"] |= {"month": None, "complete": False, "eligible": 0, "drawn": 0, "parts": []}
     content["error_catch"] = {"factor": 1.5, "adoption": unknown(0, 10), "training": None, "live": {"cases": 0, "caught": unknown(0, 10), "adopted": unknown(0, 10), "note": ""}}
-    content["triple"] |= {"n": 0, "parts": [], "strata": [], "courts": []}
+    nothing = [part | {"share": unknown(0, 10)} for part in content["triple"]["parts"]]
+    content["triple"] |= {"n": 0, "parts": nothing, "strata": [], "courts": []}
     content["pages"] |= {"judges": 0, "sha256": {}}
     return content
 
@@ -235,7 +235,7 @@ def one_judge():
     content["judges"] = [{"judge": pseudonym(1), "n": 12, "status": "不可评估", "needed": 18, "pattern": unknown_pattern(12), "bands": [{"band": BANDS[1], "n": 12, "median_size": 0.1}],
                           "assessable": assessable(A1=30, A2=20), "alerts": []}]  # fmt: skip
     content["ledger"] |= {"advice": 12, "entries": 12}
-    content["court"] |= {"overall": unknown_pattern(12), "strata": [stratum("6—8个月 · 盗窃罪 · 认罪认罚", 12, status="不可评估", why="件数不足", needed=18)]}
+    content["court"] |= {"overall": unknown_pattern(12), "strata": [stratum("6—8个月 · 盗窃罪 · 认罪认罚", 12, status="不可评估", why="件数不足")]}
     content["certificate"] = certificate(stale=True)
     return content
 
@@ -272,7 +272,7 @@ def chart(kind, n, *, rises, threshold, step=0.5, log=False):
 def judge(mark="", *, n=400):
     """Return a whole content of one judge: alerts open and past, every chart but A3."""
     charts = [chart("A1", n, rises=58, threshold=6.0), chart("A1 guaranteed", n, rises=50, threshold=9.9, log=True), chart("A2", n, rises=60, threshold=9.9, log=True),
-              chart("A3", n, rises=20, threshold=6.0), chart("A4", n, rises=30, threshold=4.0), chart("G", n, rises=20, threshold=4.0)]  # fmt: skip
+              chart("A3", n, rises=20, threshold=6.0), chart("A4", n, rises=30, threshold=4.0), chart("G", n, rises=20, threshold=4.0), chart("G interval", n, rises=25, threshold=4.0)]  # fmt: skip
     charts[2]["alerts"] = [given | {"direction": "down"} for given in charts[2]["alerts"]]
     charts[0]["resets"] = sorted({*charts[0]["resets"], n // 2})
     charts[3] |= {"status": "不可评估", "needed": 14, "why": "本人前60件尚未满", "alerts": []}
@@ -283,9 +283,9 @@ def judge(mark="", *, n=400):
     alerts = [alert("A1", "先估后看中", position=7001, asks=False) | {"court_sees_from": "2025-09-21T10:11:00", "note": None},
               alert("A2", "待说明", direction="down", position=7009) | {"court_sees_from": "2025-09-21T10:11:00", "note": None},
               alert("A1", "已说明", verdict="依赖") | {"court_sees_from": "2024-09-14T09:00:00", "note": note}]  # fmt: skip
-    strata = [stratum(f"6—8个月 · 盗窃罪{mark} · 认罪认罚", 120, value=0.9, expected=0.6), stratum("10—13个月 · 诈骗罪 · 未认罪认罚", 8, status="不可评估", why="件数不足", needed=22),
-              stratum("1.5—2.5个月 · 危险驾驶罪 · 认罪认罚", 80, value=0.96, expected=0.97, status="不可评估", needed=None, why="取整使一致成为常态，须用先估后看"),
-              *(stratum(f"{severity}—{severity + 2}个月 · 抢劫罪 · 认罪认罚", 12, expected=None, status="不可评估", needed=18, why="没有预期") for severity in range(20, 44, 2))]  # fmt: skip
+    strata = [stratum(f"6—8个月 · 盗窃罪{mark} · 认罪认罚", 120, value=0.9, expected=0.6, run=12), stratum("10—13个月 · 诈骗罪 · 未认罪认罚", 8, status="不可评估", why="件数不足"),
+              stratum("1.5—2.5个月 · 危险驾驶罪 · 认罪认罚", 80, value=0.96, expected=0.97, status="不可评估", why="取整使一致成为常态，须用先估后看"),
+              *(stratum(f"{severity}—{severity + 2}个月 · 抢劫罪 · 认罪认罚", 12, expected=None, status="不可评估", why="没有预期") for severity in range(20, 44, 2))]  # fmt: skip
     found = funnel([])
     return {
         "version": 2, "kind": "judge", "judge": pseudonym(3), "at": "2025-12-20T17:00:00", "simulated": False, "reliable": True, "definitions": numbers(),
@@ -295,7 +295,7 @@ def judge(mark="", *, n=400):
         "funnel": {"sizes": found["sizes"], "limits": found["limits"], "mean": found["mean"], "n": n, "size": 0.06},
         "charts": charts, "strata": strata, "assessable": assessable(A3=14),
         "stage": {"state": "blind_first", "text": "正在先估后看：已完成 5 件，还有 7 件。", "done": 5, "needed": 12, "verdict": None, "informative": 3, "followed": 1, "near": 2},
-        "alerts": alerts, "next": ["接下来适合的 7 件案件，请先写下自己的估计，再看建议。", "对第 7009 号预警写一份原因说明。"],
+        "alerts": alerts, "next": ["接下来适合的 7 件案件，请先写下自己的估计，再看建议。", "预警 7009（单向同化）请写原因说明：`sentencing alerts answer`。"],
         "limits": [f"{LIMITS[0]}{mark}", LIMITS[1]], "certificate": certificate(),
     }  # fmt: skip
 

@@ -235,7 +235,7 @@ def funnel(
 
 
 def histogram(
-    bars: Sequence[tuple[float | None, float | None, int | None]],
+    bars: Sequence[tuple[float | None, float | None, int]],
     *,
     form: Callable[[float], str],
     name: str,
@@ -244,19 +244,17 @@ def histogram(
 ) -> dict[str, Any]:
     """Return what the macro ``histogram`` draws: how many cases lie between two values.
 
-    ``bars`` are (from, to, cases) in order, drawn equally wide; an open end is None, and so is a withheld number.
-    ``form`` writes a value at the axis.
+    ``bars`` are (from, to, cases) in order, drawn equally wide; an open end is None. ``form`` writes a value at the
+    axis.
     """
-    most = max((count for _, _, count in bars if count), default=0) or 1
+    most = max((count for _, _, count in bars), default=0) or 1
     width = 1 / len(bars) if bars else 1.0
     shown = [
         {
             "x": _across(place * width),
             "width": f"{100 * width:.2f}%",
-            "middle": _across((place + 0.5) * width),
-            "y": f"{HISTOGRAM_HEIGHT * (1 - (count or 0) / most):.1f}",
-            "height": f"{HISTOGRAM_HEIGHT * (count or 0) / most:.1f}",
-            "withheld": count is None,
+            "y": f"{HISTOGRAM_HEIGHT * (1 - count / most):.1f}",
+            "height": f"{HISTOGRAM_HEIGHT * count / most:.1f}",
         }
         for place, (_, _, count) in enumerate(bars)
     ]

@@ -84,13 +84,14 @@ def defined(definitions: Content) -> dict[str, str]:
 def _glance(content: Content) -> dict[str, Any]:
     judges, ledger, period = content["judges"], content["ledger"], content["period"]
     able = sum(judge["status"] == "可评估" for judge in judges)
-    raised = sum(count["n"] for count in content["alerts"]["counts"])
+    waiting = content["alerts"]["not_shown"]
+    raised = sum(count["n"] for count in content["alerts"]["counts"]) + waiting
     certificate = content["certificate"]
     return {
         "sentence": (
             f"{number(len(judges))} 名法官、{number(ledger['entries'])} 次录入；{number(able)} 名可评估，"
             f"{number(len(judges) - able)} 名还不可评估；预警 {number(raised)} 项，"
-            f"其中 {number(content['alerts']['not_shown'])} 项本人尚未查看，此处只计数。"
+            f"其中 {number(waiting)} 项本人尚未查看，此处只计数。"
         ),
         "facts": [
             ["期间", DASH if not period or not period["first"] else f"{period['first']} 至 {period['last']}"],
@@ -186,11 +187,11 @@ def stratum_row(stratum: Content) -> dict[str, Any]:
     figure = stratum["coincidence"]
     return {
         "name": stratum["stratum"],
-        "n": page_text.WITHHELD if stratum["n"] is None else number(stratum["n"]),
+        "n": page_text.count(stratum["n"]),
         "lane": page_text.lane(stratum["stratum"], figure, expected=stratum["expected"]),
         "share": page_text.cell(figure, page_text.whole),
         "expected": percent(stratum["expected"], digits=0),
-        "reference": number(stratum.get("reference")),
+        "judges": number(stratum.get("judges")),
         "status": stratum["status"],
         "why": stratum["why"] or "",
     }
@@ -229,18 +230,13 @@ def funnel_shares(found: Content) -> dict[str, Any]:
 
 def _distribution(found: Content) -> dict[str, Any] | None:
     bins = found["bins"]
-    told = [entry for entry in bins if entry["n"]]
-    if not told:
+    if not bins:
         return None
-    middle = sum(entry["n"] for entry in told)
-    most = max(told, key=lambda entry: entry["n"])
-    glance = f"{number(middle)} 件；最多的一格是 {_between(most)}，{number(most['n'])} 件。"
+    most = max(bins, key=lambda entry: entry["n"])
+    glance = f"{number(sum(entry['n'] for entry in bins))} 件；最多的一格是 {_between(most)}，{number(most['n'])} 件。"
     return {
         "glance": glance,
-        "rows": [
-            {"range": _between(entry), "n": page_text.WITHHELD if entry["n"] is None else number(entry["n"])}
-            for entry in bins
-        ],
+        "rows": [{"range": _between(entry), "n": number(entry["n"])} for entry in bins],
         "drawn": drawings.histogram(
             [(entry["low"], entry["high"], entry["n"]) for entry in bins],
             form=lambda value: percent(page_text.share_of(value), digits=0, sign=True) if abs(value) > 1e-9 else "0",
@@ -387,12 +383,12 @@ def _catch(found: Content) -> dict[str, Any]:
     training, live = found["training"], found["live"]
     rows = [("实际案件", "与建议一致", found["adoption"])]
     if training is not None:
-        rows.append(("培训案件", "查出植入的错误", training["caught"]))
+        rows.append(("培训案件", "查出改错的建议", training["caught"]))
         rows += [
             ("培训案件", f"查出，{page_words.ERRORS[part['direction']]}", part["caught"])
             for part in training["directions"]
         ]
-        rows.append(("培训案件", "照录错误的建议", training["adopted"]))
+        rows.append(("培训案件", "照录改错的建议", training["adopted"]))
     if live is not None and live["cases"]:
         rows += [("事后更正", "查出", live["caught"]), ("事后更正", "照录错误的建议", live["adopted"])]
     return {
@@ -400,7 +396,7 @@ def _catch(found: Content) -> dict[str, Any]:
         "training": training is not None,
         "told": ""
         if training is None
-        else f"培训案件 {number(training['cases'])} 件，其中 {number(training['gross'])} 件的建议被植入错误。",
+        else f"培训案件 {number(training['cases'])} 件，其中 {number(training['gross'])} 件的建议被改错。",
         "rows": [
             {
                 "name": f"{where}：{what}",
@@ -418,6 +414,7 @@ def _triple(found: Content) -> dict[str, Any]:
     names = {part["kind"]: part["name"] for part in found["parts"]}
     return {
         "n": number(found["n"]),
+        "known": found["n"] > 0,
         "rows": [
             {
                 "name": part["name"],
@@ -432,10 +429,11 @@ def _triple(found: Content) -> dict[str, Any]:
         "strata": [
             {
                 "stratum": stratum["stratum"],
-                "n": number(stratum["n"]),
+                "n": page_text.count(stratum["n"]),
                 **{part["kind"]: percent(part["share"], digits=0) for part in stratum["parts"]},
             }
             for stratum in found["strata"]
+            if stratum["n"] is not None
         ],
         "courts": [
             {
@@ -470,5 +468,6 @@ def _version(version: Content) -> dict[str, str]:
         "span": f"{page_text.day(version['first'])} 至 {page_text.day(version['last'])}",
         "n": number(version["n"]),
         "judges": number(version["judges"]),
-        "reference": DASH if reference is None else f"{number(reference['cases'])} 件，界限 +{reference['margin']:.2f}",
+        "reference": number(reference["cases"]),
+        "needed": page_text.missing(reference["needed"]),
     }

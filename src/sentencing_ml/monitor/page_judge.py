@@ -8,8 +8,8 @@ from sentencing_ml.monitor.page_certificate import own_certificate
 from sentencing_ml.monitor.page_court import defined, footer, funnel_shares, pattern_cells, stratum_row
 from sentencing_ml.rendering import DASH, number
 
-TOGETHER = {"A1": ("A1", "A1 guaranteed")}
-"""Charts that stand under one heading: the same question, the second with a guarantee."""
+TOGETHER = {"A1": ("A1", "A1 guaranteed"), "G": ("G", "G interval")}
+"""Charts that stand under one heading, for they ask the same in two ways."""
 
 MOST_STRATA = 8
 """Strata that are drawn, those with most cases; the others are folded."""
@@ -32,7 +32,7 @@ def judge_context(content: Content) -> dict[str, Any]:
         "next": content["next"],
         "facts": _facts(content),
         "defined": defined(content["definitions"]),
-        "charts": [_chart(kind, charts) for kind in page_words.CHARTS if kind in charts and kind != "A1 guaranteed"],
+        "charts": [_chart(kind, charts) for kind in page_words.CHARTS if kind in charts],
         "figures": _figures(charts),
         "pattern": _pattern(content),
         "funnel": _funnel(content["funnel"]),
@@ -131,7 +131,7 @@ def _chart(kind: str, charts: Mapping[str, Content]) -> dict[str, Any]:
         "id": f"chart-{kind}",
         "title": told["title"],
         "glance": "".join(_told(chart) for chart in shown),
-        "shows": told["shows"] + (page_words.CHARTS["A1 guaranteed"]["shows"] if len(shown) > 1 else ""),
+        "shows": told["shows"] + (told["second"] if len(shown) > 1 else ""),
         "read": page_words.TREND_READ if kind == "trend" else page_words.CHART_READ,
         "act": told["act"],
         "drawn": [_drawn(chart) for chart in shown if _can_be_drawn(chart)],
@@ -166,27 +166,32 @@ def _told(chart: Content) -> str:
 
 
 def _drawn(chart: Content) -> dict[str, Any]:
-    alerts = [
-        drawings.Mark(case=alert["index"], text=f"预警：{page_text.SIDE[side]}" if (side := alert["direction"]) else "预警")
-        for alert in chart["alerts"]
-    ]
-    risen = {mark.case for mark in alerts}
-    # a chart begins anew behind its alert: the word for the alert is enough there
-    again = [case for case in chart["resets"] if case > 0 and case - 1 not in risen]
-    breaks = [case for case in chart["resets"] if case > 0]
+    watched = chart["threshold"] is not None
     return drawings.chart(
-        [drawings.Curve(kind=chart["kind"] if chart["threshold"] is None else "watched", values=chart["values"])],
+        [drawings.Curve(kind="watched" if watched else "trend", values=chart["values"])],
         threshold=chart["threshold"],
-        alerts=alerts,
-        resets=[drawings.Mark(case=case, text="重新开始") for case in again],
-        breaks=breaks,
+        alerts=[drawings.Mark(case=alert["index"], text=_crossing(alert)) for alert in chart["alerts"]],
+        resets=[drawings.Mark(case=case, text="重新开始") for case in _restarts(chart)],
+        breaks=[case for case in chart["resets"] if case > 0],
         floor=chart["floor"],
-        limit=f"{chart['name']}　界限 {chart['threshold']:.1f}" if chart["threshold"] is not None else "",
-        peak=None if chart["threshold"] is not None else lambda value: f"最高 {page_text.size(value)}",
+        limit=f"{chart['name']}　界限 {chart['threshold']:.1f}" if watched else "",
+        peak=None if watched else lambda value: f"最高 {page_text.size(value)}",
         name=f"draw-{chart['kind'].replace(' ', '-')}",
         title=chart["name"],
         spoken=f"{_told(chart)}各段案件的最高值见本节末的表。",
     )
+
+
+def _crossing(alert: Content) -> str:
+    return f"到界限：{page_text.SIDE[alert['direction']]}" if alert["direction"] else "到界限"
+
+
+def _restarts(chart: Content) -> list[int]:
+    """Return the cases at which a chart began anew for another reason than that it had reached its threshold."""
+    crossed = {alert["index"] for alert in chart["alerts"]}
+    counted = [case for case, value in enumerate(chart["values"]) if value is not None]
+    before = dict(zip(counted[1:], counted, strict=False))
+    return [case for case in chart["resets"] if case > 0 and before.get(case, case - 1) not in crossed]
 
 
 def _figures(charts: Mapping[str, Content]) -> dict[str, Any]:
@@ -274,9 +279,8 @@ def _strata(strata: Sequence[Content]) -> dict[str, Any]:
 
 
 def _stratum(stratum: Content) -> dict[str, Any]:
-    if stratum["status"] == "可评估":
-        return stratum_row(stratum) | {"needed": ""}
-    shown = stratum_row(stratum) | {"needed": page_text.missing(stratum["needed"])}
+    run = stratum["run"]
+    shown = stratum_row(stratum) | {"run": "" if run is None else f"连续 {number(run)} 件一致才到界限"}
     return shown if stratum["coincidence"]["value"] is not None else shown | {"share": DASH}
 
 

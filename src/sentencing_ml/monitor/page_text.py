@@ -35,6 +35,11 @@ def cell(figure: Figure | None, form: Callable[[float], str], *, beside: int | N
     return {"text": form(figure["value"]), "under": "，".join(under) or "无区间"}
 
 
+def count(n: int | None) -> str:
+    """Write a number of cases; one that is None is withheld."""
+    return WITHHELD if n is None else number(n)
+
+
 def missing(needed: int | None) -> str:
     """Say how many cases are still needed; None: no number of cases would do."""
     return "再多的件数也不够" if needed is None else f"还差 {number(needed)} 件" if needed else ""

@@ -13,6 +13,7 @@ STAGES = (
     "collect",
     "ingest",
     "extract",
+    "indicators",
     "validate",
     "split",
     "train",

@@ -15,7 +15,7 @@ def _at(judges: int, cases: int, *places: tuple[int, int]) -> np.ndarray:
 
 
 def test_false_alarms_are_counted_per_100_judge_years() -> None:
-    found = run_length.false_alarms(_at(4, 100, (0, 3), (1, 99), (2, 50)), year=200)
+    found = run_length.false_alarms(np.array([1, 1, 1, 0]), cases=100, year=200)
     assert found["k"] == 3
     assert found["judge_years"] == 2
     assert found["value"] == 150
@@ -25,24 +25,23 @@ def test_false_alarms_are_counted_per_100_judge_years() -> None:
 
 
 def test_no_alarm_is_bounded_by_the_rule_of_three() -> None:
-    found = run_length.false_alarms(_at(100, 400), year=200)
+    found = run_length.false_alarms(np.zeros(100), cases=400, year=200)
     assert (found["value"], found["low"]) == (0, 0)
     assert found["high"] == pytest.approx(3 / 200 * 100)
 
 
 def test_alarms_of_one_judge_widen_the_interval() -> None:
-    even = _at(8, 50, *[(judge, 1) for judge in range(8)])
-    uneven = _at(8, 50, *[(0, case) for case in range(8)])
-    wide, narrow = (run_length.false_alarms(each, year=200) for each in (uneven, even))
+    even, uneven = np.ones(8), np.array([8, 0, 0, 0, 0, 0, 0, 0])
+    wide, narrow = (run_length.false_alarms(each, cases=50, year=200) for each in (uneven, even))
     assert wide["value"] == narrow["value"]
     assert wide["high"] > narrow["high"]
     assert wide["low"] < narrow["low"]
 
 
 def test_judges_who_hang_together_count_as_one() -> None:
-    alarms = _at(8, 50, (0, 1), (1, 1), (2, 1), (3, 1))
-    alone = run_length.false_alarms(alarms, year=200)
-    together = run_length.false_alarms(alarms, year=200, unit=np.array([0, 0, 0, 0, 1, 1, 1, 1]))
+    counts = np.array([1, 1, 1, 1, 0, 0, 0, 0])
+    alone = run_length.false_alarms(counts, cases=50, year=200)
+    together = run_length.false_alarms(counts, cases=50, year=200, unit=np.array([0, 0, 0, 0, 1, 1, 1, 1]))
     assert together["high"] > alone["high"]
 
 
@@ -96,6 +95,6 @@ def test_the_rate_of_a_chart_is_that_of_its_markov_chain() -> None:
     expected = float(np.linalg.solve(walk, np.ones(3))[0])
     steps = np.where(np.random.default_rng(8).random((500, 2000)) < p, 1.0, -1.0)
     alarms = crossings(cusum(steps, threshold=3.0), 3.0)
-    found = run_length.false_alarms(alarms, year=200)
+    found = run_length.false_alarms(alarms.sum(axis=1), cases=2000, year=200)
     assert found["low"] <= 100 * 200 / expected <= found["high"]
     assert alarms.size / alarms.sum() == pytest.approx(expected, rel=0.02)

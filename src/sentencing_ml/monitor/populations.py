@@ -250,6 +250,8 @@ def _changed(
         weight = weight + (becomes["to"] - weight) * way
     elif kind == "leans":
         view = view + after * np.log1p(becomes["shift"])
+    elif kind == "one_sided":
+        adopts = np.where(after, becomes.get("adopts", adopts), adopts)
     elif kind == "ignores":
         wider = becomes.get("view_sd", 0.0)
         turned = view + np.log1p(becomes["shift"])

@@ -1,7 +1,6 @@
 """How often charts speak without cause, and how soon with cause: rates, shares and delays with their intervals.
 
-``alarms`` are boolean arrays of judges × cases; a chart that has spoken starts anew with the next case. Intervals are
-of 95 %.
+A chart that has spoken starts anew with the next case. Intervals are of 95 %.
 """
 
 from typing import Any
@@ -17,11 +16,14 @@ NONE_SEEN = 3.0
 """Rule of three: with nothing seen, the expected count is below 3 at 95 %."""
 
 
-def false_alarms(alarms: np.ndarray, *, year: int, unit: np.ndarray | None = None) -> dict[str, Any]:
+def false_alarms(
+    counts: np.ndarray, *, cases: int, year: int, unit: np.ndarray | None = None
+) -> dict[str, Any]:
     """Return alarms per 100 judge-years of judges who give no cause.
 
     Parameters
     ----------
+    counts : (judges,) alarms of each in ``cases`` cases.
     year : cases of a judge-year.
     unit : (judges,) code of judges whose cases hang together; None: each judge stands alone.
 
@@ -30,16 +32,14 @@ def false_alarms(alarms: np.ndarray, *, year: int, unit: np.ndarray | None = Non
     ``value``, ``low``, ``high``, ``k`` (alarms), ``judge_years``. The interval is Poisson's exact one, widened by the
     variance of the units' counts over their mean where that is above 1: some judges give more alarms than others.
     """
-    judge_years = alarms.size / year
-    k = int(alarms.sum())
+    judge_years = len(counts) * cases / year
+    k = int(counts.sum())
     scale = PER_JUDGE_YEARS / judge_years
     found = {"value": k * scale, "k": k, "judge_years": judge_years}
     if k == 0:
         return {**found, "low": 0.0, "high": NONE_SEEN * scale}
-    counts = alarms.sum(axis=1).astype(float)
-    if unit is not None:
-        counts = np.bincount(unit, weights=counts)
-    wider = max(1.0, float(counts.var(ddof=1) / counts.mean())) if len(counts) > 1 else 1.0
+    each = counts.astype(float) if unit is None else np.bincount(unit, weights=counts)
+    wider = max(1.0, float(each.var(ddof=1) / each.mean())) if len(each) > 1 else 1.0
     tail = (1 - LEVEL) / 2
     low = stats.chi2.ppf(tail, 2 * k / wider) / 2 * wider
     high = stats.chi2.ppf(1 - tail, 2 * (k / wider + 1)) / 2 * wider
@@ -57,7 +57,7 @@ def share(k: int, n: int) -> dict[str, Any]:
 def delays(alarms: np.ndarray, change: np.ndarray) -> np.ndarray:
     """Return how many cases after its change each judge is named, 1 at the first; inf where never. (judges,) float.
 
-    What the chart said before the change is a false alarm and counts nowhere here.
+    ``alarms``: (judges, cases) bool. What was said before the change is a false alarm and counts nowhere here.
     """
     due = alarms & (np.arange(alarms.shape[1]) >= change[:, None])
     return np.where(due.any(axis=1), due.argmax(axis=1) - change + 1.0, np.inf)

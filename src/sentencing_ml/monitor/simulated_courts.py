@@ -1,0 +1,194 @@
+"""Simulated judges in courts of 100 whose references and charts are those of real courts.
+
+Every court fits its own reference to own estimates of honest judges, and holds it against the entries of its judges
+every month. The judges of a population stand in such courts as a minority: the court's monthly check is of honest judges
+unless said otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sentencing_ml.monitor import charts, reference, strata
+from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.detection import Cases, detect
+from sentencing_ml.monitor.populations import Population, Simulated, plan, populations, simulate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """Courts before their judges are watched.
+
+    ``references``: of each court. ``offsets``: (courts, months), by how much each court has raised its reference.
+    ``coincidence``: share of the honest entries of all courts that coincide.
+    """
+
+    references: tuple[reference.Reference, ...]
+    offsets: np.ndarray
+    coincidence: float
+
+
+def coincides(found: Simulated) -> np.ndarray:
+    """Return which entries coincide with the advice."""
+    rules = definitions()
+    return charts.coincides(
+        found.entry, found.advice, months=rules.coincidence_months, share=rules.coincidence_share
+    )
+
+
+def bench(
+    *,
+    courts: int,
+    cases: int,
+    reference_cases: int,
+    rng: np.random.Generator,
+    like: Population | None = None,
+    shift: float = 0.0,
+    self_check: bool = True,
+) -> Bench:
+    """Return ``courts`` courts whose judges have up to ``cases`` cases each.
+
+    Parameters
+    ----------
+    reference_cases : own estimates behind the reference of each court.
+    like : population whose pleas, or whose new version of the advice, the courts have; None: neither.
+    shift : logits by which the reference is misjudged.
+    self_check : whether the courts hold the reference against the entries.
+    """
+    honest = replace(
+        populations()["honest"],
+        plea=None if like is None else like.plea,
+        release=None if like is None or like.release is None else {**like.release, "at": 0.0},
+    )
+    size = plan()["court"]
+    found, offsets, shares = [], [], []
+    for _ in range(courts):
+        drawn = simulate(honest, judges=size, cases=-(-reference_cases // size), rng=rng)
+        fitted = _shifted(_fitted(drawn, reference_cases), shift)
+        judged = simulate(honest, judges=size, cases=cases, rng=rng)
+        found.append(fitted)
+        offsets.append(monthly_offsets(judged, fitted) if self_check else np.zeros(_months(cases)))
+        shares.append(coincides(judged).mean())
+    return Bench(references=tuple(found), offsets=np.array(offsets), coincidence=float(np.mean(shares)))
+
+
+def misled(found: Bench, judges: Simulated) -> Bench:
+    """Return the courts with the monthly check of the very judges that are watched."""
+    size = plan()["court"]
+    offsets = [
+        monthly_offsets(_part(judges, slice(court * size, (court + 1) * size)), each)
+        for court, each in enumerate(found.references)
+    ]
+    return replace(found, offsets=np.array(offsets))
+
+
+def monthly_offsets(judges: Simulated, fitted: reference.Reference) -> np.ndarray:
+    """Return by how much a court raises its reference in each month, from its judges' entries before it."""
+    month = plan()["month"]
+    mean = fitted.court_mean(_strata(judges, fitted)).reshape(judges.advice.shape)
+    z, judge = coincides(judges), np.arange(judges.judges)[:, None] + np.zeros(judges.advice.shape, dtype=int)
+    shown = ~judges.blind
+    result = np.zeros(_months(judges.cases))
+    for number in range(1, len(result)):
+        before = shown & (np.arange(judges.cases) < number * month)
+        result[number] = reference.self_check(z[before], mean[before], judge[before], judges=judges.judges)
+    return result
+
+
+def watch(judges: Simulated, found: Bench, *, renewed: Bench | None = None) -> dict[str, np.ndarray]:
+    """Return where each chart speaks, judges × cases; judges stand in the courts of ``found`` by their number.
+
+    ``renewed``: the courts under the second version of the advice. Its reference is of the shadow cases with which the
+    version begins, so that these are not watched.
+    """
+    before = _shares(judges, found, np.zeros(judges.judges, dtype=int))
+    shown, resets = ~judges.blind, np.zeros(judges.advice.shape, dtype=bool)
+    blind = judges.blind
+    if renewed is not None:
+        start = judges.version.argmax(axis=1)
+        after = _shares(judges, renewed, start)
+        before = {name: np.where(judges.version == 1, after[name], values) for name, values in before.items()}
+        resets[np.arange(judges.judges), start] = True
+        shadow = (judges.version == 1) & (np.arange(judges.cases) < (start + _shadow(renewed))[:, None])
+        shown, blind = shown & ~shadow, blind & ~shadow
+    cases = Cases(
+        advice=judges.advice,
+        entry=judges.entry,
+        low=judges.low,
+        high=judges.high,
+        own=np.where(judges.blind, judges.own, np.nan),
+        shown=shown,
+        blind=blind,
+        resets=resets,
+        p0=before["coincidence"],
+        p0_inside=before["inside"],
+        outside=before["outside"],
+    )
+    return {name: paths.crossed for name, paths in detect(cases).items() if paths.threshold is not None}
+
+
+def _shadow(renewed: Bench) -> int:
+    """Cases of each judge in the shadow period that the reference of a new version comes from."""
+    return -(-renewed.references[0].n // plan()["court"])
+
+
+def _shares(judges: Simulated, found: Bench, start: np.ndarray) -> dict[str, np.ndarray]:
+    """Return p0, p0 inside the interval and the share beyond the band of A4; judges × cases."""
+    size, shape = plan()["court"], judges.advice.shape
+    result = {name: np.empty(shape) for name in ("coincidence", "inside", "outside")}
+    month = np.maximum(0, np.arange(judges.cases) - start[:, None]) // plan()["month"]
+    for court in range(-(-judges.judges // size)):
+        here = slice(court * size, min((court + 1) * size, judges.judges))
+        part, fitted = _part(judges, here), found.references[court]
+        cells = _strata(part, fitted)
+        offset = found.offsets[court][np.minimum(month[here], found.offsets.shape[1] - 1)].ravel()
+        for name in ("coincidence", "inside"):
+            result[name][here] = fitted.share(name, cells, offset=offset).reshape(part.advice.shape)
+        result["outside"][here] = fitted.court_mean(cells, event="outside").reshape(part.advice.shape)
+    return result
+
+
+def _months(cases: int) -> int:
+    return -(-cases // plan()["month"])
+
+
+def _part(judges: Simulated, here: slice) -> Simulated:
+    values = {name: value for name, value in vars(judges).items() if isinstance(value, np.ndarray)}
+    return replace(judges, **{name: value[here] for name, value in values.items()})
+
+
+def _fitted(judges: Simulated, cases: int) -> reference.Reference:
+    names = plan()["charge_groups"]
+    # the first cases of every judge come before the later ones of any
+    order = np.arange(judges.advice.size).reshape(judges.advice.shape).ravel(order="F")[:cases]
+    frame = pd.DataFrame(
+        {
+            "advice_months": judges.advice.ravel()[order],
+            "own": judges.own.ravel()[order],
+            "interval_low": judges.low.ravel()[order],
+            "interval_high": judges.high.ravel()[order],
+            "charge_group": np.where(judges.driving.ravel()[order], names["driving"], names["other"]),
+            "plea": pd.array(judges.plea.ravel()[order], dtype="boolean"),
+            "judge": np.repeat(np.arange(judges.judges), judges.cases)[order],
+        }
+    )
+    return reference.fit(frame)
+
+
+def _shifted(fitted: reference.Reference, shift: float) -> reference.Reference:
+    return replace(fitted, coincidence=replace(fitted.coincidence, mean=fitted.coincidence.mean + shift))
+
+
+def _strata(judges: Simulated, fitted: reference.Reference) -> strata.Strata:
+    """Return the strata of all cases, judge by judge; the codes are those of the reference's own groups."""
+    names: Sequence[str] = fitted.groups
+    wanted = plan()["charge_groups"]
+    code = {kind: names.index(name) if name in names else len(names) for kind, name in wanted.items()}
+    return strata.Strata(
+        severity=strata.severity(judges.advice.ravel()),
+        group=np.where(judges.driving.ravel(), code["driving"], code["other"]),
+        plea=np.where(judges.plea.ravel(), 0, 1),
+        groups=(*names, ""),
+    )

@@ -367,6 +367,24 @@ def test_an_indictment_tells_no_verdict(corpus):
         assert not re.search(r"判决如下|经审理查明|缓刑|决定执行|如不服本判决|公诉机关指控", text), item["id"]
 
 
+def test_what_became_of_a_recommendation_is_told_as_judgments_tell_it(corpus):
+    table = corpus.factors.drop_duplicates("doc_id").set_index("doc_id")
+    answers = {"adopted": 0, "refused": 0}
+    for item in corpus.judgments:
+        row, text = table.loc[item["id"]], item["text"]
+        refused = re.search(r"量刑建议[^。]{0,60}(?:不予采纳|予以调整)", text)
+        answers["refused" if refused else "adopted"] += bool(row["recommendation_present"])
+        assert refused is None or row["recommendation_present"], item["id"]
+        low, high, given = (row[name] for name in ("recommendation_min_months", "recommendation_max_months", "term_months"))
+        if row["recommendation_present"] and row["counts"] == 1:
+            assert (refused is None) == (low <= given <= high), item["id"]
+        for weight, holds in (("偏重", given < low if refused else True), ("偏轻", given > high if refused else True)):
+            assert not refused or weight not in refused[0] or holds, item["id"]
+    assert answers["refused"] > 0 and answers["adopted"] > answers["refused"]
+    assert any("将量刑建议调整为" in item["text"] for item in corpus.judgments)
+    assert any(re.search(r"建议[^。]{0,60}适用缓刑", item["text"]) for item in corpus.judgments)
+
+
 def test_layouts_and_traps_are_present(corpus):
     texts = [item["text"] for item in corpus.judgments]
     share = lambda test: sum(map(test, texts)) / len(texts)  # noqa: E731

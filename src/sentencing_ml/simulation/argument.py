@@ -1,5 +1,7 @@
 """What the parties say, and how the court evaluates it."""
 
+import random
+
 from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.desk import (
     PROCEDURE_CODE,
@@ -273,7 +275,7 @@ def _denials(desk: Desk, claims: dict[int, tuple[list[str], list[str]]]) -> str:
 
 
 def write_recommendation(desk: Desk) -> str:
-    """The prosecution's recommendation in words."""
+    """The prosecution's recommendation in words, as it stands at the judgment."""
     rec = desk.case.recommendation
     penalty = desk.case.persons[0].counts[0].outcome.penalty
     name = desk.names[0]
@@ -285,6 +287,27 @@ def write_recommendation(desk: Desk) -> str:
             f"建议对被告人{name}在{penalty}{term(rec.low)}以上{term(rec.high)}以下的幅度内量刑",
         )
     )
+
+
+def write_recommended_probation(desk: Desk) -> str:
+    """What the recommendation asks of probation, as the judgment tells it; the indictment leaves it out."""
+    table, rng = assumptions()["recommendation"]["probation"], _apart(desk, "probation")
+    given = "given" if desk.case.persons[0].final.probation_months else "not_given"
+    return rng.choice(("，可以适用缓刑", "，并适用缓刑")) if rng.random() < table[given] else ""
+
+
+def write_adjustment(desk: Desk) -> str:
+    """The sentence in which the prosecution adjusts a single term to the one it stands at; empty in most cases."""
+    rec = desk.case.recommendation
+    if rec.kind != "确定刑" or _apart(desk, "adjusted").random() >= assumptions()["recommendation"]["adjusted"]:
+        return ""
+    penalty = desk.case.persons[0].counts[0].outcome.penalty
+    return f"庭审中，公诉机关将量刑建议调整为{penalty}{term(rec.low)}。"
+
+
+def _apart(desk: Desk, what: str) -> random.Random:
+    """Return random numbers of its own for one detail, so that the rest of a text does not depend on it."""
+    return random.Random(f"{desk.case.id}/{desk.case.serial}/{what}")
 
 
 def _on_recommendation(desk: Desk) -> str:
@@ -299,9 +322,23 @@ def _on_recommendation(desk: Desk) -> str:
                 "量刑建议适当，应予采纳。",
             )
         )
-    return desk.pick(
+    unfitting = desk.pick(
         ("公诉机关的量刑建议明显不当，本院依法予以调整。", "公诉机关的量刑建议与本案情节不相适应，不予采纳。")
     )
+    given = desk.case.persons[0].counts[0].outcome.term_months
+    weight = "偏重" if given is not None and given < rec.low else "偏轻"
+    person = desk.case.persons[0].offender
+    late = next((words for name, words in _LATE.items() if person[name]), None) if weight == "偏重" else None
+    reasons = [
+        unfitting,
+        f"公诉机关的量刑建议{weight}，本院不予采纳。",
+        f"公诉机关的量刑建议未考虑被告人{desk.names[0]}{late}的情节，{weight}，本院不予采纳。" if late else unfitting,
+        "对公诉机关的量刑建议，本院不予采纳。",
+    ]
+    return _apart(desk, "refusal").choices(reasons, weights=(4, 3, 2, 1))[0]
+
+
+_LATE = {"forgiveness": "取得被害人谅解", "compensation": "赔偿被害人损失", "restitution": "退赔"}
 
 
 def _citation(desk: Desk) -> str:

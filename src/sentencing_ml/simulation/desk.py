@@ -151,6 +151,8 @@ def open_desk(case: Case, rng: random.Random) -> Desk:
     victims = tuple(_third(name("男", 0, plain=True), position, style) for position in range(6))
     others = tuple(_third(name("男", 0, plain=True), position, style) for position in range(4))
     counsels = tuple(name("男", 0, plain=True) for _ in case.persons)
+    other = person_name(rng, "女")
+    colleagues = [full for full in _prosecutors(case.court_name) if full[0] not in used]
     return Desk(
         case=case,
         rng=rng,
@@ -158,9 +160,15 @@ def open_desk(case: Case, rng: random.Random) -> Desk:
         counsels=counsels,
         victims=victims,
         others=others,
-        prosecutor=person_name(rng, "女"),
+        prosecutor=random.Random(f"{case.id}/prosecutor").choice(colleagues) if colleagues else other,
         paid=tuple(1000 * rng.randint(2, 60) for _ in case.persons),
     )
+
+
+def _prosecutors(court: str) -> list[str]:
+    """Return the prosecutors who appear before a court, always the same."""
+    rng = random.Random(f"{court}/prosecutors")
+    return [person_name(rng, gender) for gender in "女男女"]
 
 
 def _third(full: str, position: int, style: str) -> str:

@@ -11,10 +11,12 @@ from sentencing_ml.judgments.numerals import format_integer
 from sentencing_ml.simulation.argument import (
     draw_claims,
     name_crime,
+    write_adjustment,
     write_defence,
     write_opinion,
     write_plea,
     write_recommendation,
+    write_recommended_probation,
 )
 from sentencing_ml.simulation.desk import (
     DAY,
@@ -74,7 +76,9 @@ def _judgment(desk: Desk, particulars: list[str], facts: list[str]) -> list[str]
         position: pair for position, pair in claims.items() if case.persons[position].counsel in ("委托", "法律援助")
     }
     after = write_aftermath(desk, tried=True)
-    recommended = f"{write_recommendation(desk)}。" if case.recommendation.present else ""
+    recommended = ""
+    if case.recommendation.present:
+        recommended = f"{write_recommendation(desk)}{write_recommended_probation(desk)}。{write_adjustment(desk)}"
     charges = "、".join(count.written for count in case.persons[0].counts)
     broken = "、".join(dict.fromkeys(article(count.law.article) for count in case.persons[0].counts))
     accusation = desk.pick(

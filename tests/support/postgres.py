@@ -79,6 +79,10 @@ class Server:
         self._process.send_signal(how)
         self._process.wait(_START_SECONDS)
 
+    def is_stopped(self) -> bool:
+        """Tell whether the server was stopped and not started again."""
+        return self._process.poll() is not None
+
     def connect(self, database: str) -> psycopg.Connection:
         """Return a connection past the ledger's program."""
         return psycopg.connect(host=str(self.folder), user=USER, dbname=database, autocommit=True)

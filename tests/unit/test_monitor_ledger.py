@@ -1,4 +1,3 @@
-import multiprocessing
 import sqlite3
 import stat
 from dataclasses import replace
@@ -241,26 +240,6 @@ def test_equal_records_give_equal_files(tmp_path):
         with Ledger(tmp_path / name, key=KEY) as ledger:
             ledger.extend([advice("c1"), entry(1)])
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-
-
-def _appends(path, number):
-    with Ledger(path, key=KEY) as ledger:
-        for case in range(50):
-            ledger.append(advice(f"p{number}-{case}"))
-
-
-def test_four_processes_lose_nothing(tmp_path):
-    path = tmp_path / "ledger.sqlite"
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_appends, args=(path, number)) for number in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
-    with Ledger(path, key=KEY) as ledger:
-        assert ledger.verify().breaks == ()
-        assert set(ledger.advice()["case_id"]) == {f"p{number}-{case}" for number in range(4) for case in range(50)}
 
 
 ESTIMATED = [

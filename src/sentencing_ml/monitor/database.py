@@ -8,6 +8,8 @@ Nothing here shows a password, a parameter of a statement or a database's own me
 """
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,9 @@ from sentencing_ml.errors import InputError
 
 _WAIT_SECONDS = 60  # for another writer; also the longest silence of a writer that holds PostgreSQL's lock
 _CONNECT_SECONDS = 10
+_PAUSE_SECONDS = 0.02
 _LOCK = 0x5E17E9C1  # the ledger's number among PostgreSQL's advisory locks; any other number would do
+_INHERITED: list[Any] = []  # connections of the process before a fork: closed here, they would end there too
 _METADATA = MetaData()
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # the rowid itself in SQLite
 
@@ -136,7 +140,7 @@ def open_engine(place: Path | str, *, create: bool) -> Engine:
     event.listen(engine, "begin", _begin)
     try:
         _ready(engine, name, create=create)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         engine.dispose()
         raise InputError(f"{name}: cannot be used as a ledger ({said(error)}). {_ADVICE[lite]}") from None
     except InputError:
@@ -157,10 +161,32 @@ def _ready(engine: Engine, name: str, *, create: bool) -> None:
         raise InputError(f"{name}: cannot be used as a ledger (it is none of this version). Name another file.")
     if not create:
         raise InputError(f"{name}: no ledger there. Name its database, or let the first command that writes make it.")
+    if engine.dialect.name == "sqlite":
+        _write_ahead(engine)
     with engine.connect() as connection, connection.begin():
         if not inspect(connection).has_table(LEDGER.name):  # another process may have come first
             _METADATA.create_all(connection)
             _forbid_changes(connection)
+
+
+def _write_ahead(engine: Engine) -> None:
+    """Let readers read while one writes: a lasting property of the file, set on no file that is not a ledger's.
+
+    SQLite does not wait here for another that sets it at the same time, as it does elsewhere.
+    """
+    last = time.monotonic() + _WAIT_SECONDS
+    connection = engine.raw_connection()
+    try:
+        while True:
+            try:
+                connection.cursor().execute("PRAGMA journal_mode=WAL").close()
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > last:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+    finally:
+        connection.close()
 
 
 def _forbid_changes(connection: Connection) -> None:
@@ -173,11 +199,9 @@ def _forbid_changes(connection: Connection) -> None:
             connection.execute(text(forbids.format(table=table, verb=verb)))
 
 
-def said(error: SQLAlchemyError) -> str:
+def said(error: Exception) -> str:
     """Return what a database's error was by name: its message may quote the row, and is not shown."""
-    original = error.orig if isinstance(error, DBAPIError) else None
-    if original is None:
-        return type(error).__name__
+    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
     return f"{type(original).__name__} {code}" if code else type(original).__name__
 
@@ -186,7 +210,7 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
     record.info["process"] = os.getpid()
     # SQLAlchemy is to begin transactions itself, see _begin.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={_WAIT_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={int(_WAIT_SECONDS * 1000)}", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -194,14 +218,15 @@ def _configure_postgres(connection: Any, record: Any) -> None:
     record.info["process"] = os.getpid()
     with connection.cursor() as cursor:
         # A writer that waits, or one that fell silent while it held the lock, must not stop all others for good.
-        cursor.execute(f"SET lock_timeout = '{_WAIT_SECONDS}s'")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_WAIT_SECONDS}s'")
+        for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SET {name} = '{int(_WAIT_SECONDS * 1000)}ms'")
     connection.commit()
 
 
 def _refuse_inherited(_: Any, record: Any, __: Any) -> None:
     """Let a process that was forked open a connection of its own: one that two share mixes their transactions."""
     if record.info["process"] != os.getpid():
+        _INHERITED.append(record.dbapi_connection)
         record.dbapi_connection = None
         raise DisconnectionError("this connection is of the process before the fork")
 

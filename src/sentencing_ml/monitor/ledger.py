@@ -72,6 +72,10 @@ _KEY_BYTES = 32
 _LEAST_KEY = 16
 _ASKED_AT_ONCE = 500  # values of one IN (…)
 _READ_AT_ONCE = 20_000
+_SUBJECTS = {
+    "advice": ("judge", "case_id", "model_version"),
+    "alert": ("kind", "judge", "direction", "entry_position"),
+}
 _COLUMNS = (LEDGER.c.position, LEDGER.c.kind, LEDGER.c.subject, LEDGER.c.body, LEDGER.c.previous, LEDGER.c.hash)
 _ARROW = {
     "text": pa.string(), "word": pa.string(), "moment": pa.string(), "number": pa.float64(), "months": pa.float64(),
@@ -438,25 +442,34 @@ class _Draft:
     def answers(self) -> int | InCall | None:
         return self.values.get(ANSWERS[self.kind].field) if self.kind in ANSWERS else None
 
+    @property
+    def asks(self) -> bool:
+        """Tell whether it may stand only where nothing with its subject stands."""
+        return self.kind == "alert" or self.values.get("mode") == "blind_first"
+
     @cached_property
     def subject(self) -> str | None:
-        """What stands once: an alert; and what an own estimate must come before: advice of one version for one case."""
+        """What an own estimate must come before, advice of one version that a judge sees; what stands once, an alert.
+
+        To be asked once the position that is answered is known.
+        """
         values = self.values
-        if self.kind == "alert" and not self.problems and isinstance(self.answers, int):
-            what = canonical({name: values[name] for name in ("kind", "judge", "direction", "entry_position")})
-            return sha256(what.encode("utf-8")).hexdigest()[:32]
-        if self.kind != "advice" or self.problems or values["simulated"] or values["mode"] == "shadow":
+        if self.kind not in _SUBJECTS or self.problems:
             return None
-        what = canonical({name: values[name] for name in ("judge", "case_id", "model_version")})
+        if self.kind == "advice" and (values["simulated"] or values["mode"] == "shadow"):
+            return None
+        what = canonical({name: values[name] for name in _SUBJECTS[self.kind]})
         return sha256(what.encode("utf-8")).hexdigest()[:32]
 
 
 def _rows(drafts: Sequence[_Draft], connection: Connection) -> list[Stored]:
     """Return the rows of a call: every record is held against what stands and what comes before it in the call."""
-    standing = _standing({draft.answers for draft in drafts if isinstance(draft.answers, int)}, connection)
-    asked = (draft for draft in drafts if draft.kind == "alert" or draft.values.get("mode") == "blind_first")
-    first = _first({draft.subject for draft in asked if draft.subject}, connection)
     head = start = _head(connection)
+    for draft in drafts:
+        if isinstance(draft.answers, InCall):
+            draft.values[ANSWERS[draft.kind].field] = start.position + draft.answers.number
+    standing = _standing({draft.answers for draft in drafts if draft.answers is not None}, connection)
+    first = _first({draft.subject for draft in drafts if draft.asks and draft.subject}, connection)
     rows: list[Stored] = []
     problems: list[Problem] = []
     for draft in drafts:
@@ -479,28 +492,27 @@ def _unruly(
     standing: Mapping[int, tuple[str, dict[str, Any]]],
     first: Mapping[str, int],
 ) -> list[Problem]:
-    """Return what the ledger itself forbids; sets the position of an answer to a record of the same call."""
-    if draft.kind not in ANSWERS:
-        position = first.get(draft.subject or "") if draft.values["mode"] == "blind_first" else None
-        reason = (
-            f"cannot be taken: the advice for this case was shown to this judge before (position {position}); an own "
-            "estimate comes first or not at all."
-        )
-        problem = Problem(number=draft.number, kind=draft.kind, field="own_estimate_months", reason=reason)
-        return [] if position is None else [problem]
-    answers, field = draft.answers, ANSWERS[draft.kind].field
-    if draft.kind == "alert" and draft.subject in first:
-        reason = f"has this alert already (position {first[draft.subject]})."
+    """Return what the ledger itself forbids a record: what it answers, and what stands before it."""
+    if draft.asks and draft.subject in first:
+        position = first[draft.subject]
+        field, reason = {
+            "advice": (
+                "own_estimate_months",
+                f"cannot be taken: the advice for this case was shown to this judge before (position {position}); an "
+                "own estimate comes first or not at all.",
+            ),
+            "alert": ("entry_position", f"has this alert already (position {position})."),
+        }[draft.kind]
         return [Problem(number=draft.number, kind=draft.kind, field=field, reason=reason)]
-    if isinstance(answers, int) and answers <= start.position:
-        found = standing.get(answers)
-    else:
-        number = answers.number if isinstance(answers, InCall) else answers - start.position
-        draft.values[field] = start.position + number
-        other = drafts[number - 1] if 0 < number < draft.number else None
-        if other is not None and other.problems:
+    if draft.answers is None:
+        return []
+    found = standing.get(draft.answers)
+    number = draft.answers - start.position  # in this call
+    if 0 < number < draft.number:
+        other = drafts[number - 1]
+        if other.problems:
             return []  # named where it stands
-        found = None if other is None else (other.kind, other.values)
+        found = (other.kind, other.values)
     problem = problem_of_answer(draft.values, found, number=draft.number, kind=draft.kind)
     return [] if problem is None else [problem]
 

@@ -39,6 +39,7 @@ AlertKind = Literal["A1", "A2", "A3", "A4", "G"]
 Direction = Literal["up", "down"]
 NoteKind = Literal["原因说明", "异议"]
 
+_LARGEST = 2**63 - 1  # of the whole numbers of a database and of a table
 _MOST_NAMED = 20  # problems of one call that its message spells out; a message of a whole file serves nobody
 
 
@@ -319,7 +320,9 @@ def _months(value: Any, allowed: tuple[str, ...]) -> Read:
 def _count(value: Any, _: tuple[str, ...]) -> Read:
     if not isinstance(value, numbers.Integral) or pd.api.types.is_bool(value):
         return None, "is no whole number."
-    return (int(value), None) if value >= 0 else (None, "is negative.")
+    if value < 0:
+        return None, "is negative."
+    return (int(value), None) if value <= _LARGEST else (None, "is larger than any count.")
 
 
 def _truth(value: Any, _: tuple[str, ...]) -> Read:
@@ -335,7 +338,9 @@ def _moment(value: Any, _: tuple[str, ...]) -> Read:
 
 
 def _position(value: Any, allowed: tuple[str, ...]) -> Read:
-    return (value, None) if isinstance(value, InCall) else _count(value, allowed)
+    if isinstance(value, InCall):
+        return (value, None) if value.number > 0 else (None, "names no record of the call: they count from 1.")
+    return _count(value, allowed)
 
 
 _READERS: dict[str, Callable[[Any, tuple[str, ...]], Read]] = {

@@ -124,7 +124,9 @@ def open_engine(place: Path | str, *, create: bool) -> Engine:
         file = Path(url.database or "")
         if not url.database or (not create and not file.is_file()):
             raise InputError(f"{name}: no ledger there. Name the ledger's file, or run the stage that makes it.")
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if create:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)  # its owner's alone, as the files that SQLite puts beside it
     # hide_parameters: an error names the statement, never a case or a judge. One connection: a ledger is used by one
     # thread at a time, and the lock lets no two write.
     engine = create_engine(

@@ -127,12 +127,7 @@ def check(
         The note is empty or too long to be one.
     """
     rules = _rules()
-    if not text.strip():
-        raise InputError("The note is empty; nothing was kept. Write it in a file, or give it on standard input (-).")
-    if len(text) > rules["longest"]:
-        raise InputError(
-            f"The note has {len(text)} characters, and {rules['longest']} are read. Nothing was kept; shorten it."
-        )
+    require_words(text)
     own = fold(text).translate(_BRACKETS)
     own, copied = _without(own, _copied(own, fold(told).translate(_BRACKETS)))
     own, empty = _without(own, [match.span() for match in _boilerplate().finditer(own)])
@@ -162,6 +157,15 @@ def check(
         if empty:
             problems.append(say["boilerplate"].format(phrase=empty[0]))
     return Check(accepted=accepted, facts=facts, cases=enough, missing=() if accepted else tuple(problems))
+
+
+def require_words(text: str) -> None:
+    """Raise an InputError where a text is empty, or too long to be a note or an objection."""
+    if not text.strip():
+        raise InputError("The text is empty; nothing was kept. Write it in a file, or give it on standard input (-).")
+    longest = _rules()["longest"]
+    if len(text) > longest:
+        raise InputError(f"The text has {len(text)} characters, and {longest} are read. Nothing was kept; shorten it.")
 
 
 def words(found: Check) -> list[str]:

@@ -36,7 +36,7 @@ DRIVING = Case(
 )  # fmt: skip
 CASES = (THEFT, INJURY, DRIVING)
 OTHERS = ("案例-9/0/0",)
-TOLD = "提示：近期您录入的刑期与系统建议高度一致。请写明您在这些案件中所依据的具体事实，例如入户、持刀、自首、轻伤一级、从犯、被害人过错等情节。"
+TOLD = "预警：近期您录入的刑期与系统建议高度一致。请写明您在这些案件中所依据的具体事实，例如入户、持刀、自首、轻伤一级、从犯、被害人过错等情节。"
 
 HONEST = (
     "案例-1/0/0一案，被告人入户盗窃，数额8600元，多次作案，案发后自首并退赃，故与建议一致。"
@@ -70,15 +70,15 @@ REFUSED = [
     ("案例-1/0/0：入户盗窃8600元，自首，退赃，认罪认罚。", 6, "再写明 1 件", "one case only"),
     ("案例-1/0/0：盗窃，自首。案例-2/0/0：故意伤害，谅解。", 4, "再写明 1 项", "two cases, and a fact too few"),
     ("被告人入户盗窃，自首，退赃，认罪认罚，系从犯，被害人有过错。", 0, "哪一件案件", "facts of no case"),
-    (TOLD, 0, "抄录提示", "the alert's own words"),
-    ("案例-1/0/0：" + TOLD + "案例-2/0/0：" + TOLD, 0, "抄录提示", "the alert's own words beside the numbers of cases"),
+    (TOLD, 0, "抄录预警", "the alert's own words"),
+    ("案例-1/0/0：" + TOLD + "案例-2/0/0：" + TOLD, 0, "抄录预警", "the alert's own words beside the numbers of cases"),
     (
         "案例-1/0/0：盗窃、入户、扒窃、持刀、多次、共同犯罪、自首、坦白、立功、累犯、前科、未成年、被害人过错、从犯、主犯、胁从犯、未遂、退赃、认罪认罚。"
         "案例-2/0/0：入户、扒窃、持刀、多次、共同犯罪、自首、坦白、立功、累犯、前科、未成年、轻伤、重伤、死亡、轻微伤、认罪认罚。",
         0, "多数表述与登记的事实不一致", "the whole vocabulary: most of it is not of the case",
     ),
     ("案例-1/0/0：1000元、2000元、3000元、5000元、8600元、10000元、20000元，自首。案例-2/0/0：轻微伤、轻伤二级、轻伤一级、重伤，从犯。", 2, "再写明 2 件", "every value there may be: one is bound to be right"),
-    ("案例-9/0/0：入户盗窃8600元，自首，退赃。（2031）别处刑初字第7号：轻伤一级，从犯，被害人有过错。", 0, "不在本提示范围内", "facts of cases that are not the alert's"),
+    ("案例-9/0/0：入户盗窃8600元，自首，退赃。（2031）别处刑初字第7号：轻伤一级，从犯，被害人有过错。", 0, "不在本预警范围内", "facts of cases that are not the alert's"),
     ("案例-1/0/0：致人轻伤一级，持刀，从犯，被害人有过错。案例-2/0/0：入户盗窃8600元，自首，退赃，多次。", 0, "不一致", "the facts of one case said of the other"),
     ("案例-1/0/0：没有入户，没有自首，未退赃。案例-2/0/0：不是从犯，被害人无过错，没有持刀。", 0, "不一致", "what is there is denied"),
     ("案例-1/0/0：无前科，无立功，未持刀，不是累犯。案例-2/0/0：没有前科，不构成累犯，无立功。", 0, "再写明 2 件", "what is absent fits most cases"),
@@ -148,7 +148,7 @@ def test_an_alert_of_one_case_asks_for_facts_of_one():
 def test_the_same_note_for_every_alert_is_refused():
     again = HONEST.replace("，", ", ") + "以上。"
     found = checked(again, earlier={17: HONEST})
-    assert not found.accepted and "第 17 号提示所写的基本相同" in "\n".join(words(found))
+    assert not found.accepted and "第 17 号预警所写的基本相同" in "\n".join(words(found))
     assert checked(HONEST, earlier={17: "案例-3/0/0：醉驾，163.4mg/100ml，全责，坦白，撞上护栏后报警等候处理。"}).accepted
 
 

@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 import stat
 from dataclasses import replace
@@ -146,6 +147,9 @@ def test_the_key_file_is_made_once_and_is_its_owners_alone(tmp_path, monkeypatch
     assert len(key) == 32
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert ledger_key(path) == key
+    Ledger(tmp_path / "made" / "ledger.sqlite", key=KEY).close()
+    assert stat.S_IMODE((tmp_path / "made" / "ledger.sqlite").stat().st_mode) == 0o600
+    shutil.rmtree(tmp_path / "made")
     assert [found.name for found in tmp_path.iterdir()] == ["ledger.sqlite.key"]
 
 
@@ -219,6 +223,14 @@ def test_the_last_entry_to_one_advice_counts(filled):
 def test_a_missing_ledger_is_named(tmp_path):
     with pytest.raises(InputError, match="no ledger there"):
         Ledger(tmp_path / "none.sqlite", key=KEY, create=False)
+
+
+def test_a_ledger_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be made"):
+        Ledger(tmp_path / "file" / "ledger.sqlite", key=KEY)
+    with pytest.raises(InputError, match="cannot be used as a ledger"):
+        Ledger(tmp_path, key=KEY)
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path):

@@ -124,9 +124,8 @@ def open_engine(place: Path | str, *, create: bool) -> Engine:
         file = Path(url.database or "")
         if not url.database or (not create and not file.is_file()):
             raise InputError(f"{name}: no ledger there. Name the ledger's file, or run the stage that makes it.")
-        if create:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)  # its owner's alone, as the files that SQLite puts beside it
+        if not file.exists():
+            _make(file)
     # hide_parameters: an error names the statement, never a case or a judge. One connection: a ledger is used by one
     # thread at a time, and the lock lets no two write.
     engine = create_engine(
@@ -152,6 +151,15 @@ def open_engine(place: Path | str, *, create: bool) -> Engine:
 
 
 _ADVICE = {True: "Name another file.", False: "Is the server up, and may this user read and write there?"}
+
+
+def _make(file: Path) -> None:
+    """Make an empty file with its folder, its owner's alone; the files that SQLite puts beside it are too."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be made ({type(error).__name__}). Name a file in a folder of yours.") from None
 
 
 def _ready(engine: Engine, name: str, *, create: bool) -> None:

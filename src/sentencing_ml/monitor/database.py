@@ -159,7 +159,7 @@ def _make(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
     except OSError as error:
-        raise InputError(f"{file}: cannot be made ({type(error).__name__}). Name a file in a folder of yours.") from None
+        raise InputError(f"{file}: cannot be made ({type(error).__name__}). Name a file in your own folder.") from None
 
 
 def _ready(engine: Engine, name: str, *, create: bool) -> None:

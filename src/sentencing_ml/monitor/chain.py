@@ -16,6 +16,9 @@ GENESIS = "0" * 64
 """What the first record names as the hash before it."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Head:
     """The last record of the chain; an empty ledger has position 0 and the genesis hash."""
@@ -50,7 +53,7 @@ class Stored:
 
 def canonical(values: Mapping[str, Any]) -> str:
     """Return the canonical JSON of a record: keys sorted, no spaces, nothing escaped that need not be."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(values)
 
 
 def record_hash(*, position: int, kind: str, subject: str | None, body: str, previous: str) -> str:

@@ -77,6 +77,8 @@ _SUBJECTS = {
     "alert": ("kind", "judge", "direction", "entry_position"),
 }
 _COLUMNS = (LEDGER.c.position, LEDGER.c.kind, LEDGER.c.subject, LEDGER.c.body, LEDGER.c.previous, LEDGER.c.hash)
+_LAST = select(LEDGER.c.position, LEDGER.c.hash).order_by(LEDGER.c.position.desc()).limit(1)
+_INSERT = insert(LEDGER)
 _ARROW = {
     "text": pa.string(), "word": pa.string(), "moment": pa.string(), "number": pa.float64(), "months": pa.float64(),
     "count": pa.int64(), "position": pa.int64(), "truth": pa.bool_(),
@@ -172,7 +174,7 @@ class Ledger:
         try:
             with self._engine.connect() as connection, connection.begin():
                 rows = _rows(drafts, connection)
-                connection.execute(insert(LEDGER), [_columns_of(row) for row in rows])
+                connection.execute(_INSERT, [_columns_of(row) for row in rows])
                 sent = rows[-1]
         except SQLAlchemyError as error:
             if sent is None or not self._stands(sent, error):
@@ -518,9 +520,7 @@ def _unruly(
 
 
 def _head(connection: Connection) -> Head:
-    last = connection.execute(
-        select(LEDGER.c.position, LEDGER.c.hash).order_by(LEDGER.c.position.desc()).limit(1)
-    ).first()
+    last = connection.execute(_LAST).first()
     return Head(position=0, hash=GENESIS) if last is None else Head(position=last.position, hash=last.hash)
 
 

@@ -24,7 +24,7 @@ class Population:
     """One kind of judges: ``role`` honest | expert | reliant | one_way | neglect | gaming.
 
     ``plea``, ``drift``, ``cluster``, ``release`` and ``becomes`` are the entries of ``populations.yaml``, None without
-    one. ``worst``: an honest sub-population that counts for the worst.
+    one. ``heaps``: rounds to half years and years. ``worst``: an honest sub-population that counts for the worst.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Population:
     weight: tuple[float, float]
     adopts: tuple[float, float]
     driving: tuple[float, ...]
+    heaps: bool
     worst: bool = False
     plea: Mapping[str, Any] | None = None
     drift: Mapping[str, Any] | None = None
@@ -156,8 +157,10 @@ def simulate(
     since = np.where(change[:, None] >= 0, np.arange(cases) - change[:, None], -1)
     view = np.log(true) + leaning[:, None] + shared + spread * noise
     view, weight, adopts = _changed(becomes, since, view, weight, adopts, np.log(advice), group, noise)
-    own = heaped(np.exp(view), rng)
-    blended = heaped(np.exp(weight * np.log(advice) + (1 - weight) * view), rng)
+    own, blended = (
+        heaped(np.exp(months), rng) if population.heaps else whole(np.exp(months))
+        for months in (view, weight * np.log(advice) + (1 - weight) * view)
+    )
     adopted = rng.random(shape) < adopts
     entry = np.where(adopted, whole(advice), blended)
     # the prosecution's recommendation is made with the same tool and lies in the file before any own estimate

@@ -51,7 +51,7 @@ def share(k: int, n: int) -> dict[str, Any]:
     if not n:
         return {"share": None, "low": None, "high": None, "k": 0, "n": 0}
     bounds = stats.binomtest(int(k), int(n)).proportion_ci(confidence_level=LEVEL, method="exact")
-    return {"share": k / n, "low": float(bounds.low), "high": float(bounds.high), "k": int(k), "n": int(n)}
+    return {"share": float(k / n), "low": float(bounds.low), "high": float(bounds.high), "k": int(k), "n": int(n)}
 
 
 def delays(alarms: np.ndarray, change: np.ndarray) -> np.ndarray:

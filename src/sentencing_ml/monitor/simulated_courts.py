@@ -1,8 +1,8 @@
 """Simulated judges in courts of 100 whose references and charts are those of real courts.
 
 Every court fits its own reference to own estimates of honest judges, and holds it against the entries of its judges
-every month. The judges of a population stand in such courts as a minority: the court's monthly check is of honest judges
-unless said otherwise.
+every month. The judges of a population stand in such courts as a minority: the court's monthly check is of honest
+judges unless said otherwise.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.monitor import charts, reference, strata
+from sentencing_ml.monitor import charts, court_list, reference, strata
 from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.detection import Cases, detect
 from sentencing_ml.monitor.populations import Population, Simulated, plan, populations, simulate
@@ -191,4 +191,18 @@ def _strata(judges: Simulated, fitted: reference.Reference) -> strata.Strata:
         group=np.where(judges.driving.ravel(), code["driving"], code["other"]),
         plea=np.where(judges.plea.ravel(), 0, 1),
         groups=(*names, ""),
+    )
+
+
+def listing(judges: Simulated, found: Bench) -> np.ndarray:
+    """Return the log e-values of judges at the end of each month for the court's list, (judges, months)."""
+    p0 = _shares(judges, found, np.zeros(judges.judges, dtype=int))["coincidence"]
+    z, shifts = coincides(judges), definitions().detectors.a1_guaranteed.shifts
+    log_e = np.stack([charts.coincidence_increments(z, p0, shift=shift) for shift in shifts])
+    return court_list.monthly_log_e(
+        log_e,
+        month=np.arange(judges.cases) // plan()["month"] + np.zeros(judges.advice.shape, dtype=int),
+        months=_months(judges.cases),
+        counts=np.isfinite(p0),
+        resets=np.zeros(judges.advice.shape, dtype=bool),
     )

@@ -18,7 +18,8 @@ from sentencing_ml.monitor.definitions import definitions
 Verdict = Literal["依赖", "一致", "未定"]
 
 _ASKS_ALWAYS = ("A2", "A4")
-_TWO_STAGES = ("A1", "G")
+OPENING = ("A1", "G")
+"""Kinds of alerts that open stage two."""
 
 
 def suitable(advice: np.ndarray | float) -> np.ndarray | bool:
@@ -70,4 +71,4 @@ def counts(
 
 def asks_note(kind: str, verdict: Verdict | None) -> bool:
     """Return whether an alert asks for a written 原因说明: A2 and A4 do, A1 and G only where reliance was shown."""
-    return kind in _ASKS_ALWAYS or (kind in _TWO_STAGES and verdict == "依赖")
+    return kind in _ASKS_ALWAYS or (kind in OPENING and verdict == "依赖")

@@ -99,10 +99,15 @@ def bernoulli_increments(event: np.ndarray, p0: np.ndarray, *, shift: float) -> 
     against "at most p0". nan where p0 is nan, or no probability strictly between 0 and 1.
     """
     share = np.where((p0 > 0) & (p0 < 1), p0, np.nan)
-    # log p1/p0 and log (1−p1)/(1−p0) without the cancellation of 1 − p1
-    up = np.log(expit(logit(share) + shift)) - np.log(share)
+    up = np.log(shifted(share, shift)) - np.log(share)
+    # without the cancellation of 1 − p1
     down = np.log(expit(-logit(share) - shift)) - np.log1p(-share)
     return np.where(np.asarray(event, dtype=bool), up, down)
+
+
+def shifted(share: np.ndarray | float, shift: float) -> np.ndarray | float:
+    """Return a share moved by ``shift`` on the logit scale."""
+    return expit(logit(share) + shift)
 
 
 def coincidence_increments(z: np.ndarray, p0: np.ndarray, *, shift: float) -> np.ndarray:

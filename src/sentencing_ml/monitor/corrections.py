@@ -86,12 +86,22 @@ def wilson(successes: int, n: int, *, level: float = LEVEL) -> tuple[float, floa
     """Return Wilson's score interval of a share; (0, 1) without cases."""
     if not n:
         return 0.0, 1.0
-    z = stats.norm.ppf(0.5 + level / 2)
+    z = float(stats.norm.ppf(0.5 + level / 2))
     share = successes / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     # at 0 and 1 the bound is exact, not a rounding below or above it
     return (0.0 if successes == 0 else centre - half), (1.0 if successes == n else centre + half)
+
+
+def excess_share(coincided: int, n: int, expected: float) -> tuple[float, float, float]:
+    """Return how far a judge's coincidence lies above what was expected of the same cases, with its 95 % interval.
+
+    ``expected`` is the mean over the cases of the least-correcting honest judge's share (p0) of each one's stratum. The
+    interval is Wilson's of the observed share; that the cases are of unlike strata only makes it wider than it need be.
+    """
+    low, high = wilson(coincided, n)
+    return coincided / n - expected, low - expected, high - expected
 
 
 def share_estimate(values: pd.Series, *, minimum: int) -> Estimate:

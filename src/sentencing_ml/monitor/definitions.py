@@ -28,6 +28,7 @@ class StageTwo:
     followed: float
     near: int
     disguise_months: float
+    rest_after_agreement: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +68,11 @@ class FallingSpread:
 
 @dataclass(frozen=True, kw_only=True)
 class Neglect:
-    """A4: the band (log ratio), share of the worst honest judge beyond it, logit shift, threshold."""
+    """A4: the band (log ratio), share of the worst honest judge beyond it, logit margin, logit shift, threshold."""
 
     band: float
     honest_share: float
+    margin: float
     shift: float
     threshold: float
 
@@ -134,6 +136,7 @@ class Definitions:
     bands: tuple[Band, ...]
     severity_to: tuple[float, ...]
     stage_two: StageTwo
+    court_list_rate: float
     detectors: Detectors
     reference: ReferenceRules
 
@@ -154,6 +157,7 @@ def definitions() -> Definitions:
         bands=tuple(Band(**band) for band in content["bands"]),
         severity_to=tuple(content["severity_to"]),
         stage_two=StageTwo(**content["stage_two"]),
+        court_list_rate=content["court_list"]["rate"],
         detectors=_detectors(content["detectors"]),
         reference=_reference(content["reference"]),
     )

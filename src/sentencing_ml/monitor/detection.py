@@ -1,6 +1,8 @@
 """All charts of many judges in one call: the live watch and the certificate both come through here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.stats import norm
@@ -46,7 +48,8 @@ class Paths:
     """One chart of all judges.
 
     ``drift`` and ``noise`` are mean and standard deviation of what each case is expected to add if the judge does what
-    the chart looks for, zero where the case does not count: what the cases still needed are made of.
+    the chart looks for, zero where the case does not count: what the cases still needed are made of. ``baseline``:
+    cases that the chart takes before its first step.
     """
 
     values: np.ndarray
@@ -55,25 +58,33 @@ class Paths:
     crossed: np.ndarray
     drift: np.ndarray
     noise: np.ndarray
+    baseline: int = 0
 
 
-def detect(cases: Cases) -> dict[str, Paths]:
-    """Return the charts A1, A1 guaranteed, A2, A3, A4, G, G interval and trend."""
+def detect(cases: Cases, *, restarts: Mapping[str, np.ndarray] | None = None) -> dict[str, Paths]:
+    """Return the charts A1, A1 guaranteed, A2, A3, A4, G, G interval and trend.
+
+    ``restarts`` : by kind of chart, (judges, cases) bool, True: this chart alone starts at zero before this case.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.log(cases.entry / cases.advice)
     rules = definitions()
     z = charts.coincides(cases.entry, cases.advice, months=rules.coincidence_months, share=rules.coincidence_share)
     any_mode = cases.shown | cases.blind
-    return {
-        "A1": _coincidence(z, cases),
-        "A1 guaranteed": _guaranteed(z, cases),
-        "A2": _direction(r > 0, any_mode & ~z & (cases.advice >= rules.detectors.a2.from_months), cases),
-        "A3": _spread(np.abs(r), cases),
-        "A4": _neglect(np.abs(r), any_mode, cases),
-        "G": _disguise(cases),
-        "G interval": _inside(cases),
-        "trend": _trend(np.abs(r), any_mode, cases.resets),
+    makers = {
+        "A1": partial(_coincidence, z),
+        "A1 guaranteed": partial(_guaranteed, z),
+        "A2": partial(_direction, r > 0, any_mode & ~z & (cases.advice >= rules.detectors.a2.from_months)),
+        "A3": partial(_spread, np.abs(r)),
+        "A4": partial(_neglect, np.abs(r)),
+        "G": _disguise,
+        "G interval": _inside,
     }
+    found = {}
+    for kind, make in makers.items():
+        own = None if restarts is None else restarts.get(kind)
+        found[kind] = make(cases, cases.resets if own is None else cases.resets | own)
+    return {**found, "trend": _trend(np.abs(r), any_mode, cases.resets)}
 
 
 def _paths(increments: np.ndarray, *, counts: np.ndarray, threshold: float, resets: np.ndarray, expected) -> Paths:
@@ -110,33 +121,33 @@ def _bernoulli(event: np.ndarray, p0: np.ndarray, *, rules, counts: np.ndarray, 
     )
 
 
-def _coincidence(z: np.ndarray, cases: Cases) -> Paths:
+def _coincidence(z: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     rules = definitions().detectors
     return _bernoulli(
-        z, cases.p0, rules=rules.a1, counts=cases.shown | cases.blind, resets=cases.resets,
+        z, cases.p0, rules=rules.a1, counts=cases.shown | cases.blind, resets=resets,
         sought=rules.sought["reliant"],
     )  # fmt: skip
 
 
-def _inside(cases: Cases) -> Paths:
+def _inside(cases: Cases, resets: np.ndarray) -> Paths:
     """z_I: who adds a month to hide no longer coincides, but stays inside the interval, where that is rare enough."""
     rules = definitions().detectors
     with np.errstate(invalid="ignore"):
         inside = (cases.entry >= cases.low - 1e-3) & (cases.entry <= cases.high + 1e-3)
     return _bernoulli(
-        inside, cases.p0_inside, rules=rules.a1, counts=cases.shown, resets=cases.resets,
+        inside, cases.p0_inside, rules=rules.a1, counts=cases.shown, resets=resets,
         sought=rules.sought["reliant"],
     )  # fmt: skip
 
 
-def _guaranteed(z: np.ndarray, cases: Cases) -> Paths:
+def _guaranteed(z: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     rules = definitions().detectors
     shifts = rules.a1_guaranteed.shifts
-    log_e = np.stack([charts.coincidence_increments(z, cases.p0, shift=shift) for shift in shifts])
-    counts = (cases.shown | cases.blind) & np.isfinite(log_e[0])
+    log_e = _coincidence_log_e(z, cases)
+    counts = np.isfinite(log_e[0])
     threshold = e_detectors.arl_threshold(rules.a1_guaranteed.arl_cases)
     values = e_detectors.shiryaev_roberts(
-        log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=cases.resets
+        log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=resets
     )
     # of the alternatives the one that gains most against what is sought carries the average
     best = None
@@ -150,12 +161,12 @@ def _guaranteed(z: np.ndarray, cases: Cases) -> Paths:
     return _made(values, counts, threshold, best)
 
 
-def _direction(up: np.ndarray, counts: np.ndarray, cases: Cases) -> Paths:
+def _direction(up: np.ndarray, counts: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     rules = definitions().detectors
     log_e = e_detectors.direction_log_e(up, null=rules.a2.honest, strict=rules.a2.strict)
     threshold = e_detectors.arl_threshold(rules.a2.arl_cases)
     values = e_detectors.shiryaev_roberts(
-        log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=cases.resets
+        log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=resets
     )
     strict, highest = max(rules.a2.strict), rules.a2.honest[1]
     one = np.ones(up.shape)
@@ -171,7 +182,7 @@ def rounding_limit(advice: np.ndarray) -> np.ndarray:
     return np.log1p(np.maximum(rules.coincidence_months / advice, rules.coincidence_share) + 1e-9)
 
 
-def _spread(size: np.ndarray, cases: Cases) -> Paths:
+def _spread(size: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     """A3, each version of the advice against the judge's own first cases with it."""
     rules = definitions().detectors.a3
     limit = rounding_limit(cases.advice)
@@ -180,16 +191,23 @@ def _spread(size: np.ndarray, cases: Cases) -> Paths:
     counts = np.zeros(size.shape, dtype=bool)
     for number in range(int(segment.max(initial=0)) + 1):
         within = cases.shown & (segment == number)
+        judges = np.flatnonzero(within.any(axis=1))
         order = within.cumsum(axis=1)
         first = within & (order <= rules.baseline_cases)
-        own = charts.own_spread(size, limit, counts=first, spreads=_SPREADS, adoptions=_ADOPTIONS)
-        spread, adopts = (np.where(within, new[:, None], old) for new, old in zip(own, (spread, adopts), strict=True))
+        own = charts.own_spread(
+            size[judges], limit[judges], counts=first[judges], spreads=_SPREADS, adoptions=_ADOPTIONS
+        )
+        for all_judges, found in zip((spread, adopts), own, strict=True):
+            all_judges[judges] = np.where(within[judges], found[:, None], all_judges[judges])
         counts |= within & (order > rules.baseline_cases)
     increments = charts.spread_increments(size, limit, (spread, adopts), ratio=rules.ratio)
-    return _paths(
-        increments, counts=counts & np.isfinite(increments), threshold=rules.threshold, resets=cases.resets,
-        expected=_expected_spread(limit, (spread, adopts), rules.ratio),
-    )  # fmt: skip
+    expected = _expected_spread(limit, (spread, adopts), rules.ratio)
+    paths = _paths(
+        increments, counts=counts & np.isfinite(increments), threshold=rules.threshold, resets=resets, expected=expected
+    )
+    # the cases of the baseline tell as well what a case of this judge is worth
+    drift, noise = (np.where(cases.shown & np.isfinite(values), values, 0.0) for values in expected)
+    return replace(paths, drift=drift, noise=noise, baseline=rules.baseline_cases)
 
 
 def _expected_spread(
@@ -210,26 +228,40 @@ def _expected_spread(
     return drift, np.sqrt(np.maximum(0.0, square - drift**2))
 
 
-def _neglect(size: np.ndarray, counts: np.ndarray, cases: Cases) -> Paths:
+def _neglect(size: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     rules = definitions().detectors
     a4 = rules.a4
     p0 = charts.honest_outside_share(cases.advice, band=a4.band, share=a4.honest_share)
     p0 = np.fmax(p0, cases.outside)
     p0 = np.where(p0 > definitions().reference.not_assessable_above, np.nan, p0)
     return _bernoulli(
-        size > a4.band, p0, rules=a4, counts=counts, resets=cases.resets, sought=rules.sought["neglecting"]
-    )
+        size > a4.band, p0, rules=a4, counts=cases.shown | cases.blind, resets=resets,
+        sought=rules.sought["neglecting"],
+    )  # fmt: skip
 
 
-def _disguise(cases: Cases) -> Paths:
+def _disguise(cases: Cases, resets: np.ndarray) -> Paths:
     """G: of blind-first cases whose own estimate lay far from the advice, how many still end beside it."""
     rules = definitions().detectors
     told, followed, _ = blind_stage.counts(cases.own, cases.advice, cases.entry, kind="G")
     counts = cases.blind & told & blind_stage.suitable(cases.advice)
     p0 = np.full(cases.advice.shape, rules.g.honest_share)
     return _bernoulli(
-        followed, p0, rules=rules.g, counts=counts, resets=cases.resets, sought=rules.sought["disguised"]
+        followed, p0, rules=rules.g, counts=counts, resets=resets, sought=rules.sought["disguised"]
     )
+
+
+def coincidence_log_e(cases: Cases) -> np.ndarray:
+    """Return the logs of the e-values of reliance, (alternatives, judges, cases), nan where a case does not count."""
+    rules = definitions()
+    z = charts.coincides(cases.entry, cases.advice, months=rules.coincidence_months, share=rules.coincidence_share)
+    return _coincidence_log_e(z, cases)
+
+
+def _coincidence_log_e(z: np.ndarray, cases: Cases) -> np.ndarray:
+    p0 = np.where(cases.shown | cases.blind, cases.p0, np.nan)
+    shifts = definitions().detectors.a1_guaranteed.shifts
+    return np.stack([charts.coincidence_increments(z, p0, shift=shift) for shift in shifts])
 
 
 def _trend(size: np.ndarray, counts: np.ndarray, resets: np.ndarray) -> Paths:
@@ -249,8 +281,8 @@ def cases_needed(paths: Paths, cases: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    (judges,) of float: the least N with N·drift − q·√N·noise at or above the threshold, by the mean drift and noise of
-    a case, q the quantile of the wanted power; inf where the judge's cases add nothing.
+    (judges,) of float: the baseline and the least N with N·drift − q·√N·noise at or above the threshold, by the mean
+    drift and noise of a case, q the quantile of the wanted power; inf where the judge's cases add nothing.
     """
     n = np.maximum(1, cases.sum(axis=1))
     drift = np.where(cases, paths.drift, 0.0).sum(axis=1) / n
@@ -259,4 +291,5 @@ def cases_needed(paths: Paths, cases: np.ndarray) -> np.ndarray:
     q = norm.ppf(definitions().detectors.sought["power"]) * noise
     with np.errstate(divide="ignore", invalid="ignore"):
         root = (q + np.sqrt(q**2 + 4 * drift * paths.threshold)) / (2 * drift)
-    return np.where(drift > 0, np.ceil(root**2), np.inf)
+        needed = paths.baseline + np.ceil(root**2)
+    return np.where(drift > 0, needed, np.inf)

@@ -79,6 +79,10 @@ class Reference:
             return np.full(len(found.severity), np.nan)
         return expit(shares.mean[self._place(found)])
 
+    def worst_outside(self, found: Strata) -> np.ndarray:
+        """Return the share of entries beyond the band of A4 of the worst honest judge in each row's stratum."""
+        return expit(self.outside.mean[self._place(found)] + definitions().detectors.a4.margin)
+
     def unknown(self, found: Strata) -> np.ndarray:
         """Return which rows stand in strata whose mean is known too badly."""
         return self.coincidence.error[self._place(found)] > definitions().reference.largest_error
@@ -133,7 +137,7 @@ def fit(cases: pd.DataFrame) -> Reference | None:
         judges=int(judge.max()) + 1,
         groups=found.groups,
         coincidence=_pooled(events["coincidence"], found, judge),
-        inside=_pooled(events["inside"][known], _part(found, known), judge[known]) if enough else None,
+        inside=_pooled(events["inside"][known], found.take(known), judge[known]) if enough else None,
         outside=_pooled(events["outside"], found, judge),
     )
 
@@ -170,12 +174,6 @@ def honest_use(*, advice: np.ndarray, own: np.ndarray, low: np.ndarray, high: np
 
 def _whole(months: np.ndarray) -> np.ndarray:
     return np.maximum(1.0, np.floor(months + 0.5))
-
-
-def _part(found: Strata, keep: np.ndarray) -> Strata:
-    return Strata(
-        severity=found.severity[keep], group=found.group[keep], plea=found.plea[keep], groups=found.groups
-    )
 
 
 def _pooled(share: np.ndarray, found: Strata, judge: np.ndarray) -> Shares:

@@ -26,6 +26,10 @@ class Strata:
     plea: np.ndarray
     groups: tuple[str, ...]
 
+    def take(self, rows: np.ndarray) -> "Strata":
+        """Return the strata of some rows, by index or boolean mask."""
+        return Strata(severity=self.severity[rows], group=self.group[rows], plea=self.plea[rows], groups=self.groups)
+
 
 def severity(advice: np.ndarray) -> np.ndarray:
     """Return the severity bucket of months of advice; a bucket holds its lower bound."""

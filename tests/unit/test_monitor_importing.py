@@ -13,6 +13,7 @@ from sentencing_ml.monitor import importing
 from sentencing_ml.monitor.entry_file import columns
 from sentencing_ml.monitor.importing import RefusedRowsError, import_file, read_roster
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger, pseudonym
+from sentencing_ml.monitor.records import Advice, Entry, InCall, RefusedRecordsError
 
 KEY = "a key of the tests, no secret"
 FULL = [
@@ -282,3 +283,17 @@ def test_the_ledger_and_its_key_are_their_owners_alone(tmp_path, ledger, monkeyp
     take(write_csv(tmp_path / "t.csv", rows(2)), ledger)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("l.sqlite*")}
     assert set(modes) >= {"l.sqlite", "l.sqlite.key"} and set(modes.values()) == {0o600}
+
+
+def test_a_call_larger_than_the_memory_is_appended_in_parts_of_one_transaction(tmp_path, ledger, monkeypatch):
+    table = [{**line, "entered_at": "2026-04-01 09:00"} for line in rows(7)]  # entries far behind their advice
+    take(write_csv(tmp_path / "t.csv", table), tmp_path / "whole.sqlite")
+    monkeypatch.setattr("sentencing_ml.monitor.ledger._WRITTEN_AT_ONCE", 3)
+    take(tmp_path / "t.csv", ledger)
+    with Ledger(ledger) as parts, Ledger(tmp_path / "whole.sqlite") as whole:
+        assert parts.head() == whole.head() and parts.verify().breaks == ()
+        assert parts.corrections()["case_id"].tolist() == [line["case_id"] for line in table]
+        records = [Advice(case_id=f"乙{n}", judge="乔木", charge_group="盗窃罪", advice_months=1.0, model_version="m", shown_at="2026-01-01T09:00") for n in range(5)]
+        with pytest.raises(RefusedRecordsError, match=r"record 6: entry\.entered_at is earlier"):
+            parts.extend([*records, Entry(advice_position=InCall(1), judge="乔木", entry_months=1.0, entered_at="2025-01-01T09:00")])
+        assert parts.head() == whole.head()

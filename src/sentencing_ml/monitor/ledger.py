@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ _KEY_BYTES = 32
 _LEAST_KEY = 16
 _ASKED_AT_ONCE = 500  # values of one IN (…)
 _READ_AT_ONCE = 20_000
+_WRITTEN_AT_ONCE = 20_000
 _SUBJECTS = {
     "advice": ("judge", "case_id", "model_version"),
     "alert": ("kind", "judge", "direction", "entry_position"),
@@ -153,6 +155,9 @@ class Ledger:
     def extend(self, records: Iterable[Record]) -> list[int]:
         """Append records in their order in one transaction, all or none, and return their positions.
 
+        They are drawn in parts after the lock is taken, so that a call may be larger than the memory; what drawing
+        them raises undoes the whole.
+
         A record may answer one of the same call by :class:`InCall`. In the transaction it is asked whether what a
         record answers stands, is of the same kind and judge and not of a later time, and whether an own estimate
         comes before any advice of that version for the case was shown to the judge (simulated judges and advice in the
@@ -161,25 +166,29 @@ class Ledger:
         Raises
         ------
         RefusedRecordsError
-            Records break a rule; every one is named by its number in the call and the field (a DataContractError).
+            Records break a rule; every one of the first part that holds such is named by its number in the call and
+            the field (a DataContractError).
         InputError
             The database went away, is full or held by another. The message says that nothing of the call was accepted;
             when the connection broke in the moment of acceptance and cannot be had again, that all or nothing was.
         """
-        made = tuple(records)
-        if not made:
-            return []
-        drafts = [self._draft(record, number) for number, record in enumerate(made, 1)]
+        source = enumerate(records, 1)
         sent: Stored | None = None
+        positions: list[int] = []
         try:
             with self._engine.connect() as connection, connection.begin():
-                rows = _rows(drafts, connection)
-                connection.execute(_INSERT, [_columns_of(row) for row in rows])
-                sent = rows[-1]
+                start, row = _head(connection), None
+                while part := list(islice(source, _WRITTEN_AT_ONCE)):
+                    drafts = [self._draft(record, number) for number, record in part]
+                    rows = _rows(drafts, connection, start=start)
+                    connection.execute(_INSERT, [_columns_of(row) for row in rows])
+                    positions += [row.position for row in rows]
+                    row = rows[-1]
+                sent = row
         except SQLAlchemyError as error:
             if sent is None or not self._stands(sent, error):
                 raise self._unaccepted(error) from None
-        return [row.position for row in rows]
+        return positions
 
     def _draft(self, record: Record, number: int) -> "_Draft":
         values, problems = read(record, number=number)
@@ -464,13 +473,17 @@ class _Draft:
         return sha256(what.encode("utf-8")).hexdigest()[:32]
 
 
-def _rows(drafts: Sequence[_Draft], connection: Connection) -> list[Stored]:
-    """Return the rows of a call: every record is held against what stands and what comes before it in the call."""
-    head = start = _head(connection)
+def _rows(drafts: Sequence[_Draft], connection: Connection, *, start: Head) -> list[Stored]:
+    """Return the rows of a part of a call: each record is held against what stands and what comes before it.
+
+    ``start`` is the record before the call; the parts of it that came before stand in its transaction.
+    """
+    head = _head(connection)
     for draft in drafts:
         if isinstance(draft.answers, InCall):
             draft.values[ANSWERS[draft.kind].field] = start.position + draft.answers.number
-    standing = _standing({draft.answers for draft in drafts if draft.answers is not None}, connection)
+    answers = {draft.answers for draft in drafts if draft.answers is not None and draft.answers <= head.position}
+    standing = _standing(answers, connection)
     first = _first({draft.subject for draft in drafts if draft.asks and draft.subject}, connection)
     rows: list[Stored] = []
     problems: list[Problem] = []
@@ -510,8 +523,8 @@ def _unruly(
         return []
     found = standing.get(draft.answers)
     number = draft.answers - start.position  # in this call
-    if 0 < number < draft.number:
-        other = drafts[number - 1]
+    if drafts[0].number <= number < draft.number:
+        other = drafts[number - drafts[0].number]
         if other.problems:
             return []  # named where it stands
         found = (other.kind, other.values)

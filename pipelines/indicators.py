@@ -1,4 +1,4 @@
-"""Stage ``indicators``: pleas, recommendations, counsel and procedure as the judgments of the factor table tell them."""
+"""Stage ``indicators``: pleas, recommendations, counsel and procedure as judgments tell them."""
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run

@@ -1,11 +1,12 @@
 """Shares with intervals, and tables of them by unit or person from which no small cell can be read.
 
-A share is of what is known; what is unknown is counted beside it. Its interval is Wilson's; where several rows come from
-one case, the rows count for as many as their design effect leaves of them. A cell of fewer than ``below`` is withheld with
-what would give it away (:mod:`disclosure`); of a withheld share the bound that follows is shown.
+A share is of what is known; what is unknown is counted beside it, and is no secret of anybody's. Its interval is
+Wilson's; where several rows come from one case, the rows count for as many as their design effect leaves of them. A
+cell of fewer than ``below`` is withheld with what would give it away (:mod:`disclosure`); of a withheld share the
+bounds that follow are shown.
 
-Sources: Wilson (1927); Kish (1965), design effect of a ratio over clusters; distribution-free interval of a median from
-the binomial distribution (David & Nagaraja 2003, 7.1).
+Sources: Wilson (1927); Kish (1965), design effect of a ratio over clusters; interval of a median by order statistics
+(David & Nagaraja 2003, 7.1).
 """
 
 import math
@@ -18,24 +19,25 @@ from scipy import stats
 
 from sentencing_ml.disclosure import COUNT_ONLY_BELOW, suppression
 
-OTHERS = "其余"
-"""The line of all units, persons or months too small for one of their own."""
-
 
 def share(values: pd.Series, clusters: pd.Series, *, level: float) -> dict[str, Any]:
-    """Return the share of true among known values.
+    """Return the share of true among known values, before anything is withheld.
 
-    ``values`` are nullable booleans, ``clusters`` names of what rows belong together by, of the same length. The result has
-    ``yes``, ``n`` (known), ``unknown``, ``value``, ``low``, ``high`` and ``needed`` (known rows wanting to say anything; the
-    last four null or 0 accordingly).
+    Parameters
+    ----------
+    values : nullable booleans. clusters : what the rows belong together by, of the same length. level : confidence.
+
+    Returns
+    -------
+    ``yes``, ``n`` (known), ``unknown``, ``value``, ``low`` and ``high`` (null under the least n), ``needed`` (wanting).
     """
     known = values.notna()
     n, unknown = int(known.sum()), int((~known).sum())
-    yes = int(values[known].astype(bool).sum())
+    hits = values[known].to_numpy(dtype=float)
+    yes = int(hits.sum())
     result = {"yes": yes, "n": n, "unknown": unknown, "value": None, "low": None, "high": None, "needed": 0}
     if n < COUNT_ONLY_BELOW:
         return {**result, "needed": COUNT_ONLY_BELOW - n}
-    hits = values[known].to_numpy(dtype=float)
     low, high = wilson(yes / n, effective(hits, clusters[known].to_numpy()), level=level)
     return {**result, "value": yes / n, "low": low, "high": high}
 
@@ -45,14 +47,14 @@ def effective(hits: np.ndarray, clusters: np.ndarray) -> float:
     n = len(hits)
     codes = pd.factorize(clusters)[0]
     groups = int(codes.max()) + 1
+    mean = hits.mean()
     if groups == n:
         return float(n)
-    mean = hits.mean()
     if mean in (0.0, 1.0) or groups == 1:
         return float(groups)  # rows that all say the same do not tell how alike those of one case are
     apart = np.bincount(codes, weights=hits - mean)
     variance = groups / (groups - 1) * float((apart**2).sum()) / n**2
-    return n / max(1.0, variance * n / (mean * (1 - mean)))
+    return float(n / max(1.0, variance * n / (mean * (1 - mean))))
 
 
 def wilson(value: float, n: float, *, level: float) -> tuple[float, float]:
@@ -64,34 +66,26 @@ def wilson(value: float, n: float, *, level: float) -> tuple[float, float]:
 
 
 def rows_needed(bound: float, *, level: float) -> int:
-    """Return how many rows, all alike, put the nearer end of Wilson's interval beyond ``bound`` (0 … 1, exclusive)."""
+    """Return how many rows that all say yes put Wilson's interval above ``bound``."""
     z = float(stats.norm.ppf(0.5 + level / 2))
-    return math.ceil(z**2 * bound / (1 - bound))
+    return max(COUNT_ONLY_BELOW, math.floor(z**2 * bound / (1 - bound)) + 1)
 
 
 def quantiles(values: pd.Series, *, level: float) -> dict[str, Any]:
-    """Return the quartiles of known values and a distribution-free interval of the median; no figure under the least n."""
+    """Return the quartiles of known values and an interval of their median; no figure under the least n."""
     known = np.sort(values.dropna().to_numpy(dtype=float))
     n = len(known)
     if n < COUNT_ONLY_BELOW:
-        return {
-            "n": n,
-            "q25": None,
-            "median": None,
-            "q75": None,
-            "low": None,
-            "high": None,
-            "needed": COUNT_ONLY_BELOW - n,
-        }
+        none = dict.fromkeys(("q25", "median", "q75", "low", "high"))
+        return {"n": n, **none, "needed": COUNT_ONLY_BELOW - n}
     rank = max(int(stats.binom.ppf((1 - level) / 2, n, 0.5)), 1)
     q25, median, q75 = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
-    return {
-        "n": n, "q25": q25, "median": median, "q75": q75, "low": float(known[rank - 1]), "high": float(known[n - rank]), "needed": 0,
-    }  # fmt: skip
+    ends = {"low": float(known[rank - 1]), "high": float(known[n - rank])}
+    return {"n": n, "q25": q25, "median": median, "q75": q75, **ends, "needed": 0}
 
 
 def counted(values: pd.Series, *, labels: list[str], below: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return how often each of ``labels`` stands in ``values``, small cells withheld (null), and the line of the log."""
+    """Return how often each of ``labels`` stands in ``values``, small cells null, and the line of the log."""
     table = np.array([int((values == label).fillna(value=False).sum()) for label in labels])
     held = suppression(table, below=below)
     cells = [
@@ -100,61 +94,61 @@ def counted(values: pd.Series, *, labels: list[str], below: int) -> tuple[dict[s
     return {"cells": cells, "total": None if held.total else int(table.sum())}, held.log("counts")
 
 
-def shares(
-    values: pd.Series,
-    clusters: pd.Series,
-    *,
-    groups: pd.Series | None = None,
-    lines: Sequence[str] = (),
-    below: int,
-    level: float,
+def whole(values: pd.Series, clusters: pd.Series, *, below: int, level: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the share of all rows as it is published, and the line of the log."""
+    found = share(values, clusters, level=level)
+    table = np.array([found["yes"], found["n"] - found["yes"]])
+    held = suppression(table, below=below, unshown=np.full(2, found["value"] is None))
+    return published(found, hidden=bool(held.cells.any()), total=held.total, below=below), held.log("share")
+
+
+def parts(
+    several: Sequence[pd.Series], clusters: pd.Series, *, below: int, level: float
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the share of each of ``lines``, then of all other rows, as it is published, and the line of the log.
-
-    ``groups`` says to which line a row belongs; without it there is one line of all rows. Each share has the fields of
-    :func:`share` and ``status``: shown; withheld, where one of its cells is small or protects a small one, with
-    ``at_least`` and ``at_most`` as far as they follow from that; or cannot_say, where fewer are known than a share needs.
-    """
-    parts = [pd.Series(True, index=values.index)]
-    if groups is not None:
-        own = [(groups == line).fillna(value=False) for line in lines]
-        parts = [*own, ~np.logical_or.reduce([*own, pd.Series(False, index=values.index)])]
-    found = [share(values[part], clusters[part], level=level) for part in parts]
-    table = np.array([[one["yes"], one["n"] - one["yes"], one["unknown"]] for one in found])
-    if groups is None:
-        held = suppression(table[0], below=below)
-        hidden, totals = held.cells[None, :], np.array([held.total])
-    else:
-        held = suppression(table, below=below)
-        hidden, totals = held.cells, held.margins[0]
+    """Return the shares of values that exclude one another and of which each row has one, withheld together."""
+    found = [share(values, clusters, level=level) for values in several]
+    held = suppression(np.array([one["yes"] for one in found]), below=below)
     result = [
-        _published(one, out, total=bool(total), below=below)
-        for one, out, total in zip(found, hidden, totals, strict=True)
+        published(one, hidden=bool(out), total=held.total, below=below)
+        for one, out in zip(found, held.cells, strict=True)
     ]
-    return result, held.log("shares")
+    return result, held.log("parts")
 
 
-def _published(found: dict[str, Any], hidden: np.ndarray, *, total: bool, below: int) -> dict[str, Any]:
-    """Return a share without what is ``hidden`` of (yes, no, unknown), nor what follows when its ``total`` is hidden."""
-    yes_out, no_out, unknown_out = (bool(out) for out in hidden)
-    yes, n = found["yes"], found["n"]
-    split_out = yes_out or no_out
-    n_shown = not split_out or not (unknown_out or total)
-    result = {
-        **found,
-        "n": n if n_shown else None,
-        "unknown": None if unknown_out else found["unknown"],
-        "at_least": None,
-        "at_most": None,
-        "status": "shown" if found["value"] is not None else "cannot_say",
-        "needed": found["needed"] if n_shown else None,
-    }
-    if split_out:
-        result |= {"yes": None, "value": None, "low": None, "high": None}
-        if n >= COUNT_ONLY_BELOW:
-            result["status"] = "withheld"
-            if n_shown and 0 < n - yes < below:
-                result |= {"at_least": (n - below + 1) / n, "at_most": (n - 1) / n}
-            elif n_shown and 0 < yes < below:
-                result |= {"at_least": 1 / n, "at_most": (below - 1) / n}
+def lines(
+    values: pd.Series, clusters: pd.Series, *, groups: pd.Series, names: Sequence[str], below: int, level: float
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the share of each group of ``names``, then of all other rows, as published, and the line of the log."""
+    own = [(groups == name).fillna(value=False).to_numpy(dtype=bool) for name in names]
+    rest = ~np.logical_or.reduce([*own, np.zeros(len(values), dtype=bool)])
+    found = [share(values[rows], clusters[rows], level=level) for rows in (*own, rest)]
+    table = np.array([[one["yes"], one["n"] - one["yes"]] for one in found])
+    # what is too few for a share is not shown split, whoever it is of
+    unshown = np.repeat([[one["value"] is None] for one in found], 2, axis=1)
+    held = suppression(table, below=below, unshown=unshown)
+    result = [
+        published(one, hidden=bool(out.any()), total=bool(total), below=below)
+        for one, out, total in zip(found, held.cells, held.margins[0], strict=True)
+    ]
+    return result, held.log("lines")
+
+
+def published(found: dict[str, Any], *, hidden: bool, total: bool, below: int) -> dict[str, Any]:
+    """Return a share as it is published: with ``status`` and, where it is withheld, ``at_least`` and ``at_most``.
+
+    The status is shown; withheld, where yes or no are ``hidden``; or cannot_say, where fewer are known than a share
+    needs. ``total``: how many are known is withheld, too.
+    """
+    yes, n, few = found["yes"], found["n"], found["value"] is None
+    result = {**found, "at_least": None, "at_most": None, "status": "cannot_say" if few else "shown"}
+    if total:
+        result |= {"n": None, "needed": None}
+    if few:
+        return {**result, "yes": None}
+    if hidden:
+        result |= {"yes": None, "value": None, "low": None, "high": None, "status": "withheld"}
+        if not total and 0 < n - yes < below:
+            result |= {"at_least": (n - below + 1) / n, "at_most": (n - 1) / n}
+        elif not total and 0 < yes < below:
+            result |= {"at_least": 1 / n, "at_most": (below - 1) / n}
     return result

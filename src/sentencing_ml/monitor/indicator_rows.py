@@ -1,11 +1,11 @@
 """What each judgment tells of the indicators: the factor table as one row a case and one row a defendant.
 
-Only judgments of first instance count. ``null`` is unknown throughout; what a judgment before the law's day says of a plea
-is of the trial in eighteen cities and counts for no share. The prosecution's recommendation is the first defendant's, so a
-case speaks of him where it speaks of a recommendation.
+Only judgments of first instance count. ``null`` is unknown throughout; what a judgment before the law's day says of a
+plea is of the trial in eighteen cities and counts for no share. The prosecution's recommendation is the first
+defendant's, so a case speaks of that defendant where it speaks of a recommendation.
 
-Persons and units are nobody in particular where the text masks their names. A person is told apart by name and unit; the
-name leaves this module as the ledger's pseudonym alone.
+Persons and units are nobody in particular where the text masks their names. A person is told apart by name and unit;
+the name leaves this module as the ledger's pseudonym alone.
 """
 
 import datetime
@@ -20,23 +20,28 @@ from sentencing_ml.packaged import read_yaml
 AXES = ("court", "procuratorate", "judge", "prosecutor", "charge", "month")
 
 COLUMNS = (
-    "doc_id", "cluster", "source", "defendant_index", "count_index", "counts", "doc_kind", "instance", "judgment_date", "charge_group",
-    "court", "procuratorate", "judge", "prosecutor", "procedure", "plea_leniency", "plea_affidavit", "counsel", "duty_counsel",
-    "affidavit_counsel", "joined_sentence", "penalty", "term_months", "final_probation_months", "recommendation_present",
-    "recommendation_kind", "recommendation_min_months", "recommendation_max_months", "recommendation_penalty",
-    "recommendation_probation", "recommendation_adjusted", "recommendation_adopted", "recommendation_refusal",
-)  # fmt: skip
+    *("doc_id", "cluster", "source", "defendant_index", "count_index", "counts", "doc_kind", "instance"),
+    *("judgment_date", "charge_group", "court", "procuratorate", "judge", "prosecutor", "procedure"),
+    *("plea_leniency", "plea_affidavit", "counsel", "duty_counsel", "affidavit_counsel", "joined_sentence"),
+    *("penalty", "term_months", "final_probation_months"),
+    *("recommendation_present", "recommendation_kind", "recommendation_min_months", "recommendation_max_months"),
+    *("recommendation_penalty", "recommendation_probation", "recommendation_adjusted", "recommendation_adopted"),
+    "recommendation_refusal",
+)
 """What is read of the factor table."""
+
+COUNSEL = ("委托辩护人", "法律援助辩护人", "辩护人，种类不明", "只有值班律师", "没有律师", "不明")
+"""The kinds of counsel; whoever has defence counsel is counted there, whatever duty counsel did before."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What the judgments tell.
 
-    ``cases`` and ``defendants`` have the columns ``cluster``, the axes, a nullable boolean column an indicator, and one a
-    population (True: belongs to it). ``cases`` also has what compares term and recommendation: ``place`` (equal | within |
-    above | below | other kind, null where they cannot be compared), ``apart`` (months outside the recommendation, signed),
-    ``ratio``, ``width``, ``why_not``. ``dropped`` counts what is left out, by reason.
+    ``cases`` and ``defendants`` have the columns ``cluster``, the axes, a nullable boolean column an indicator, and one
+    a population (True: belongs to it). ``cases`` also has what compares term and recommendation: ``place`` (equal |
+    within | above | below | other kind, null where they cannot be compared), ``apart`` (months outside the
+    recommendation, signed), ``ratio``, ``width``, ``why_not``. ``dropped`` counts what is left out, by reason.
     """
 
     cases: pd.DataFrame
@@ -72,9 +77,7 @@ def _with_plain_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with its text as plain objects, None where unknown: to compare them is then yes or no."""
     text = [name for name in COLUMNS if isinstance(frame[name].dtype, pd.StringDtype)]
     plain = {name: [None if pd.isna(value) else value for value in frame[name]] for name in text}
-    return frame.assign(
-        **{name: pd.Series(values, index=frame.index, dtype=object) for name, values in plain.items()}
-    )
+    return frame.assign(**{name: pd.Series(values, index=frame.index, dtype=object) for name, values in plain.items()})
 
 
 def _true(values: pd.Series) -> np.ndarray:
@@ -105,7 +108,9 @@ def _with_axes(frame: pd.DataFrame, given: dict, *, pseudonym: Callable[[str], s
         court=court,
         procuratorate=office,
         judge=_person(_named(frame["judge"], given["masks"]), court, pseudonym=pseudonym),
-        prosecutor=_person(_named(pd.Series(lead, index=frame.index, dtype=object), given["masks"]), office, pseudonym=pseudonym),
+        prosecutor=_person(
+            _named(pd.Series(lead, index=frame.index, dtype=object), given["masks"]), office, pseudonym=pseudonym
+        ),
         charge=frame["charge_group"],
     )
 
@@ -150,8 +155,11 @@ def _defendants(frame: pd.DataFrame) -> pd.DataFrame:
         plea_population=since & pleaded,
         plea=frame["pleaded"],
         counsel=_told(defence | duty, frame, no=none),
-        defence=_told(defence, frame, no=none | only_duty),
-        duty=_told(duty, frame, no=False),
+        counsel_kind=np.select(
+            [counsel == "委托", counsel == "法律援助", defence, duty, none],
+            list(COUNSEL[:-1]),
+            default=COUNSEL[-1],
+        ),
         affidavit=_told(_true(frame["plea_affidavit"]), frame),
         trial=frame["trial"].to_numpy(dtype=bool) & pleaded,
     )
@@ -205,7 +213,7 @@ def compare(frame: pd.DataFrame, given: dict) -> pd.DataFrame:
     Returns
     -------
     ``place``: equal, within, above, below or other kind; null where they cannot be compared, and ``why_not`` says why.
-    ``apart``: months above (+) or below (−) the recommendation, 0 within it. ``ratio``: term by recommended single term.
+    ``apart``: months above (+) or below (−) the recommendation, 0 within it. ``ratio``: term by single term.
     ``width``: of a range with two bounds, months. ``imposed``: the kind of penalty of what could be compared.
     """
     rule = given["comparison"]

@@ -1,23 +1,27 @@
-"""The indicators of the source documents, from judgments: pleas, recommendations and what became of them, counsel, procedure.
+"""The indicators of the source documents: pleas, recommendations and their adoption, counsel, procedure, from judgments.
 
-Figures are of the whole corpus and by court, procuratorate, presiding judge, prosecutor, charge and month; persons stand
-under the ledger's pseudonyms. Nothing is ranked, no person is pointed out, and what is too few to say says how many are
-wanting.
+Figures are of the whole corpus and by court, procuratorate, presiding judge, prosecutor, charge and month; persons
+stand under the ledger's pseudonyms. Nothing is ranked, no person is pointed out, and what is too few to say tells how
+many are wanting.
 
-:func:`content` returns plain JSON (no nan; unknown is null)::
+:func:`content` returns plain JSON (unknown or withheld is null)::
 
-    version, definitions (sha256 of indicators.yaml), simulated, level, suppress_below, least
-    data         cases, defendants, judged, before (…the law came into force: 不适用), trial (…of these with a plea), undated,
-                 future, no_plea_told, first, last (days), not_judgments, other_instances, instance_unknown
-    overall      [{id, zh, en, unit, among, counts, silence, source, reads, count_only, yes, n, unknown, value, low, high,
-                 needed, status (shown | withheld | cannot_say), at_least, at_most}]
-    reasons      {cells: [{label, n|null}], total}: refusals by reason, 未说明 among them
-    departures   {plea | all: {cells: [{label, zh, n}], total, not_compared: {cells, total}, silent (departed, unanswered)}}
-    kinds        [{kind, …share of terms equal or within}]
-    probation    {cells: [{label, zh, n}], total}
-    distance     {fixed: {months, ratio}, range: {width}, outside: {months}}, each {n, q25, median, q75, low, high, needed}
-    by           {axis: {zh, person, named, unnamed, lines: [{group, cases, shares: {id: …}}], others: {…}}}
-    look_at      {near_total | often_refused: {zh, bound, source, look, needed, found: [{axis, group, id, …share}]}}
+    version, definitions (sha256 of indicators.yaml), simulated, level, suppress_below, least, dates
+    data         cases, defendants, judged, judged_defendants, before (the law came into force: 不适用), trial (of these
+                 with a plea), undated, future, several_defendants, first, last (days), not_judgments, other_instances,
+                 instance_unknown
+    overall      [{id, zh, en, unit, among, counts, silence, source, reads, count_only, share}]
+    share        yes, n (known), unknown, value, low, high, needed, status (shown | withheld | cannot_say), at_least,
+                 at_most
+    reasons      {cells: [{label, n}], total}: refusals by reason, 未说明理由 among them
+    departures   {plea | all: {cells: [{label, zh, n}], total, one_sided, not_compared: {cells, total},
+                 answers: {cells, total}}}
+    kinds        [{kind, share}]: terms equal or within, by the kind of penalty imposed
+    probation, counsel_kinds    {cells: [{label, n}], total}
+    distance     {fixed: {months, ratio}, range: {width}, outside: {months}}: {n, q25, median, q75, low, high, needed}
+    by           {axis: {zh, en, person, named, unnamed, largest, lines: [{group, cases, shares: {id: share}}],
+                 others: {groups, cases, shares}}}
+    look_at      {near_total | often_refused: {zh, bound, source, look, needed, found: [{axis, group, id, share}]}}
     not_told, limits, sources, suppression (log)
 """
 
@@ -36,8 +40,8 @@ from sentencing_ml.disclosure import COUNT_ONLY_BELOW
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.factors.registry import registry
 from sentencing_ml.factors.table import columns
-from sentencing_ml.monitor.indicator_figures import counted, quantiles, rows_needed, shares, wilson
-from sentencing_ml.monitor.indicator_rows import AXES, COLUMNS, Told, definitions, told
+from sentencing_ml.monitor.indicator_figures import counted, lines, parts, quantiles, rows_needed, whole, wilson
+from sentencing_ml.monitor.indicator_rows import AXES, COLUMNS, COUNSEL, Told, definitions, told
 from sentencing_ml.monitor.indicators_page import page
 from sentencing_ml.monitor.ledger import ledger_key, pseudonym
 from sentencing_ml.settings import Settings
@@ -80,10 +84,10 @@ def indicators(
     axes: Sequence[str] = AXES,
     today: datetime.date | None = None,
 ) -> dict[str, float]:
-    """Compute the indicators of a factor table, write ``report`` (JSON) and the page beside it, and return the figures.
+    """Compute the indicators of a factor table, write ``report`` (JSON) and its page, and return the figures.
 
-    ``ledger`` is the one whose key gives judges and prosecutors their pseudonyms; of judgments that the simulation made,
-    the names are invented and the key is the public one. ``today`` is the day after which no judgment can be.
+    ``ledger`` is the one whose key gives judges and prosecutors their pseudonyms; of judgments that the simulation
+    made, the names are invented and the key is a public one. ``today`` is the day after which no judgment can be.
 
     Raises
     ------
@@ -163,12 +167,7 @@ def content(
     given = definitions()
     rows = told(factors, pseudonym=pseudonym, today=today)
     log: list[dict[str, Any]] = []
-    overall = []
-    for entry in given["indicators"]:
-        values, frame = _measured(rows, entry)
-        [found], line = shares(values, frame["cluster"], below=below, level=level)
-        log.append({**line, "table": entry["id"]})
-        overall.append({**entry, "count_only": entry.get("count_only", False), **found})
+    overall = _overall(rows, given, below=below, level=level, log=log)
     by = {axis: _by_axis(rows, axis, given, below=below, level=level, log=log) for axis in axes}
     return {
         "version": VERSION,
@@ -180,6 +179,7 @@ def content(
         "dates": {name: day.isoformat() for name, day in given["dates"].items()},
         "data": _data(rows),
         "overall": overall,
+        "counsel_kinds": _counsel(rows.defendants, below=below, log=log),
         "reasons": _reasons(rows.cases, below=below, log=log),
         "departures": {
             name: _departures(rows.cases[rows.cases[column]], below=below, log=log)
@@ -209,10 +209,30 @@ def metrics(done: dict[str, Any]) -> dict[str, float]:
         "cases_judged": done["data"]["judged"],
     }
     for entry in done["overall"]:
-        if entry["value"] is not None:
-            result[entry["id"]] = entry["value"]
-        if entry["n"] is not None:
-            result[f"{entry['id']}_n"] = entry["n"]
+        share = entry["share"]
+        if share["value"] is not None and not entry["count_only"]:
+            result[entry["id"]] = share["value"]
+        if share["n"] is not None:
+            result[f"{entry['id']}_n"] = share["n"]
+    return result
+
+
+def _overall(rows: Told, given: dict, *, below: int, level: float, log: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return every indicator of the whole corpus."""
+    shared: dict[str, dict[str, Any]] = {}
+    for whole_name in dict.fromkeys(entry["parts_of"] for entry in given["indicators"] if "parts_of" in entry):
+        entries = [entry for entry in given["indicators"] if entry.get("parts_of") == whole_name]
+        measured = [_measured(rows, entry) for entry in entries]
+        found, line = parts([one for one, _ in measured], measured[0][1]["cluster"], below=below, level=level)
+        log.append({**line, "table": whole_name})
+        shared |= {entry["id"]: one for entry, one in zip(entries, found, strict=True)}
+    result = []
+    for entry in given["indicators"]:
+        if entry["id"] not in shared:
+            values, frame = _measured(rows, entry)
+            shared[entry["id"]], line = whole(values, frame["cluster"], below=below, level=level)
+            log.append({**line, "table": entry["id"]})
+        result.append({"count_only": False, **entry, "share": shared[entry["id"]]})
     return result
 
 
@@ -220,7 +240,16 @@ def _measured(rows: Told, entry: dict[str, Any]) -> tuple[pd.Series, pd.DataFram
     """Return the values of an indicator in its population, and the rows they stand in."""
     frame = rows.defendants if entry["unit"] == "defendant" else rows.cases
     frame = frame[frame[_POPULATIONS.get(entry["among"], entry["among"])]]
-    return frame[entry["id"]], frame
+    values = frame[entry["id"]]
+    return (values.fillna(value=False) if entry.get("count_only") else values), frame
+
+
+def _counsel(defendants: pd.DataFrame, *, below: int, log: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the kinds of counsel of the defendants who pleaded."""
+    pleaded = defendants[defendants["plea_population"]]
+    found, line = counted(pleaded["counsel_kind"], labels=list(COUNSEL), below=below)
+    log.append({**line, "table": "counsel_kinds"})
+    return found
 
 
 def _data(rows: Told) -> dict[str, Any]:
@@ -281,16 +310,10 @@ def _kinds(
     """Return the share of sentences equal to the recommendation or within it, by the kind of penalty imposed."""
     told_so = cases[cases["recommended_population"] & cases["place"].notna()]
     kinds = given["comparison"]["month_kinds"]
-    found, line = shares(
-        told_so["adopted_term_all"],
-        told_so["cluster"],
-        groups=told_so["imposed"],
-        lines=kinds,
-        below=below,
-        level=level,
-    )
+    values, clusters, groups = told_so["adopted_term_all"], told_so["cluster"], told_so["imposed"]
+    found, line = lines(values, clusters, groups=groups, names=kinds, below=below, level=level)
     log.append({**line, "table": "kinds"})
-    return [{"kind": kind, **one} for kind, one in zip([*kinds, "其他"], found, strict=True)]
+    return [{"kind": kind, "share": one} for kind, one in zip([*kinds, "其他"], found, strict=True)]
 
 
 def _probation(cases: pd.DataFrame, *, below: int, log: list[dict[str, Any]]) -> dict[str, Any]:
@@ -325,27 +348,27 @@ def _distance(cases: pd.DataFrame, *, level: float) -> dict[str, Any]:
 def _by_axis(
     rows: Told, axis: str, given: dict, *, below: int, level: float, log: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the shares of each unit, person, charge or month that has enough judgments, in the order of their names."""
+    """Return the shares of each unit, person, charge or month with enough judgments, in the order of their names."""
     sizes = rows.cases[axis].value_counts()
-    lines = sorted(str(name) for name in sizes.index[sizes >= COUNT_ONLY_BELOW])
+    names = sorted(str(name) for name in sizes.index[sizes >= COUNT_ONLY_BELOW])
     entries = {entry["id"]: entry for entry in given["indicators"]}
     table: dict[str, list[dict[str, Any]]] = {}
     for name in given["by"]:
         values, frame = _measured(rows, entries[name])
-        table[name], line = shares(values, frame["cluster"], groups=frame[axis], lines=lines, below=below, level=level)
+        table[name], line = lines(values, frame["cluster"], groups=frame[axis], names=names, below=below, level=level)
         log.append({**line, "table": f"{axis}/{name}"})
     every = [
         {"group": group, "cases": int(sizes[group]), "shares": {name: table[name][place] for name in given["by"]}}
-        for place, group in enumerate(lines)
+        for place, group in enumerate(names)
     ]
-    rest = int((~rows.cases[axis].isin(lines)).sum())
+    rest = int((~rows.cases[axis].isin(names)).sum())
     return {
         **given["axes"][axis],
         "named": len(sizes),
         "unnamed": int(rows.cases[axis].isna().sum()),
         "largest": int(sizes.max()) if len(sizes) else 0,
         "lines": every,
-        "others": {"groups": len(sizes) - len(lines), "cases": rest,
+        "others": {"groups": len(sizes) - len(names), "cases": rest,
                    "shares": {name: table[name][-1] for name in given["by"]}},
     }  # fmt: skip
 

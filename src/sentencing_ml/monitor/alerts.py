@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.factors.wording import missing
-from sentencing_ml.monitor.blind_stage import Verdict, asks_note, classify, suitable
+from sentencing_ml.monitor.blind_stage import OPENING, BlindStage, Verdict, asks_note, blind_stage
 from sentencing_ml.monitor.charts import coincides
 from sentencing_ml.monitor.definitions import definitions, digest
 from sentencing_ml.monitor.ledger import Ledger
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 STATES = ("待本人查看", "已查看", "先估后看中", "待说明", "说明待补充", "已说明", "异议", "逾期未查看", "已了结")
 State = Literal["待本人查看", "已查看", "先估后看中", "待说明", "说明待补充", "已说明", "异议", "逾期未查看", "已了结"]
 
-_TWO_STAGES = ("A1", "G")
 _LIVE = ("shown", "blind_first")
 _READS = {"A1": "shown", "G": "blind_first"}  # the mode of the cases that a chart is made of; the others: both
 _SAME = ["judge", "kind", "direction", "entry_position"]
@@ -58,28 +57,6 @@ class Records:
     alerts: pd.DataFrame
     seen: pd.DataFrame
     notes: pd.DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class BlindStage:
-    """The blind-first cases after an alert of A1 or G.
-
-    ``version`` is that of model and law at the alert. ``entries`` are the positions of the cases' entries, ``closed``
-    the position of the entry that ended the stage (None: it goes on). ``reset``: it ended because the model or the law
-    became another one.
-    """
-
-    version: tuple[str, str] | None
-    entries: tuple[int, ...]
-    needed: int
-    closed: int | None
-    verdict: Verdict | None
-    reset: bool
-
-    @property
-    def done(self) -> int:
-        """The number of cases so far."""
-        return len(self.entries)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +197,7 @@ def in_stage_two(records: Records, judge: str, *, version: tuple[str, str]) -> b
     stages = [
         blind_stage(rows.corrections, kind=kind, entry_position=int(place))
         for kind, place in zip(rows.alerts["kind"], rows.alerts["entry_position"], strict=True)
-        if kind in _TWO_STAGES
+        if kind in OPENING
     ]
     return any(stage.closed is None and stage.version in (None, version) for stage in stages)
 
@@ -238,7 +215,7 @@ def _by_judge(records: Records, judges: Iterable[str]) -> dict[str, Records]:
 
 def _state_of(alert: dict, rows: Records, *, at: str) -> AlertState:
     position, kind, entry_position = int(alert["position"]), alert["kind"], int(alert["entry_position"])
-    stage = blind_stage(rows.corrections, kind=kind, entry_position=entry_position) if kind in _TWO_STAGES else None
+    stage = blind_stage(rows.corrections, kind=kind, entry_position=entry_position) if kind in OPENING else None
     seen = rows.seen.loc[rows.seen["alert_position"] == position, "seen_at"]
     seen_at = None if seen.empty else str(seen.iloc[0])
     notes = [
@@ -294,7 +271,7 @@ def _word(
 
 def _closed(rows: Records, *, kind: str, entry_position: int, position: int | None) -> int | None:
     """Return the position of the record that closed an alert; ``position`` None: it is not in the ledger yet."""
-    stage = blind_stage(rows.corrections, kind=kind, entry_position=entry_position) if kind in _TWO_STAGES else None
+    stage = blind_stage(rows.corrections, kind=kind, entry_position=entry_position) if kind in OPENING else None
     asked = asks_note(kind, None if stage is None else stage.verdict)
     ends = [] if stage is None or asked or stage.closed is None else [stage.closed]
     if position is not None:
@@ -335,35 +312,6 @@ def cases_of_alert(state: AlertState, records: Records) -> pd.DataFrame:
     before = before.tail(words()["most_cases"])
     shown = () if state.stage is None or not state.asks_note else state.stage.entries
     return live[place.isin([*before["entry_position"], *shown])]
-
-
-def blind_stage(corrections: pd.DataFrame, *, kind: str, entry_position: int) -> BlindStage:
-    """Return the blind-first cases after the alert of A1 or G at an entry, and what they show.
-
-    ``corrections`` are the live rows of one judge (``Ledger.corrections``) in the order of entry.
-    """
-    needed = definitions().stage_two.cases
-    versions = _versions(corrections)
-    before = int((corrections["entry_position"] <= entry_position).sum())
-    own = versions[before - 1] if before else versions[0] if versions else None
-    rows: list[dict] = []
-    closed, verdict, reset = None, None, False
-    for row, version in zip(corrections.iloc[before:].to_dict("records"), versions[before:], strict=True):
-        if version != own:
-            closed, reset = int(row["entry_position"]), True
-            break
-        if row["mode"] == "blind_first" and suitable(row["advice_months"]):
-            rows.append(row)
-        if len(rows) == needed:
-            closed = int(row["entry_position"])
-            own_estimate, advice, entry = (
-                np.array([row[name] for row in rows], dtype=float)
-                for name in ("own_estimate_months", "advice_months", "entry_months")
-            )
-            verdict = classify(own_estimate, advice, entry, kind=kind)
-            break
-    entries = tuple(int(row["entry_position"]) for row in rows)
-    return BlindStage(version=own, entries=entries, needed=needed, closed=closed, verdict=verdict, reset=reset)
 
 
 def _versions(corrections: pd.DataFrame) -> list[tuple[str, str]]:

@@ -8,9 +8,11 @@ own estimate O is written down before the advice S is shown, then the entry J is
 未定: neither is shown.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from sentencing_ml.monitor.charts import coincides
 from sentencing_ml.monitor.definitions import definitions
@@ -20,6 +22,70 @@ Verdict = Literal["依赖", "一致", "未定"]
 _ASKS_ALWAYS = ("A2", "A4")
 OPENING = ("A1", "G")
 """Kinds of alerts that open stage two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlindStage:
+    """The blind-first cases after an alert of A1 or G.
+
+    ``version`` is that of model and law at the alert. ``entries`` are the positions of the cases' entries, ``closed``
+    the position of the entry that ended the stage (None: it goes on). ``reset``: it ended because the model or the law
+    became another one. Of the cases so far ``informative``, of which ``followed`` ended at the advice, and ``near``
+    whose own estimate lay at it.
+    """
+
+    version: tuple[str, str] | None
+    entries: tuple[int, ...]
+    needed: int
+    closed: int | None
+    verdict: Verdict | None
+    reset: bool
+    informative: int
+    followed: int
+    near: int
+
+    @property
+    def done(self) -> int:
+        """The number of cases so far."""
+        return len(self.entries)
+
+
+def blind_stage(corrections: pd.DataFrame, *, kind: str, entry_position: int) -> BlindStage:
+    """Return the suitable blind-first cases shown after the alert at an entry, as many as needed, and their verdict.
+
+    ``corrections`` are the live rows of one judge (``Ledger.corrections``) in the order of entry.
+    """
+    needed = definitions().stage_two.cases
+    positions = corrections["entry_position"].to_numpy(dtype=int)
+    versions = list(zip(corrections["model_version"].fillna(""), corrections["law_version"].fillna(""), strict=True))
+    before = int((positions <= entry_position).sum())
+    own = versions[before - 1] if before else versions[0] if versions else None
+    other = next((place for place in range(before, len(versions)) if versions[place] != own), None)
+    months = [
+        corrections[name].to_numpy(dtype=float, na_value=np.nan)
+        for name in ("own_estimate_months", "advice_months", "entry_months")
+    ]
+    with np.errstate(invalid="ignore"):
+        suits = np.all([each > 0 for each in months], axis=0) & suitable(months[1])
+    suits &= (corrections["mode"] == "blind_first").to_numpy(dtype=bool)
+    # shown before the alert, a case belongs to what raised it
+    suits &= corrections["advice_position"].to_numpy(dtype=int) > entry_position
+    taken = np.flatnonzero(suits[:other])[:needed]
+    told = [each[taken] for each in months]
+    complete = len(taken) == needed
+    end = taken[-1] if complete else other
+    informative, followed, near = (int(part.sum()) for part in counts(*told, kind=kind))
+    return BlindStage(
+        version=own,
+        entries=tuple(map(int, positions[taken])),
+        needed=needed,
+        closed=None if end is None else int(positions[end]),
+        verdict=classify(*told, kind=kind) if complete else None,
+        reset=not complete and other is not None,
+        informative=informative,
+        followed=followed,
+        near=near,
+    )
 
 
 def suitable(advice: np.ndarray | float) -> np.ndarray | bool:

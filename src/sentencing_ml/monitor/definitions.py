@@ -136,6 +136,7 @@ class Definitions:
     bands: tuple[Band, ...]
     severity_to: tuple[float, ...]
     stage_two: StageTwo
+    blind_sample: float
     court_list_rate: float
     detectors: Detectors
     reference: ReferenceRules
@@ -157,6 +158,7 @@ def definitions() -> Definitions:
         bands=tuple(Band(**band) for band in content["bands"]),
         severity_to=tuple(content["severity_to"]),
         stage_two=StageTwo(**content["stage_two"]),
+        blind_sample=content["blind_sample"],
         court_list_rate=content["court_list"]["rate"],
         detectors=_detectors(content["detectors"]),
         reference=_reference(content["reference"]),

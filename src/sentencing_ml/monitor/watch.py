@@ -474,7 +474,7 @@ def _follow(
                 alerts.append(raised)
             continue
         alerts.append(raised)
-        stage, rests_until = _stage(raised, case, judge, grid)
+        stage, rests_until = _stage(raised, judge, grid)
         stages.append(stage)
     return tuple(alerts), tuple(stages)
 
@@ -502,37 +502,27 @@ def _side(judge: int, case: int, paths: detection.Paths, grid: _Grid) -> str:
     return "up" if int((rows["entry_months"] > rows["advice_months"]).sum()) * 2 > len(rows) else "down"
 
 
-def _stage(raised: Raised, case: int, judge: int, grid: _Grid) -> tuple[Stage, int]:
+def _stage(raised: Raised, judge: int, grid: _Grid) -> tuple[Stage, int]:
     """Return stage two after an alert, and the index of the last case until which A1 and G rest."""
-    rules = definitions().stage_two
-    at = grid.row[judge, : grid.n[judge]]
-    rows = grid.rows.iloc[at]
-    suits = (
-        (rows["mode"] == "blind_first").to_numpy()
-        & blind_stage.suitable(rows["advice_months"].to_numpy(dtype=float))
-        & (rows["own_estimate_months"].to_numpy(dtype=float, na_value=np.nan) > 0)
-        & (rows["advice_position"].to_numpy(dtype=int) > raised.entry_position)
-    )
-    taken = np.flatnonzero(suits)[: rules.cases]
-    own, advice, entry = (
-        rows[column].to_numpy(dtype=float)[taken] for column in ("own_estimate_months", "advice_months", "entry_months")
-    )
-    told, followed, near = (int(part.sum()) for part in blind_stage.counts(own, advice, entry, kind=raised.kind))
-    complete = len(taken) == rules.cases
-    verdict = blind_stage.classify(own, advice, entry, kind=raised.kind) if complete else None
-    end = int(taken[-1]) if complete else len(at)
+    rows = grid.rows.iloc[grid.row[judge, : grid.n[judge]]]
+    found = blind_stage.blind_stage(rows, kind=raised.kind, entry_position=raised.entry_position)
     stage = Stage(
-        state="classified" if complete else "blind_first",
+        state="watch" if found.reset else "blind_first" if found.verdict is None else "classified",
         kind=raised.kind,
         alert_entry_position=raised.entry_position,
-        done=len(taken),
-        needed=rules.cases,
-        verdict=verdict,
-        informative=told,
-        followed=followed,
-        near=near,
+        done=found.done,
+        needed=found.needed,
+        verdict=found.verdict,
+        informative=found.informative,
+        followed=found.followed,
+        near=found.near,
     )
-    return stage, end + (rules.rest_after_agreement if verdict == "一致" else 0)
+    if found.closed is None:
+        return stage, len(rows)
+    end = int(np.searchsorted(rows["entry_position"].to_numpy(dtype=int), found.closed))
+    if found.reset:
+        return stage, end - 1  # what the new version begins with is watched
+    return stage, end + (definitions().stage_two.rest_after_agreement if found.verdict == "一致" else 0)
 
 
 def _need(

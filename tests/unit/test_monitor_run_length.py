@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from sentencing_ml.monitor import run_length
 from sentencing_ml.monitor.charts import crossings, cusum
@@ -53,6 +54,13 @@ def test_a_share_has_the_exact_interval() -> None:
     found = run_length.share(0, 30)
     assert found["share"] == 0
     assert found["high"] == pytest.approx(1 - 0.025 ** (1 / 30))
+
+
+def test_a_share_agrees_with_scipy() -> None:
+    found = run_length.share(7, 50)
+    bounds = stats.binomtest(7, 50).proportion_ci(method="exact")
+    assert (found["low"], found["high"]) == pytest.approx((bounds.low, bounds.high))
+    assert run_length.share(50, 50)["high"] == 1
 
 
 def test_delays_count_from_the_change_and_forget_what_was_said_before() -> None:

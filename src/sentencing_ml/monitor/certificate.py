@@ -16,8 +16,8 @@ of three.
 - ``rules``: ours first, then the plain ones: ``[{"name", "zh", "kind", "target_population": {"id", "zh"},
   "false_alarms": rate of the honest population, "worst": {"population", "zh", …rate}, "within_30", "within_60",
   "median", "mean", "populations": [{"id", "zh", "role", "false_alarms": rate or null, "detection": or null}]}]``;
-  ``kind`` is A1, A1 guaranteed, A2, A3, A4, G or plain; a *detection* is ``{"n", "within_30", "within_60", "found"
-  (shares), "median" ({"value", "low", "high"} in cases, null beyond the horizon), "mean"}``, of cases after the change;
+  ``kind`` is A1, A1 guaranteed, A2, A3, A4, G, G interval or plain; a *detection* is ``{"n", "within_30", "within_60",
+  "found" (shares), "median" ({"value", "low", "high"} in cases, null beyond the horizon), "mean"}`` after the change;
 - ``stage_two``: ``[{"population", "zh", "n", "after_alert" (false: as if an alert had come), "reliant", "agreeing",
   "undecided"}]``, shares of completed stages;
 - ``expert``: judges whose view is the advice: ``single_stage`` (alerted within 60 cases) and ``asked`` (asked for a
@@ -79,10 +79,10 @@ WEIGHTS = {"honest": 0.3, "leaning": 0.6}
 """True weights of the advice in the runs that measure how well blind-first cases tell it."""
 
 BLIND_CASES = (10, 20, 40)
-MOST_WEIGHED = 400
+MOST_WEIGHED = 200
 """Judges whose weight of advice is estimated: the estimate is the report's own, one judge at a time."""
 
-AT_BOUND = (0.6, 20_000, 200)
+AT_BOUND = (0.6, 5_000, 800)
 """Share, cases and records of the run in which every case coincides exactly as often as the reference allows."""
 
 _CHUNK = 1000
@@ -109,7 +109,7 @@ CHARTS = (
     Rule(name="A3", zh="A3 收敛同化：离散度累积和", kind="A3", target="gaming"),
     Rule(name="A4", zh="A4 从不采纳：累积和", kind="A4", target="neglect_above"),
     Rule(name="G", zh="G 掩饰：先估后看案件的累积和", kind="G", target="gaming"),
-    Rule(name="G interval", zh="G 掩饰：区间内指标的累积和", kind="G", target="gaming"),
+    Rule(name="G interval", zh="G 掩饰：区间内指标的累积和", kind="G interval", target="gaming"),
 )
 PLAIN = (
     Rule(name="literal_size", zh="字面规则：30件平均|r|<5%", kind="plain", target="reliant_97"),
@@ -642,7 +642,7 @@ def _weights(courts: _Courts) -> list[dict[str, Any]]:
                 "mode": "blind_first",
             }
         )
-        cases = [case_figures(part) for _, part in rows.groupby("judge", sort=False)]
+        cases = [part for _, part in case_figures(rows).groupby("judge", sort=False)]
         for number in BLIND_CASES:
             values = [weight_of_advice(part.iloc[:number], minimum=definitions().minimum_blind).value for part in cases]
             known = np.array([value for value in values if value is not None])
@@ -768,22 +768,20 @@ def _imported(source: str) -> Iterator[str]:
             yield node.module.removeprefix(f"{package}.") + ".py"
 
 
-def read_certificate(path: Path | None, settings: MonitorCertificateSettings) -> dict[str, Any]:
-    """Return the certificate at ``path`` for the configuration in use, as the section of a report.
+def read_certificate(path: Path) -> dict[str, Any]:
+    """Return the certificate at ``path`` with ``stale``: whether it is of other definitions, code or libraries.
 
-    ``status`` is ``measured`` where it is of this configuration; else ``not_run``, with ``state`` stale or missing,
-    ``why`` and no figures.
+    Judges, cases and seed are its own. What is no certificate of this version has the ``status`` not_run, with ``why``.
     """
-    if path is None or not path.is_file():
-        return _not_run("missing", "没有证书：未用模拟法官检验过本配置。运行 sentencing monitor --certify。")
     try:
         found = read_json(path)
     except ValueError:
-        return _not_run("stale", "证书文件无法读取。运行 sentencing monitor --certify。")
-    if found.get("version") != VERSION or found.get("configuration") != configuration(settings):
-        return _not_run("stale", "证书属于另一配置（设置、定义、代码或库已变）。运行 sentencing monitor --certify。")
-    return {**found, "state": "current"}
+        return _not_run("证书文件无法读取。运行 sentencing monitor --certify。")
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        return _not_run("证书属于另一版本。运行 sentencing monitor --certify。")
+    made = {name: found["conditions"][name] for name in MonitorCertificateSettings.model_fields}
+    return {**found, "stale": found["configuration"] != configuration(MonitorCertificateSettings(**made))}
 
 
-def _not_run(state: str, why: str) -> dict[str, Any]:
-    return {"status": "not_run", "state": state, "why": why, "figures": {}}
+def _not_run(why: str) -> dict[str, Any]:
+    return {"version": VERSION, "status": "not_run", "stale": True, "why": why, "figures": {}}

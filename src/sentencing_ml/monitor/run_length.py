@@ -50,8 +50,10 @@ def share(k: int, n: int) -> dict[str, Any]:
     """Return ``share``, ``low``, ``high`` (Clopper and Pearson), ``k`` and ``n``; without cases the first are None."""
     if not n:
         return {"share": None, "low": None, "high": None, "k": 0, "n": 0}
-    bounds = stats.binomtest(int(k), int(n)).proportion_ci(confidence_level=LEVEL, method="exact")
-    return {"share": float(k / n), "low": float(bounds.low), "high": float(bounds.high), "k": int(k), "n": int(n)}
+    tail = (1 - LEVEL) / 2
+    low = float(stats.beta.ppf(tail, k, n - k + 1)) if k else 0.0
+    high = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if k < n else 1.0
+    return {"share": float(k / n), "low": low, "high": high, "k": int(k), "n": int(n)}
 
 
 def delays(alarms: np.ndarray, change: np.ndarray) -> np.ndarray:

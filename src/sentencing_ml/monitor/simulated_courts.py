@@ -13,7 +13,7 @@ import pandas as pd
 
 from sentencing_ml.monitor import charts, court_list, reference, strata
 from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.detection import Cases, detect
+from sentencing_ml.monitor.detection import Cases, coincidence_log_e, detect
 from sentencing_ml.monitor.populations import Population, Simulated, plan, populations, simulate
 
 
@@ -89,11 +89,12 @@ def monthly_offsets(judges: Simulated, fitted: reference.Reference) -> np.ndarra
     month = plan()["month"]
     mean = fitted.court_mean(_strata(judges, fitted)).reshape(judges.advice.shape)
     z, judge = coincides(judges), np.arange(judges.judges)[:, None] + np.zeros(judges.advice.shape, dtype=int)
-    shown = ~judges.blind
     result = np.zeros(_months(judges.cases))
     for number in range(1, len(result)):
-        before = shown & (np.arange(judges.cases) < number * month)
-        result[number] = reference.self_check(z[before], mean[before], judge[before], judges=judges.judges)
+        before = slice(0, number * month)
+        result[number] = reference.self_check(
+            z[:, before].ravel(), mean[:, before].ravel(), judge[:, before].ravel(), judges=judges.judges
+        )
     return result
 
 
@@ -103,6 +104,23 @@ def watch(judges: Simulated, found: Bench, *, renewed: Bench | None = None) -> d
     ``renewed``: the courts under the second version of the advice. Its reference is of the shadow cases with which the
     version begins, so that these are not watched.
     """
+    cases = _cases(judges, found, renewed=renewed)
+    return {name: paths.crossed for name, paths in detect(cases).items() if paths.threshold is not None}
+
+
+def listing(judges: Simulated, found: Bench) -> np.ndarray:
+    """Return the log e-values of judges at the end of each month for the court's list, (judges, months)."""
+    log_e = coincidence_log_e(_cases(judges, found, renewed=None))
+    return court_list.monthly_log_e(
+        log_e,
+        month=np.arange(judges.cases) // plan()["month"] + np.zeros(judges.advice.shape, dtype=int),
+        months=_months(judges.cases),
+        counts=np.isfinite(log_e[0]),
+        resets=np.zeros(judges.advice.shape, dtype=bool),
+    )
+
+
+def _cases(judges: Simulated, found: Bench, *, renewed: Bench | None) -> Cases:
     before = _shares(judges, found, np.zeros(judges.judges, dtype=int))
     shown, resets = ~judges.blind, np.zeros(judges.advice.shape, dtype=bool)
     blind = judges.blind
@@ -113,7 +131,7 @@ def watch(judges: Simulated, found: Bench, *, renewed: Bench | None = None) -> d
         resets[np.arange(judges.judges), start] = True
         shadow = (judges.version == 1) & (np.arange(judges.cases) < (start + _shadow(renewed))[:, None])
         shown, blind = shown & ~shadow, blind & ~shadow
-    cases = Cases(
+    return Cases(
         advice=judges.advice,
         entry=judges.entry,
         low=judges.low,
@@ -126,7 +144,6 @@ def watch(judges: Simulated, found: Bench, *, renewed: Bench | None = None) -> d
         p0_inside=before["inside"],
         outside=before["outside"],
     )
-    return {name: paths.crossed for name, paths in detect(cases).items() if paths.threshold is not None}
 
 
 def _shadow(renewed: Bench) -> int:
@@ -144,9 +161,13 @@ def _shares(judges: Simulated, found: Bench, start: np.ndarray) -> dict[str, np.
         part, fitted = _part(judges, here), found.references[court]
         cells = _strata(part, fitted)
         offset = found.offsets[court][np.minimum(month[here], found.offsets.shape[1] - 1)].ravel()
-        for name in ("coincidence", "inside"):
-            result[name][here] = fitted.share(name, cells, offset=offset).reshape(part.advice.shape)
-        result["outside"][here] = fitted.court_mean(cells, event="outside").reshape(part.advice.shape)
+        shares = {
+            "coincidence": fitted.share("coincidence", cells, offset=offset),
+            "inside": fitted.share("inside", cells),
+            "outside": fitted.worst_outside(cells),
+        }
+        for name, values in shares.items():
+            result[name][here] = values.reshape(part.advice.shape)
     return result
 
 
@@ -191,18 +212,4 @@ def _strata(judges: Simulated, fitted: reference.Reference) -> strata.Strata:
         group=np.where(judges.driving.ravel(), code["driving"], code["other"]),
         plea=np.where(judges.plea.ravel(), 0, 1),
         groups=(*names, ""),
-    )
-
-
-def listing(judges: Simulated, found: Bench) -> np.ndarray:
-    """Return the log e-values of judges at the end of each month for the court's list, (judges, months)."""
-    p0 = _shares(judges, found, np.zeros(judges.judges, dtype=int))["coincidence"]
-    z, shifts = coincides(judges), definitions().detectors.a1_guaranteed.shifts
-    log_e = np.stack([charts.coincidence_increments(z, p0, shift=shift) for shift in shifts])
-    return court_list.monthly_log_e(
-        log_e,
-        month=np.arange(judges.cases) // plan()["month"] + np.zeros(judges.advice.shape, dtype=int),
-        months=_months(judges.cases),
-        counts=np.isfinite(p0),
-        resets=np.zeros(judges.advice.shape, dtype=bool),
     )

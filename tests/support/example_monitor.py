@@ -61,8 +61,8 @@ def ledger(*, breaks=(), witness=None):
 
 def assessable(**left):
     """Return every chart as assessable but those named, with the cases they need."""
-    states = {kind: {"status": "可评估", "needed": 0, "why": None} for kind in NAMES if kind != "trend"}
-    return states | {kind: {"status": "不可评估", "needed": needed, "why": "本人前60件尚未满" if needed else "取整使一致成为常态"} for kind, needed in left.items()}
+    states = {kind: {"status": "可评估", "needed": 0, "needed_reference": 0, "why": None} for kind in NAMES if kind != "trend"}
+    return states | {kind: {"status": "不可评估", "needed": needed, "needed_reference": 40, "why": "本人前60件尚未满" if needed else "取整使一致成为常态"} for kind, needed in left.items()}
 
 
 def alert(kind, state, *, direction=None, position=5121, asks=True, verdict=None):
@@ -83,13 +83,21 @@ def funnel(judges):
     }
 
 
-def stratum(name, n, *, value=0.35, expected=0.52, status="可评估", why=None, run=None):
+def stratum(name, n, *, value=0.35, expected=0.52, status="可评估", why=None):
+    """Return a stratum of a court."""
     figure = None if n is None else share(n, value) if n >= 30 else unknown(n, 30 - n)
     return {"stratum": name, "severity": "6—8个月", "charge_group": "盗窃罪", "plea": True, "n": n, "judges": None if n is None else 12,
-            "coincidence": figure, "expected": expected, "status": status, "why": why, "run": run, "needed": run}  # fmt: skip
+            "coincidence": figure, "expected": expected, "status": status, "why": why}  # fmt: skip
+
+
+def own_stratum(*given, run=None, **others):
+    """Return a stratum of a judge, and how many adoptions in a row the chart of coincidence needs there."""
+    return {key: value for key, value in stratum(*given, **others).items() if key != "judges"} | {"run": run, "needed": run}
 
 
 def case(number, mark="", *, adopted=False):
+    """Return a case of a list; every twentieth bears the mark, so that a list stays readable."""
+    mark = mark if number % 20 == 0 else ""
     row = {"case": f"C-{number:012x}{mark}", "position": 9000 + 3 * number, "charge_group": f"盗窃罪{mark}", "band": BANDS[number % 4],
            "plea": (True, False, None)[number % 3], "blind_first": number % 7 == 0}  # fmt: skip
     if adopted:
@@ -283,9 +291,9 @@ def judge(mark="", *, n=400):
     alerts = [alert("A1", "先估后看中", position=7001, asks=False) | {"court_sees_from": "2025-09-21T10:11:00", "note": None},
               alert("A2", "待说明", direction="down", position=7009) | {"court_sees_from": "2025-09-21T10:11:00", "note": None},
               alert("A1", "已说明", verdict="依赖") | {"court_sees_from": "2024-09-14T09:00:00", "note": note}]  # fmt: skip
-    strata = [stratum(f"6—8个月 · 盗窃罪{mark} · 认罪认罚", 120, value=0.9, expected=0.6, run=12), stratum("10—13个月 · 诈骗罪 · 未认罪认罚", 8, status="不可评估", why="件数不足"),
-              stratum("1.5—2.5个月 · 危险驾驶罪 · 认罪认罚", 80, value=0.96, expected=0.97, status="不可评估", why="取整使一致成为常态，须用先估后看"),
-              *(stratum(f"{severity}—{severity + 2}个月 · 抢劫罪 · 认罪认罚", 12, expected=None, status="不可评估", why="没有预期") for severity in range(20, 44, 2))]  # fmt: skip
+    strata = [own_stratum(f"6—8个月 · 盗窃罪{mark} · 认罪认罚", 120, value=0.9, expected=0.6, run=12), own_stratum("10—13个月 · 诈骗罪 · 未认罪认罚", 8, status="不可评估", why="件数不足"),
+              own_stratum("1.5—2.5个月 · 危险驾驶罪 · 认罪认罚", 80, value=0.96, expected=0.97, status="不可评估", why="取整使一致成为常态，须用先估后看"),
+              *(own_stratum(f"{severity}—{severity + 2}个月 · 抢劫罪 · 认罪认罚", 12, expected=None, status="不可评估", why="没有预期") for severity in range(20, 44, 2))]  # fmt: skip
     found = funnel([])
     return {
         "version": 2, "kind": "judge", "judge": pseudonym(3), "at": "2025-12-20T17:00:00", "simulated": False, "reliable": True, "definitions": numbers(),
@@ -304,8 +312,9 @@ def new_judge():
     """Return the content of a judge who has entered nothing yet: no figure, no chart, no certificate."""
     content = judge(n=0)
     left = {"status": "不可评估", "needed": 30, "why": "件数不足"}
+    resting = left | {"needed_reference": 200}
     content |= {"n": 0, "period": None, "rows": dict.fromkeys(content["rows"], 0), "status": "不可评估", "needed": 30, "pattern": None, "bands": [], "funnel": None,
-                "strata": [], "assessable": {kind: dict(left) for kind in NAMES if kind != "trend"}, "alerts": [], "next": [], "certificate": None,
+                "strata": [], "assessable": {kind: dict(resting) for kind in NAMES if kind != "trend"}, "alerts": [], "next": [], "certificate": None,
                 "stage": {"state": "watch", "text": "", "done": 0, "needed": 12, "verdict": None, "informative": 0, "followed": 0, "near": 0}}  # fmt: skip
     content["charts"] = [given | left for given in content["charts"]]
     return content

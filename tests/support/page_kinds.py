@@ -5,6 +5,7 @@ import runpy
 import shutil
 from pathlib import Path
 
+import example_monitor
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,6 +24,7 @@ from sentencing_ml.fairness.report.page import page as audit_page
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
+from sentencing_ml.monitor.page import court_page, judge_page
 from sentencing_ml.release.comparison_page import page as comparison_page
 from sentencing_ml.release.paired import MEASURES, compare_rows
 from sentencing_ml.settings import load_settings
@@ -77,6 +79,17 @@ def build(folder: Path) -> dict[str, Path]:
         "audit_silent": reports / "audit_silent.html",
         **{name: reports / f"{name}.html" for name in ("audit", "certificate", "evaluation", "monitor", "validation")},
     }
+    monitored = {
+        "monitor_full": court_page(example_monitor.court(HOSTILE)),
+        "monitor_empty": court_page(example_monitor.empty_court()),
+        "monitor_broken": court_page(example_monitor.broken()),
+        "monitor_judge": judge_page(example_monitor.judge(HOSTILE)),
+        "monitor_judge_calm": judge_page(example_monitor.calm_judge()),
+        "monitor_judge_new": judge_page(example_monitor.new_judge()),
+    }
+    for name, html in monitored.items():
+        pages[name] = reports / f"{name}.html"
+        pages[name].write_text(html, encoding="utf-8")
     pages["extraction"].write_text(extraction_page([extract(_document())], name=HOSTILE), encoding="utf-8")
     pages["audit_full"].write_text(audit_page(audited(HOSTILE)), encoding="utf-8")
     pages["audit_silent"].write_text(audit_page(audited_without_figures()), encoding="utf-8")

@@ -78,6 +78,14 @@ def test_a_chart_without_a_value_is_drawn_empty(values):
         assert "nan" not in str(drawn) and "inf" not in str(drawn)
 
 
+def test_words_at_marks_stand_apart_and_every_mark_stays():
+    marks = [Mark(case=case, text="到界限") for case in (90, 5, 10, 40, 99)]
+    drawn = drawings.chart([Curve(kind="A1", values=[1.0] * 100)], threshold=4.0, alerts=marks, **NAMED)["alerts"]
+    assert [(mark["x"], mark["text"], mark["level"]) for mark in drawn] == [
+        ("5.50%", "到界限", 0), ("10.50%", "", 1), ("40.50%", "到界限", 1), ("90.50%", "到界限", 0), ("99.50%", "", 1),
+    ]  # fmt: skip
+
+
 def test_ticks_name_the_first_the_middle_and_the_last_case():
     labels = [tick["label"] for tick in drawings.chart([Curve(kind="A1", values=[0.0] * 9)], threshold=1.0, **NAMED)["ticks"]]
     assert labels == ["第 1 件", "第 5 件", "第 9 件"]

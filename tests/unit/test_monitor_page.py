@@ -1,9 +1,12 @@
 """The pages of the monitor: every state of a court and of a judge, their words, and what they must never say."""
 
+import json
 import math
 import re
+from importlib.resources import files
 
 import example_monitor as example
+import jsonschema
 import pytest
 from audit_words import FORBIDDEN, section, words
 
@@ -18,6 +21,7 @@ COURTS = {"full": example.court, "empty": example.empty_court, "one": example.on
 JUDGES = {"alerts": example.judge, "new": example.new_judge, "calm": example.calm_judge}
 PAGES = {**{name: (court_page, make) for name, make in COURTS.items()}, **{name: (judge_page, make) for name, make in JUDGES.items()}}
 
+SCHEMA = json.loads((files("sentencing_ml.monitor") / "schema.json").read_text(encoding="utf-8"))
 RANKED = re.compile(r"排名|排行|名次|最佳|最差|优秀|落后|得分|打分|评分|分数|等级|league|\brank", re.IGNORECASE)
 DENIED = re.compile(r"没有分数|没有排名|不含任何排名|不作任何排名|不给任何法官打分|不是排名")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>&amp;\u202e"
@@ -72,7 +76,7 @@ def test_simulated_entries_are_told_as_such(render, make):
     assert "由程序模拟" in words(render(make() | {"simulated": True})) and "由程序模拟" not in words(render(make()))
 
 
-@pytest.mark.parametrize(("render", "make", "times"), [(court_page, example.court, 100), (judge_page, example.judge, 2)])
+@pytest.mark.parametrize(("render", "make", "times"), [(court_page, example.court, 30), (judge_page, example.judge, 2)])
 def test_hostile_names_are_text(render, make, times):
     html = render(make(HOSTILE))
     assert "<script>" not in html and "<img" not in html
@@ -208,3 +212,30 @@ def test_a_rate_is_written_with_its_interval_and_as_years(rate, written, years, 
 
 def test_a_judges_page_of_400_cases_is_small():
     assert len(judge_page(example.judge()).encode("utf-8")) <= 150_000
+
+
+@pytest.mark.parametrize("make", [make for _, make in PAGES.values()], ids=PAGES)
+def test_the_examples_have_the_form_of_the_schema(make):
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(make())))
+
+
+def emptied(value, schema):
+    """Return a value with null wherever the schema allows it."""
+    schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    kinds = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    if value is None or any(part.get("type") == "null" or "null" in (part.get("type") or ()) or None in part.get("enum", ()) for part in kinds):
+        return None
+    if isinstance(value, dict):
+        named, other = schema.get("properties", {}), schema.get("additionalProperties", {})
+        return {key: emptied(item, named.get(key, other if isinstance(other, dict) else {})) for key, item in value.items()}
+    if isinstance(value, list):
+        return [emptied(item, schema.get("items", {})) for item in value]
+    return value
+
+
+@pytest.mark.parametrize("name", ["court", "judge"])
+def test_what_may_be_unknown_is_told_in_words_and_breaks_nothing(name):
+    render, make = {"court": (court_page, example.court), "judge": (judge_page, example.judge)}[name]
+    content = emptied(make(), SCHEMA["$defs"][name])
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(content)))
+    assert not re.search(r"\bNone\b|\bnan\b", words(render(content)))

@@ -25,6 +25,9 @@ MOST_LABELS = 5
 ROOM = 1.15
 """The top of a chart over its highest value or its threshold: room for the word at the threshold."""
 
+WORDS_APART = 0.3
+"""Share of the width between two words at marks: the longest takes as much of a narrow screen."""
+
 LABEL_LEFT_OF = 0.7
 """From this share of the width on, a word stands to the left of its mark."""
 
@@ -137,9 +140,22 @@ def chart(
         "limit": limit,
         "peak": None if peak is None or not known else {"y": f"{down(max(known)):.1f}", "text": peak(max(known))},
         "ticks": _case_ticks(cases),
-        "alerts": [{"text": mark.text, **_anchored(share(mark.case))} for mark in alerts],
-        "resets": [{"text": mark.text, **_anchored(share(mark.case))} for mark in resets],
+        "alerts": _worded(alerts, share),
+        "resets": _worded(resets, share),
     }
+
+
+def _worded(marks: Sequence[Mark], share: Callable[[float], float]) -> list[dict[str, Any]]:
+    """Place marks with their words, on two levels in turn; a mark too near to the word before it has none."""
+    placed: list[dict[str, Any]] = []
+    worded, last = 0, -1.0
+    for mark in sorted(marks, key=lambda mark: mark.case):
+        at = share(mark.case)
+        apart = last < 0 or at - last >= WORDS_APART
+        placed.append({"text": mark.text if apart else "", "level": worded % 2, **_anchored(at)})
+        if apart:
+            worded, last = worded + 1, at
+    return placed
 
 
 def _case_ticks(cases: int) -> list[dict[str, str]]:

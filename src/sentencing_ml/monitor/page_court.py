@@ -250,7 +250,7 @@ def _distribution(found: Content) -> dict[str, Any] | None:
 def _between(entry: Content) -> str:
     low, high = (None if entry[end] is None else page_text.signed_size(entry[end]) for end in ("low", "high"))
     if low is None:
-        return f"低于 {high}"
+        return "全部" if high is None else f"低于 {high}"
     return f"{low} 以上" if high is None else f"{low} 至 {high}"
 
 

@@ -11,6 +11,9 @@ from sentencing_ml.rendering import DASH, number
 TOGETHER = {"A1": ("A1", "A1 guaranteed"), "G": ("G", "G interval")}
 """Charts that stand under one heading, for they ask the same in two ways."""
 
+MOST_CROSSINGS = 4
+"""Cases named at which a chart reached its threshold; the drawing shows all."""
+
 MOST_STRATA = 8
 """Strata that are drawn, those with most cases; the others are folded."""
 
@@ -49,7 +52,7 @@ def _glance(content: Content) -> str:
     """Return in one sentence where the judge stands."""
     waiting = sum(_open(alert) for alert in content["alerts"])
     if waiting:
-        return f"有 {number(waiting)} 项预警还没有了结，见下。"
+        return f"有 {number(waiting)} 项预警还没有了结。"
     if content["alerts"]:
         return "没有要处理的预警；以前的预警都已了结。"
     if content["status"] != "可评估":
@@ -159,8 +162,10 @@ def _told(chart: Content) -> str:
         return f"{counted}最近 {page_text.size(known[-1])}。"
     passed = "、".join(
         f"第 {alert['index'] + 1} 件" + (f"（{page_text.SIDE[alert['direction']]}）" if alert["direction"] else "")
-        for alert in chart["alerts"]
+        for alert in chart["alerts"][:MOST_CROSSINGS]
     )
+    more = len(chart["alerts"]) - MOST_CROSSINGS
+    passed += f"等 {len(chart['alerts'])} 次" if more > 0 else ""
     now = f"最近 {known[-1]:.1f}，界限 {chart['threshold']:.1f}；"
     return f"{counted}{now}{f'{passed}到过界限' if passed else '没有到过界限'}。"
 
@@ -290,6 +295,7 @@ def _assessable(found: Mapping[str, Content], charts: Mapping[str, Content]) -> 
             "name": charts[kind]["name"] if kind in charts else kind,
             "status": state["status"],
             "needed": "" if state["status"] == "可评估" else page_text.missing(state["needed"]),
+            "reference": page_text.missing(state["needed_reference"]),
             "why": state["why"] or "",
         }
         for kind, state in found.items()

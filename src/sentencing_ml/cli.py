@@ -563,21 +563,59 @@ def audit(
     _show(figures)
 
 
-@app.command(epilog="Example: sentencing monitor --ledger ledger.sqlite --report reports/monitor.json")
+@app.command(
+    epilog="Example: sentencing monitor --ledger data/judges/ledger.sqlite --report reports/court.json --witness "
+    "/mnt/auditor/witness.jsonl --trust court.pub.pem. The lists of a week: sentencing monitor --week 2025-W14. Where "
+    "a judge's own page is: sentencing monitor --judge NAME"
+)
 def monitor(
-    ledger: Annotated[Path, typer.Option(help="Ledger of advice and judges' entries.")] = layout.LEDGER,
+    ledger: Annotated[str, typer.Option(help="Ledger: a file, or the URL of a database.")] = str(layout.LEDGER),
     report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.MONITOR_REPORT,
+    judge_pages: Annotated[Path, typer.Option(help="Folder of the judges' own pages.")] = layout.JUDGE_PAGES,
+    certificate: Annotated[Path, typer.Option(help="The monitor's own certificate.")] = layout.MONITOR_CERTIFICATE,
+    witness: Annotated[Path | None, typer.Option(help="Witness file of the ledger's roots.")] = None,
+    trust: Annotated[Path | None, typer.Option(help="Public key (PEM) that must have signed the roots.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="Week of the lists of departures and adoptions; default the last that is over.")
+    ] = None,
+    month: Annotated[
+        str | None, typer.Option(help="Month of the review sample, such as 2025-04; default the last that is over.")
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="Print where this judge's own page is, and make none; - reads the name.")
+    ] = None,
     params: Params = Path("params.yaml"),
 ) -> None:
-    """Report how judges correct the advice, from a ledger that is verified first."""
-    _existing(ledger)
-    _settings(params)
-    from sentencing_ml.monitor.monitor import observe
+    """Report how judges correct the advice, to the court and to each judge, from a ledger that is verified first.
 
-    _show(observe(ledger=ledger, report=report))
+    A ledger that was altered is reported as one: the report says that its figures are not to be relied on.
+    """
+    from sentencing_ml.monitor.database import is_url
+
+    place = ledger if is_url(ledger) else Path(ledger)
+    _existing(*(path for path in (place, witness, trust) if isinstance(path, Path)))
+    settings = _settings(params)
+    from sentencing_ml.monitor.monitor import observe, own_page
+
+    if judge is not None:
+        typer.echo(own_page(judge, ledger=place, judge_pages=judge_pages))
+        return
+    _show(
+        observe(
+            ledger=place,
+            report=report,
+            judge_pages=judge_pages,
+            certificate=certificate,
+            witness=witness,
+            trust=trust,
+            week=week,
+            month=month,
+            review_seed=settings.monitor.review_seed,
+        )
+    )
 
 
-@app.command(epilog="Example: sentencing indicators --factors 2025.parquet --report reports/2025.json --by court --by month")
+@app.command(epilog="Example: sentencing indicators --factors 2025.parquet --report reports/2025.json --by court")
 def indicators(
     factors: Annotated[Path, typer.Option(help="Factor table.")] = layout.FACTORS,
     report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.INDICATORS_REPORT,

@@ -14,7 +14,7 @@ from sentencing_ml.liability.train import train
 from sentencing_ml.monitor.ledger import Ledger
 from sentencing_ml.monitor.monitor import monitor
 from sentencing_ml.settings import load_settings
-from sentencing_ml.simulation.judges import simulate_entries
+from sentencing_ml.simulation.judges import answers, simulate_records
 from sentencing_ml.simulation.simulate import simulate
 from sentencing_ml.storage import read_table, write_table
 
@@ -157,15 +157,19 @@ def test_the_monitor_fills_verifies_and_reports_the_same_ledger_again(trained, o
             **trained,
             ledger=tmp_path / "ledger.sqlite",
             report=tmp_path / "monitor.json",
+            judge_pages=tmp_path / "judges",
+            certificate=None,
             settings=options,
-            make_entries=lambda advice: simulate_entries(advice=advice, settings=options.monitor),
+            make_records=lambda advice: simulate_records(advice=advice, settings=options.monitor),
+            answer=lambda alerts, names: answers(alerts, names=names, settings=options.monitor),
         )
         written.append([(tmp_path / name).read_bytes() for name in ("ledger.sqlite", "monitor.json", "monitor.html")])
     assert written[0] == written[1]
-    assert (metrics["n_entries"], metrics["n_breaks"], metrics["n_judges"]) == (6 * 35, 0, 6)
+    assert (metrics["n_breaks"], metrics["n_judges"]) == (0, 6)
+    assert metrics["n_entries"] >= 6 * 35
     assert not (tmp_path / "ledger.sqlite.key").exists()
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         shown = ledger.advice()
     tested = set(read_table(trained["split"]).query("part == 'test'")["row_id"])
-    assert set(shown["case_id"]) <= tested
+    assert set(shown["case_id"].str.removeprefix("training/")) <= tested
     assert shown["simulated"].all()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.monitor.alerts import NAMES, STATES, AlertState
+from sentencing_ml.monitor.alerts import STATES, AlertState, words
 from sentencing_ml.monitor.case_rows import court_share, reporting
 from sentencing_ml.monitor.corrections import (
     Spread,
@@ -156,16 +156,17 @@ def funnel(rows: pd.DataFrame) -> dict[str, Any] | None:
 def _versions(rows: pd.DataFrame, corrections: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the versions of model and law in the order of their first entry, with the reference cases of each."""
     keys = ["model_version", "law_version"]
-    reference = reference_cases(corrections).groupby(keys, dropna=False).size()
+    named = corrections.assign(law_version=corrections["law_version"].fillna(""))  # an unknown one is one version
+    reference = reference_cases(named).groupby(keys).size().to_dict()
     needed = definitions().reference.minimum_cases
     result = []
-    for key, part in corrections[corrections["mode"] != "training"].groupby(keys, dropna=False, sort=False):
+    for key, part in named[named["mode"] != "training"].groupby(keys, sort=False):
         cases = int(reference.get(key, 0))
         live = rows[rows["entry_position"].isin(part["entry_position"])]
         result.append(
             {
                 "model_version": str(key[0]),
-                "law_version": None if pd.isna(key[1]) else str(key[1]),
+                "law_version": str(key[1]) or None,
                 "first": str(part["entered_at"].iloc[0])[:10],
                 "last": str(part["entered_at"].iloc[-1])[:10],
                 "n": len(live),
@@ -232,10 +233,11 @@ def alerts(states: Sequence[AlertState], *, unrecorded: int) -> dict[str, Any]:
     """
     visible = [state for state in states if state.visible]
     counts = pd.Series([(state.kind, state.state) for state in visible], dtype=object).value_counts()
+    names = words()["names"]
     return {
         "counts": [
-            {"kind": kind, "name": NAMES[kind], "state": word, "n": int(counts[kind, word])}
-            for kind in NAMES
+            {"kind": kind, "name": names[kind], "state": word, "n": int(counts[kind, word])}
+            for kind in names
             for word in STATES
             if (kind, word) in counts
         ],

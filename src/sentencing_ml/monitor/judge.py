@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.monitor import blind_stage
-from sentencing_ml.monitor.alerts import NAMES, AlertState
+from sentencing_ml.monitor.alerts import AlertState, words
 from sentencing_ml.monitor.case_rows import MODES, reporting
 from sentencing_ml.monitor.corrections import Estimate, share_estimate, shrunken_mean, wilson
 from sentencing_ml.monitor.court import alert_row
@@ -217,7 +217,7 @@ def _risen(alert: Alert) -> dict[str, Any]:
     return {
         "position": None,
         "kind": alert.kind,
-        "name": NAMES[alert.kind],
+        "name": words()["names"][alert.kind],
         "direction": alert.direction,
         "raised_at": alert.raised_at,
         "statistic": round(alert.statistic, 3),
@@ -241,5 +241,5 @@ def _next(states: Sequence[AlertState], risen: Sequence[Alert]) -> list[str]:
                     position=state.position, name=state.name, left=left, court=state.court_sees_from[:10]
                 )
             )
-    lines += [UNRECORDED.format(name=NAMES[alert.kind]) for alert in risen]
+    lines += [UNRECORDED.format(name=words()["names"][alert.kind]) for alert in risen]
     return lines or [NOTHING]

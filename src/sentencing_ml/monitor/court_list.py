@@ -18,7 +18,7 @@ def e_bh(log_e: np.ndarray, rate: float) -> np.ndarray:
     tested = np.isfinite(log_e)
     number = int(tested.sum())
     ordered = np.sort(log_e[tested])[::-1]
-    needed = np.log(number / rate) - np.log(np.arange(1, number + 1))
+    needed = -np.log(rate * np.arange(1, number + 1) / number)  # empty where none is tested
     enough = np.flatnonzero(ordered >= needed)
     if not len(enough):
         return np.zeros(log_e.shape, dtype=bool)

@@ -85,8 +85,8 @@ def expert(judge, numbers, *, mode="shown", **given):
 
 
 def one_way(judge, numbers, **given):
-    """Who always enters a third more."""
-    return [answered(case(judge, number), judge, round(advised(number) * 1.35), advice=advised(number), day=100 + number, **given) for number in numbers]
+    """Who always enters a sixth more."""
+    return [answered(case(judge, number), judge, round(advised(number) * 1.16), advice=advised(number), day=100 + number, **given) for number in numbers]
 
 
 def neglecting(judge, numbers, **given):

@@ -9,6 +9,7 @@ from sentencing_ml.monitor.corrections import (
     Spread,
     case_figures,
     definitions,
+    excess_share,
     funnel_limits,
     ordinary_spread,
     pattern,
@@ -16,6 +17,7 @@ from sentencing_ml.monitor.corrections import (
     pooled_pattern,
     share_estimate,
     shrunken_mean,
+    sizes_by_band,
     spread,
     weight_of_advice,
     wilson,
@@ -31,7 +33,7 @@ def corrections(advice, entry, *, judge="J-a", low=None, high=None, own=None):
             "entry_months": np.array(entry, dtype=float),
             "interval_low": np.full(n, np.nan) if low is None else np.array(low, dtype=float),
             "interval_high": np.full(n, np.nan) if high is None else np.array(high, dtype=float),
-            "blind_first": np.full(n, own is not None),
+            "mode": pd.Series(["shown" if own is None else "blind_first"] * n, dtype="string"),
             "own_estimate_months": np.full(n, np.nan) if own is None else np.array(own, dtype=float),
         }
     )
@@ -78,7 +80,7 @@ def test_bands_include_their_lower_bound():
 
 
 def test_only_blind_first_cases_have_an_own_estimate():
-    rows = corrections([10], [12], own=[20]).assign(blind_first=False)
+    rows = corrections([10], [12], own=[20]).assign(mode="shown")
     assert case_figures(rows)[["x", "y"]].isna().all(axis=None)
 
 
@@ -196,13 +198,55 @@ def test_the_weight_of_advice_recovers_the_weight_judges_gave_it():
     found = weight_of_advice(figures, minimum=10)
     assert found.value == pytest.approx(0.3, abs=0.02)
     assert found.low < 0.3 < found.high
-    assert found.n == int((np.abs(np.log(advice / own)) >= np.log(1.1)).sum())
+    assert found.n == 400
 
 
 def test_agreeing_judges_give_no_informative_case():
     figures = case_figures(corrections([10] * 40, [10] * 40, own=[10.2] * 40))
     found = weight_of_advice(figures, minimum=10)
-    assert (found.value, found.needed) == (None, 10)
+    assert (found.n, found.value, found.needed) == (40, None, definitions().minimum_blind_informative)
+
+
+def test_cases_in_which_the_judge_agreed_hardly_weigh():
+    # four cases followed wholly from 20 % away, twenty from 1 % away not followed at all
+    own, advice = [10.0] * 24, [12.0] * 4 + [10.1] * 20
+    found = weight_of_advice(case_figures(corrections(advice, [12.0] * 4 + [10.0] * 20, own=own)), minimum=10)
+    follow, stay = 4 * math.log(1.2) ** 2, 20 * math.log(1.01) ** 2
+    assert found.value == pytest.approx(follow / (follow + stay))
+    assert found.value > 0.98
+
+
+def test_the_weight_needs_blind_first_cases_and_informative_ones():
+    figures = case_figures(corrections([12.0] * 3 + [10.1] * 4, [12.0] * 7, own=[10.0] * 7))
+    assert weight_of_advice(figures, minimum=10).needed == 3  # of ten cases; one informative one is among them
+    assert weight_of_advice(figures, minimum=7).needed == 1
+
+
+def test_the_size_of_corrections_is_drawn_to_the_court_within_each_band():
+    rng = np.random.default_rng(6)
+    advice = np.tile([3.0, 20.0], 200)
+    entry = np.where(advice < 6, advice, np.maximum(1, np.round(advice * np.exp(rng.normal(0, 0.2, 400)))))
+    names = [f"J{k // 40}" for k in range(400)]
+    found = sizes_by_band(case_figures(corrections(advice, entry, judge=names)), minimum=20)
+    assert sorted(found) == sorted(set(names))
+    short, long = found["J0"]["6个月以下"], found["J0"]["1年至3年"]
+    assert (short.n, short.value) == (20, 0.0)
+    assert long.low < long.value < long.high
+    assert found["J0"]["3年以上"].needed == 20
+
+
+EXCESS = [
+    (20, 20, 0.6, 0.4, "all of twenty where six in ten are expected"),
+    (12, 20, 0.6, 0.0, "as many as expected"),
+    (6, 20, 0.6, -0.3, "fewer"),
+]
+
+
+@pytest.mark.parametrize(("coincided", "n", "expected", "value", "reason"), EXCESS, ids=[row[4] for row in EXCESS])
+def test_excess_of_coincidence(coincided, n, expected, value, reason):
+    excess, low, high = excess_share(coincided, n, expected)
+    assert excess == pytest.approx(value), reason
+    assert (low + expected, high + expected) == pytest.approx(wilson(coincided, n))
 
 
 def test_the_weight_of_one_judge_by_hand():

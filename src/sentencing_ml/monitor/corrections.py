@@ -200,6 +200,25 @@ def shrunken_mean(values: pd.Series, court: Spread | None, *, minimum: int) -> E
     return Estimate(n=n, value=value, low=max(0.0, value - half), high=value + half)
 
 
+def sizes_by_band(figures: pd.DataFrame, *, minimum: int) -> dict[str, dict[str, Estimate]]:
+    """Return 平均修正幅度 of each judge in each severity band, drawn to the court's mean of that band.
+
+    ``figures`` are those of :func:`case_figures`. Every judge has every band; with fewer than ``minimum`` cases the
+    figure is null and says how many are needed.
+    """
+    result: dict[str, dict[str, Estimate]] = {str(judge): {} for judge in sorted(figures["judge"].unique())}
+    for band in definitions().bands:
+        rows = figures[figures["band"] == band.name]
+        court = spread(rows["size"], rows["judge"])
+        by_judge = dict(list(rows.groupby("judge")["size"]))
+        for judge, bands in result.items():
+            values = by_judge.get(judge)
+            bands[band.name] = (
+                Estimate(n=0, needed=minimum) if values is None else shrunken_mean(values, court, minimum=minimum)
+            )
+    return result
+
+
 def funnel_limits(court: Spread, sizes: np.ndarray, *, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the bounds within which judges of ``sizes`` cases lie by chance and ordinary difference together."""
     half = stats.norm.ppf(0.5 + level / 2) * np.sqrt(court.between + court.within / np.asarray(sizes, dtype=float))

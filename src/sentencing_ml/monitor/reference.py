@@ -13,6 +13,7 @@ whose p0 is above 0.95, or whose mean is known too badly, has none: 不可评估
 A reference belongs to one version of model and law. It is frozen inside a year.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -271,4 +272,8 @@ def self_check(z: np.ndarray, mean: np.ndarray, judge: np.ndarray, *, judges: in
     rules = definitions().reference.self_check
     offsets, n = judge_offsets(z, mean, judge, judges=judges)
     able = offsets[n >= rules["cases"]]
-    return 0.0 if len(able) < rules["judges"] else float(np.clip(np.median(able), 0.0, rules["cap"]))
+    if len(able) < rules["judges"]:
+        return 0.0
+    # a standard error less: in a court that agrees with its reference chance alone should seldom widen the margin
+    error = math.sqrt(math.pi / 2 * float(np.var(able, ddof=1)) / len(able))
+    return float(np.clip(np.median(able) - error, 0.0, rules["cap"]))

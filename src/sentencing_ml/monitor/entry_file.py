@@ -129,7 +129,7 @@ def is_header(names: Sequence[Any]) -> bool:
 def _rows(lines: Iterable[Line], *, now: datetime.datetime, by_row: bool) -> Iterator[Row | Problem]:
     """Yield rows; ``by_row``: each object has its own keys, and one that lacks a column lacks it in its row alone."""
     table: list[Column | None] = []
-    needed: frozenset[str] = frozenset()
+    needed: list[str] = []
     held: list[tuple[str, list[Any]]] = []
     for line in lines:
         if isinstance(line, tuple) and not isinstance(line[1], str):
@@ -140,11 +140,10 @@ def _rows(lines: Iterable[Line], *, now: datetime.datetime, by_row: bool) -> Ite
         held = []
         if isinstance(line, Header):
             table, problems = _header(line)
-            needed = frozenset(name for name, column in columns().items() if column.needed)
+            needed = [name for name, column in columns().items() if column.needed and (by_row or column in table)]
             if not by_row:
                 missing = [name for name, column in columns().items() if column.needed and column not in table]
                 problems += [Problem(place=line.place, column=name, kind="missing_column") for name in missing]
-                needed -= frozenset(missing)
             yield from problems
         elif isinstance(line[1], str):
             yield Row(place=line[0], values={}, problems=(Problem(place=line[0], column="", kind=line[1]),))
@@ -180,41 +179,41 @@ def _typed(
     held: Sequence[tuple[str, list[Any]]],
     table: Sequence[Column | None],
     *,
-    needed: frozenset[str],
+    needed: Sequence[str],
     now: datetime.datetime,
 ) -> Iterator[Row]:
     """Yield rows of typed cells: column by column, which pydantic does many times faster than cell by cell."""
-    if not held:
-        return
-    problems: list[list[Problem]] = [[] for _ in held]
+    wrong: list[dict[str, str]] = [{} for _ in held]
     values: dict[str, list[Any]] = {name: [None] * len(held) for name in columns()}
     for number, column in enumerate(table):
         if column is None:
             continue
         cells = [_cell(row[number] if number < len(row) else None) for _, row in held]
-        values[column.name], wrong = _read(cells, column.form)
-        for place, kind in wrong:
-            problems[place].append(Problem(place=held[place][0], column=column.name, kind=kind))
+        values[column.name], told = _read(cells, column.form)
+        for place, kind in told:
+            wrong[place][column.name] = kind
+    names = list(values)
     latest = now + datetime.timedelta(hours=rules()["hours_ahead"])
-    for number, (place, _) in enumerate(held):
-        own = {name: cells[number] for name, cells in values.items()}
-        for name, kind in list(_of_times(own, latest)):
-            problems[number].append(Problem(place=place, column=name, kind=kind))
-            own[name] = None  # nothing is to be compared with it
-        wrong_columns = {problem.column for problem in problems[number]}
-        if own["mode"] is None and "mode" not in wrong_columns:
-            own["mode"] = get_args(Mode)[0]
-        problems[number] += [
-            Problem(place=place, column=name, kind="missing")
-            for name in columns()
-            if name in needed and own[name] is None and name not in wrong_columns
-        ]
-        problems[number] += [
-            Problem(place=place, column=name, kind=kind)
-            for name, kind in _of_row(own)
-            if name not in wrong_columns
-        ]
-        yield Row(place=place, values=own, problems=tuple(problems[number]))
+    for (place, _), found, cells in zip(held, wrong, zip(*values.values(), strict=True), strict=True):
+        yield _row(place, dict(zip(names, cells, strict=True)), found, needed=needed, latest=latest)
+
+
+def _row(
+    place: str, own: dict[str, Any], wrong: dict[str, str], *, needed: Sequence[str], latest: datetime.datetime
+) -> Row:
+    """Return a row with what is wrong between its cells beside what is ``wrong`` in them, a problem a column."""
+    for name, kind in list(_of_times(own, latest)):
+        wrong[name] = kind
+        own[name] = None  # nothing is to be compared with it
+    if own["mode"] is None and "mode" not in wrong:
+        own["mode"] = get_args(Mode)[0]
+    for name in needed:
+        if own[name] is None:
+            wrong.setdefault(name, "missing")
+    for name, kind in _of_row(own):
+        wrong.setdefault(name, kind)
+    problems = tuple(Problem(place=place, column=name, kind=kind) for name, kind in wrong.items())
+    return Row(place=place, values=own, problems=problems)
 
 
 def _cell(cell: Any) -> Any:

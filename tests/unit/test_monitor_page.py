@@ -76,7 +76,7 @@ def test_simulated_entries_are_told_as_such(render, make):
     assert "由程序模拟" in words(render(make() | {"simulated": True})) and "由程序模拟" not in words(render(make()))
 
 
-@pytest.mark.parametrize(("render", "make", "times"), [(court_page, example.court, 30), (judge_page, example.judge, 2)])
+@pytest.mark.parametrize(("render", "make", "times"), [(court_page, example.court, 20), (judge_page, example.judge, 2)])
 def test_hostile_names_are_text(render, make, times):
     html = render(make(HOSTILE))
     assert "<script>" not in html and "<img" not in html
@@ -181,12 +181,13 @@ def test_strata_that_tell_nothing_are_folded_and_those_withheld_are_counted_alon
 
 
 def test_without_a_certificate_nothing_may_be_asked_and_a_stale_one_says_so():
-    assert "没有证书" in section(court_page(example.empty_court()), "certificate")
-    assert "没有证书" in section(judge_page(example.new_judge()), "certificate")
+    assert "没有可用的证书" in section(court_page(example.empty_court()), "certificate")
+    assert "没有可用的证书" in section(judge_page(example.new_judge()), "certificate")
     assert "应当重做证书" in section(court_page(example.one_judge()), "certificate")
     stale = example.judge() | {"certificate": example.certificate(stale=True)}
     assert "不得据以要求您说明" in section(judge_page(stale), "certificate")
-    failed = example.certificate() | {"status": "cannot_say"}
+    failed = {"version": 1, "status": "not_run", "stale": True, "why": "证书属于另一版本。", "figures": {}}
+    assert "证书属于另一版本。" in section(court_page(example.court() | {"certificate": failed}), "certificate")
     assert page_certificate.certificate_page(failed) is page_certificate.own_certificate(failed) is None
 
 

@@ -297,14 +297,13 @@ def rate_at(value: float) -> str:
 
 
 def rate_ticks() -> list[dict[str, str]]:
-    """Return the ticks of the logarithmic axis of rates, a tenfold apart."""
-    powers = range(round(math.log10(RATE_AXIS[0])), round(math.log10(RATE_AXIS[1])) + 1)
+    """Return the ticks of the logarithmic axis of rates, a tenfold apart; the ends and 1 have their label."""
+    first, last = (round(math.log10(end)) for end in RATE_AXIS)
     return [
         {
             "x": rate_at(10.0**power),
-            "label": f"{10.0**power:g}",
-            "anchor": _edge(power == powers[0], power == powers[-1]),
-            "power": str(power),
+            "label": f"{10.0**power:g}" if power in (first, 0, last) else "",
+            "anchor": _edge(power == first, power == last),
         }
-        for power in powers
+        for power in range(first, last + 1)
     ]

@@ -20,7 +20,8 @@ def certificate_page(found: Content | None) -> dict[str, Any] | None:
     return {
         **_common(found),
         "facts": _facts(found),
-        "stages": [_stage(row) for row in found["stage_two"]],
+        "stages": [_stage(row) for row in found["stage_two"] if row["after_alert"] and row["n"]],
+        "as_if": [_stage(row) for row in found["stage_two"] if not row["after_alert"] and row["n"]],
         "expert": _expert(found["expert"]),
         "guaranteed": _guaranteed(found["guaranteed"]),
         "populations": _populations(found),
@@ -35,6 +36,12 @@ def certificate_page(found: Content | None) -> dict[str, Any] | None:
         "catch": [{"zh": row["zh"], "share": share(row["caught"])} for row in found["error_catch"]],
         "undetectable": found["undetectable"],
     }
+
+
+def without_certificate(found: Content | None) -> str:
+    """Say why there is none, and what to do."""
+    why = (found or {}).get("why") or "没有做过证书。运行 sentencing monitor --certify。"
+    return f"没有可用的证书：误报与查出的比率未知，任何预警都不得据以要求说明。{why}"
 
 
 def own_certificate(found: Content | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentencing_ml.monitor import drawings, page_text, page_words
-from sentencing_ml.monitor.page_certificate import certificate_page
+from sentencing_ml.monitor.page_certificate import certificate_page, without_certificate
 from sentencing_ml.rendering import DASH, number, percent
 
 MOST_STRATA = 24
@@ -44,6 +44,7 @@ def court_context(content: Content) -> dict[str, Any]:
         "disparity": content["disparity"],
         "disparity_words": page_words.DISPARITY,
         "certificate": certificate_page(content["certificate"]),
+        "without_certificate": without_certificate(content["certificate"]),
         "limits": content["limits"],
         "judges": [_judge(judge) for judge in content["judges"]],
         "trained_versions": [_version(version) for version in content["court"]["versions"]],
@@ -86,7 +87,6 @@ def _glance(content: Content) -> dict[str, Any]:
     able = sum(judge["status"] == "可评估" for judge in judges)
     waiting = content["alerts"]["not_shown"]
     raised = sum(count["n"] for count in content["alerts"]["counts"]) + waiting
-    certificate = content["certificate"]
     return {
         "sentence": (
             f"{number(len(judges))} 名法官、{number(ledger['entries'])} 次录入；{number(able)} 名可评估，"
@@ -99,9 +99,15 @@ def _glance(content: Content) -> dict[str, Any]:
             ["见证", ledger["witness"]["status"]],
             ["与建议一致", page_text.written(content["court"]["overall"]["coincidence"], page_text.whole)],
             ["修正幅度", page_text.written(content["court"]["overall"]["size"], page_text.size)],
-            ["证书", "没有" if certificate is None else "与现在的配置不符" if certificate["stale"] else "有效"],
+            ["证书", _certified(content["certificate"])],
         ],
     }
+
+
+def _certified(certificate: Content | None) -> str:
+    if certificate is None or certificate["status"] != "measured":
+        return "没有"
+    return "与现在的配置不符" if certificate["stale"] else "有效"
 
 
 def _ledger(ledger: Content) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentencing_ml.monitor import drawings, page_text, page_words
-from sentencing_ml.monitor.page_certificate import own_certificate
+from sentencing_ml.monitor.page_certificate import own_certificate, without_certificate
 from sentencing_ml.monitor.page_court import defined, footer, funnel_shares, pattern_cells, stratum_row
 from sentencing_ml.rendering import DASH, number
 
@@ -43,6 +43,7 @@ def judge_context(content: Content) -> dict[str, Any]:
         "strata": _strata(content["strata"]),
         "assessable": _assessable(content["assessable"], charts),
         "certificate": own_certificate(content["certificate"]),
+        "without_certificate": without_certificate(content["certificate"]),
         "limits": content["limits"],
         "versions": {"假名": content["judge"], **footer(content)},
     }

@@ -21,6 +21,7 @@ STAGES = (
     "certify",
     "archive",
     "explain",
+    "certify_monitor",
     "monitor",
     "certify_audit",
     "audit",
@@ -42,7 +43,7 @@ def project(tmp_path_factory):
     params["certify"] |= {"edits": 40, "flips": 200, "rows": 400, "n": 600, "held_out": 300, "bootstrap": 50}
     params["explain"] |= {"sample": 4, "background": 40}
     params["audit"] |= {"bootstrap": 100, "permutations": 19, "swaps": 2, "certificate": {"sizes": [200], "repeats": 1, "effect": 0.1}}
-    params["monitor"] |= {"judges": 4, "entries": 12}
+    params["monitor"] |= {"judges": 4, "entries": 12, "certificate": {"judges": 20, "cases": 100, "seed": 1}}
     params["runtime"]["threads"] = 1
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     shutil.copy(ROOT / "dvc.yaml", folder / "dvc.yaml")

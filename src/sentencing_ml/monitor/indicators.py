@@ -1,4 +1,4 @@
-"""The indicators of the source documents: pleas, recommendations and their adoption, counsel, procedure, from judgments.
+"""The indicators of the source documents as judgments tell them: pleas, recommendations, their adoption, counsel.
 
 Figures are of the whole corpus and by court, procuratorate, presiding judge, prosecutor, charge and month; persons
 stand under the ledger's pseudonyms. Nothing is ranked, no person is pointed out, and what is too few to say tells how

@@ -100,10 +100,11 @@ def _count(n: int | None) -> str:
     return "不公布" if n is None else number(n)
 
 
-def _figures(share: dict[str, Any]) -> dict[str, str]:
-    """Return a share as three cells: the figure, its interval, and what it rests on."""
+def _figures(share: dict[str, Any], unit: str = "件") -> dict[str, str]:
+    """Return a share as three cells: the figure, its interval, and how many cases (件) or defendants (名) it rests on."""
     interval = DASH if share["low"] is None else f"{percent(share['low'])}—{percent(share['high'])}"
-    basis = _count(share["n"]) + (f"，另 {number(share['unknown'])} 不明" if share["unknown"] else "")
+    basis = "不公布" if share["n"] is None else f"{number(share['n'])} {unit}"
+    basis += f"，另 {number(share['unknown'])} {unit}不明" if share["unknown"] else ""
     value = _short(share)
     if share["status"] == "cannot_say" and share["needed"]:
         value = f"{_FEW}，差 {share['needed']}"
@@ -112,7 +113,7 @@ def _figures(share: dict[str, Any]) -> dict[str, str]:
 
 def _row(entry: dict[str, Any], below: int) -> dict[str, Any]:
     share = entry["share"]
-    row = {**entry, **_figures(share)}
+    row = {**entry, **_figures(share, "名" if entry["unit"] == "defendant" else "件")}
     if entry["count_only"] and share["status"] != "cannot_say":
         few = share["yes"] is None and share["at_most"] is not None and share["at_least"] * share["n"] < below
         row |= {"value": "写明 " + (f"不足 {below}" if few else _count(share["yes"])), "interval": DASH}

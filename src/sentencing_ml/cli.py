@@ -8,7 +8,7 @@ import typer
 
 from sentencing_ml import __version__, layout
 from sentencing_ml.errors import InputError, QuarantineError, run
-from sentencing_ml.monitor import ledger_commands
+from sentencing_ml.monitor import alert_commands, ledger_commands
 
 app = typer.Typer(
     name="sentencing",
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 app.add_typer(ledger_commands.app, name="ledger")
+app.add_typer(alert_commands.app, name="alerts")
 
 Params = Annotated[Path, typer.Option("--params", help="Settings file.")]
 Inputs = Annotated[
@@ -337,7 +338,8 @@ def predict(
     epilog="Example: sentencing explain case.txt --model models/bundle --out sheets; "
     "sentencing explain --case sim-000012 --citation. "
     "Facts: explain case.txt --write-facts facts.json, edit it, explain case.txt --facts facts.json. "
-    "Blind first: explain case.txt --blind --judge NAME, then with --own-estimate 14."
+    "With --judge NAME the advice shown is recorded in the ledger. Figures that are left out wait for the judge's own "
+    "estimate: the same command with --own-estimate 14."
 )
 def explain(
     inputs: Annotated[list[str] | None, typer.Argument(help="Files of judgments, indictments or fact records.")] = None,
@@ -357,14 +359,25 @@ def explain(
         Path, typer.Option(help="File to which corrections are appended for review.")
     ] = layout.REVIEW_QUEUE,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Leave the figures out until the judge's own estimate is in the ledger.")
+        bool, typer.Option("--blind", help="Leave all figures out until the judge's own estimate is in the ledger.")
     ] = False,
-    judge: Annotated[str | None, typer.Option(help="Name of the judge; stored as a pseudonym. With --blind.")] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the judge, stored as a pseudonym; - reads standard input. The advice shown is recorded; in "
+            "some cases it waits for the judge's own estimate."
+        ),
+    ] = None,
     own_estimate: Annotated[
         str | None, typer.Option(help="The judge's own liability term in months, before the figures are shown.")
     ] = None,
     row: Annotated[str | None, typer.Option(help="Count that is estimated, if the case has several.")] = None,
-    ledger: Annotated[Path, typer.Option(help="Ledger of advice and judges' entries.")] = layout.JUDGES_LEDGER,
+    ledger: Annotated[
+        str,
+        typer.Option(
+            envvar="SENTENCING_LEDGER", help="Ledger of advice and judges' entries: a file, or the URL of a database."
+        ),
+    ] = str(layout.JUDGES_LEDGER),
     jobs: Jobs = None,
     restart: Restart = False,
     params: Params = Path("params.yaml"),
@@ -372,11 +385,11 @@ def explain(
     """Write the case sheet of every count of the given files, or of a case of the last run."""
     if bool(inputs) == bool(case):
         raise InputError("Name files to explain, or one case of the last run with --case ID.")
-    if not blind and (judge, own_estimate, row) != (None, None, None):
-        raise InputError("--judge, --own-estimate and --row belong to --blind; add it, or leave them out.")
-    if write_facts and (facts or blind or citation):
+    if not judge and (own_estimate, row) != (None, None):
+        raise InputError("--own-estimate and --row are a judge's: name the judge with --judge NAME, or leave them out.")
+    if write_facts and (facts or blind or citation or judge):
         raise InputError("--write-facts writes the facts alone; run again with the corrected file and the rest.")
-    at_desk = bool(case or write_facts or facts or blind or citation)
+    at_desk = bool(case or write_facts or facts or blind or citation or judge)
     if at_desk and (jobs or restart):
         raise InputError("--jobs and --restart are for a batch of plain sheets; leave them out here.")
     settings = _settings(params)
@@ -384,13 +397,16 @@ def explain(
         from sentencing_ml.explanation.desk import Asked
         from sentencing_ml.monitor.own_estimate import shown_to
 
+        at, wanted = _now(), bool(blind or judge)
         asked = Asked(
-            at=_now(),
+            at=at,
             write_facts=write_facts,
             facts=facts,
             queue=review_queue,
             citation=citation,
-            shown=shown_to(judge, ledger=ledger, own_estimate=own_estimate, row=row, at=_now()) if blind else None,
+            shown=shown_to(judge, ledger=ledger, own_estimate=own_estimate, row=row, at=at, blind_first=blind)
+            if wanted
+            else None,
         )
         _at_desk(asked, inputs=inputs, case=case, out=out, model=model, settings=settings)
         return
@@ -428,7 +444,7 @@ def _at_desk(asked, *, inputs: list[str] | None, case: str | None, out: Path, mo
     if done.hidden:
         typer.echo(
             f"The figures of {done.hidden} count(s) are left out. They are shown once the judge's own estimate is "
-            "recorded: --blind --judge NAME --own-estimate MONTHS."
+            "recorded: --judge NAME --own-estimate MONTHS."
         )
 
 
@@ -627,7 +643,10 @@ def indicators(
         ),
     ] = None,
     ledger: Annotated[
-        str, typer.Option(help="Ledger whose key gives judges and prosecutors their pseudonyms.")
+        str,
+        typer.Option(
+            envvar="SENTENCING_LEDGER", help="Ledger whose key gives judges and prosecutors their pseudonyms."
+        ),
     ] = str(layout.JUDGES_LEDGER),
     params: Params = Path("params.yaml"),
 ) -> None:

@@ -18,6 +18,7 @@ from sentencing_ml.judgments.collect import collect
 from sentencing_ml.judgments.ingest import ingest
 from sentencing_ml.liability.split import split
 from sentencing_ml.liability.train import train
+from sentencing_ml.monitor import own_estimate
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger
 from sentencing_ml.settings import load_settings
 from sentencing_ml.simulation.simulate import simulate_corpus
@@ -60,7 +61,7 @@ def desk(project, tmp_path, monkeypatch):
         options = ["--out", out, "--params", PARAMS]
         if "--facts" in arguments:
             options += ["--review-queue", tmp_path / "queue.jsonl"]
-        if "--blind" in arguments:
+        if "--blind" in arguments or "--judge" in arguments:
             options += ["--ledger", tmp_path / "ledger.sqlite"]
         result = CliRunner().invoke(app, ["explain", *map(str, [*arguments, *options])])
         assert result.exit_code == code, (result.output, result.exception)
@@ -173,11 +174,30 @@ def test_figures_wait_for_the_judges_own_estimate(desk, case):
         assert ledger.advice()["own_estimate_months"].tolist() == [1.5]
 
 
+def test_the_advice_a_judge_sees_is_recorded_and_a_case_of_the_sample_waits_like_any_blind_one(desk, case, monkeypatch):
+    monkeypatch.setattr(own_estimate, "sampled", lambda *_: False)
+    lines, sheets = desk("--case", case, "--judge", "法官甲")
+    (sheet,) = sheets.values()
+    assert sheet["blind"] is None and sheet["answer"]["liability_months"] is not None and len(lines) == 1
+    monkeypatch.setattr(own_estimate, "sampled", lambda *_: True)
+    assert desk("--case", case, "--judge", "法官甲")[1] == sheets  # what was seen stays so
+    waiting = desk("--case", case, "--judge", "法官乙")
+    assert waiting == desk("--case", case, "--blind", "--judge", "法官丙")
+    assert [content["blind"] for content in waiting[1].values()] == [{"state": "hidden"}]
+    (told,) = desk("--case", case, "--judge", "法官乙", "--own-estimate", "1.5")[1].values()
+    assert told["blind"]["own_estimate_months"] == 1.5
+    with Ledger(desk.folder / "ledger.sqlite", create=False) as ledger:
+        recorded = ledger.advice()
+    assert recorded["mode"].tolist() == ["shown", "blind_first"]
+    assert recorded["advice_months"].tolist() == [sheet["answer"]["liability_months"]] * 2
+
+
 def test_what_does_not_go_together_is_told(desk, case, monkeypatch, capsys):
     rows = [
-        (("--case", case, "--judge", "法官甲"), "belong to --blind"),
-        (("--case", case, "--own-estimate", "3"), "belong to --blind"),
+        (("--case", case, "--row", "x"), "are a judge's"),
+        (("--case", case, "--own-estimate", "3"), "are a judge's"),
         (("--case", case, "--write-facts", "f.json", "--blind"), "writes the facts alone"),
+        (("--case", case, "--write-facts", "f.json", "--judge", "法官甲"), "writes the facts alone"),
         (("--case", case, "--citation", "--jobs", "2"), "for a batch of plain sheets"),
         (("--case", "nobody", "--citation"), "no such case"),
         (("--case", case, "--facts", desk.folder / "none.json"), "not found; write it with --write-facts"),

@@ -10,8 +10,10 @@ from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.explanation.citation import citation
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.law.limits import limits
-from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Entry, Ledger
-from sentencing_ml.monitor.own_estimate import blind_first, case_id
+from sentencing_ml.monitor import own_estimate
+from sentencing_ml.monitor.definitions import definitions, digest
+from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Alert, Entry, InCall, Ledger
+from sentencing_ml.monitor.own_estimate import case_id, sampled, shown
 
 AT = "2026-03-01T09:00:00+08:00"
 LATER = "2026-03-02T09:00:00+08:00"
@@ -48,8 +50,8 @@ ROWS = factor_frame(
 )
 
 
-def look(ledger, *sheets, judge="法官甲", own=None, row=None, at=AT):
-    return blind_first(sheets or [sheet()], ROWS, ledger=ledger, judge=judge, own_estimate=own, row=row, at=at)
+def look(ledger, *sheets, judge="法官甲", own=None, row=None, at=AT, blind=True):
+    return shown(sheets or [sheet()], ROWS, ledger=ledger, judge=judge, own_estimate=own, row=row, at=at, blind_first=blind)
 
 
 def states(contents):
@@ -211,3 +213,105 @@ def test_two_estimates_at_the_same_time_are_one(ledger, monkeypatch):
     monkeypatch.setattr("sentencing_ml.monitor.own_estimate._shown_to", lambda *_: empty)
     with pytest.raises(DataContractError, match="shown to this judge before"):
         look(ledger, own="12")
+
+
+# ---------------------------------------------------------------- without --blind: recorded, or asked for an estimate
+
+
+@pytest.fixture
+def unsampled(monkeypatch):
+    """No case is in the standing sample; a test may put cases in it."""
+    chosen = set()
+    monkeypatch.setattr(own_estimate, "sampled", lambda ledger, judge, case: case in chosen)
+    return chosen
+
+
+def modes(ledger):
+    return advice(ledger)["mode"].tolist()
+
+
+def test_the_advice_a_judge_sees_is_recorded_once(ledger, unsampled):
+    for at in (AT, LATER):
+        (content,) = look(ledger, blind=False, at=at)
+        assert content == sheet()
+    (row,) = advice(ledger).to_dict("records")
+    assert (row["mode"], row["advice_months"], row["shown_at"], row["law_version"], row["court"]) == ("shown", 11.6, AT, "l1", "某区人民法院")
+    look(ledger, sheet(months=20.0), blind=False, at=LATER)
+    assert (advice(ledger)["advice_months"].tolist(), modes(ledger)) == ([11.6, 20.0], ["shown", "shown"])
+    look(ledger, judge="法官乙", blind=False)
+    assert len(advice(ledger)) == 3
+
+
+def test_a_count_without_advice_is_shown_and_not_recorded(ledger, unsampled):
+    thin = sheet(advised=False)
+    assert look(ledger, thin, blind=False) == [thin]
+    assert advice(ledger).empty
+
+
+def in_stage_two(ledger, *, judge="法官甲", version="m1"):
+    """An A1 has risen for the judge, at an entry to another case."""
+    with Ledger(ledger) as opened:
+        record = {"judge": judge, "charge_group": "盗窃罪", "advice_months": 20.0, "model_version": version, "law_version": "l1", "shown_at": AT}
+        entry = opened.extend([Advice(case_id="别案/0/0", **record), Entry(advice_position=InCall(1), judge=judge, entry_months=20.0, entered_at=AT)])[1]
+        opened.append(
+            Alert(judge=opened.pseudonym(judge), kind="A1", entry_position=entry, raised_at=AT, statistic=6.2, threshold=6.0, definitions=digest())
+        )
+
+
+def test_after_an_alert_suitable_cases_wait_for_the_judges_estimate(ledger, unsampled):
+    in_stage_two(ledger)
+    short = sheet("样本/0/1", months=definitions().stage_two.from_months - 0.1)
+    assert states(look(ledger, sheet(), short, blind=False)) == ["hidden", None]
+    (content,) = look(ledger, own="14", blind=False)
+    assert content["blind"] == {"state": "shown", "own_estimate_months": 14.0, "at": AT}
+    assert modes(ledger) == ["shown", "shown", "blind_first"]  # the other case, the short count, the estimate
+    assert states(look(ledger, blind=False, at=LATER)) == ["shown"]
+
+
+@pytest.mark.parametrize(
+    ("options", "content"),
+    [({"judge": "法官乙"}, {}), ({}, {"version": "m2"})],
+    ids=["another judge", "another version of the model"],
+)
+def test_the_stage_is_of_one_judge_and_one_version(ledger, unsampled, options, content):
+    in_stage_two(ledger)
+    assert states(look(ledger, sheet(**content), blind=False, **options)) == [None]
+
+
+def test_sample_and_stage_look_the_same(ledger, unsampled, tmp_path):
+    in_stage_two(ledger)
+    unsampled.add(case_id(sheet()))
+    other = tmp_path / "other.sqlite"
+    assert look(ledger, blind=False) == look(other, blind=False) == look(other, blind=True)
+    assert states(look(other, blind=False)) == ["hidden"]
+
+
+def test_what_was_seen_stays_visible_when_the_stage_begins(ledger, unsampled):
+    look(ledger, blind=False)
+    in_stage_two(ledger)
+    assert states(look(ledger, blind=False, at=LATER)) == [None]
+    with pytest.raises(InputError, match="Leave --blind and --own-estimate out"):
+        look(ledger, own="14", blind=False, at=LATER)
+    assert modes(ledger) == ["shown", "shown"]
+
+
+def test_an_estimate_may_be_given_unasked(ledger, unsampled):
+    assert states(look(ledger, sheet(), sheet("样本/0/1"), own="14", row="样本/0/0", blind=False)) == ["shown", None]
+    assert modes(ledger) == ["blind_first", "shown"]
+
+
+def test_the_standing_sample_is_a_share_that_only_the_key_foretells(tmp_path):
+    share, n = definitions().blind_sample, 4000
+    assert 0.05 <= share <= 0.10  # what the monitor's reference needs
+    cases = [f"案例-{number}/0/0#{'a' * 12}" for number in range(n)]
+    with Ledger(tmp_path / "a.sqlite", key=b"one key of the tests") as one, Ledger(tmp_path / "b.sqlite", key=b"other key of the tests") as other:
+        judges = [one.pseudonym("法官甲"), one.pseudonym("法官乙")]
+        drawn = [[sampled(ledger, judge, case) for case in cases] for ledger, judge in ((one, judges[0]), (one, judges[1]), (other, judges[0]))]
+        again = [sampled(one, judges[0], case) for case in cases]
+    assert drawn[0] == again
+    error = (share * (1 - share) / n) ** 0.5
+    for chosen in drawn:
+        assert abs(sum(chosen) / n - share) < 4 * error
+    for other_drawn in drawn[1:]:  # no more in common than chance has
+        both = sum(a and b for a, b in zip(drawn[0], other_drawn, strict=True))
+        assert both < n * share**2 + 4 * (n * share**2) ** 0.5

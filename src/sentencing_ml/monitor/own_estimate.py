@@ -1,9 +1,9 @@
 """Advice at the desk: it is recorded as shown, or the judge's own estimate is asked for first (先估后看).
 
-Blind first is a case when the court wants it for all (``--blind``), when it is in the standing random sample, or when it
-is one of the suitable cases after an alert (:mod:`alerts`). The sheet says in all three the same: why the figures wait
-is nobody's but the judge's, who reads it with his or her alerts. The sample is drawn by the key of the ledger from judge
-and case, so that nobody without the key can choose or foretell it.
+Blind first is a case when it is asked for (``--blind``), when it is in the standing random sample, or when it is one
+of the suitable cases after an alert (:mod:`alerts`). In all three the sheet says the same: why the figures wait is
+nobody's but the judge's, who reads it with his or her alerts. The sample is drawn from judge and case by the key of the
+ledger, so that nobody without it can choose or foretell it.
 
 One estimate for each count, judge and version of the model. It is the judge's figure for the liability term of the
 count in months, which is what the advice is about. A count without an empirical figure has no advice: nothing is hidden
@@ -78,7 +78,7 @@ def shown(
         The estimate is no number of months, or more than the law allows for the count; the judge has seen the advice
         or has estimated before; the count is not named or has no advice; the ledger holds simulated entries.
     """
-    name = None if judge is None else _name(judge)
+    name = None if judge is None else judge_name(judge)
     if name is None and own_estimate is not None:
         raise InputError("An own estimate is a judge's. Name the judge with --judge NAME.")
     if name is None or (blind_first and own_estimate is None and not _exists(ledger)):
@@ -121,7 +121,7 @@ def shown(
 def _waits(ledger: Ledger, content: Mapping[str, Any], *, judge: str) -> bool:
     """Tell whether the figures of a count that the judge has not seen yet wait for an own estimate."""
     name = ledger.pseudonym(judge)
-    if _sampled(ledger, name, case_id(content)):
+    if sampled(ledger, name, case_id(content)):
         return True
     if not suitable(content["answer"]["liability_months"]) or not (ledger.alerts()["judge"] == name).any():
         return False
@@ -129,7 +129,7 @@ def _waits(ledger: Ledger, content: Mapping[str, Any], *, judge: str) -> bool:
     return in_stage_two(read_records(ledger), name, version=version)
 
 
-def _sampled(ledger: Ledger, judge: str, case: str) -> bool:
+def sampled(ledger: Ledger, judge: str, case: str) -> bool:
     """Tell whether a case of a judge (pseudonym) is in the standing sample: a keyed hash, even over 0 to 1, decides."""
     drawn = ledger.pseudonym(f"standing sample\x1f{judge}\x1f{case}").removeprefix("J-")
     return int(drawn, 16) < definitions().blind_sample * 16 ** len(drawn)

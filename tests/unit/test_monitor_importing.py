@@ -2,8 +2,10 @@
 
 import csv
 import gzip
+import re
 import sqlite3
 import stat
+from pathlib import Path
 
 import pytest
 from entry_tables import COLUMNS, NOW, row, rows, write_as, write_csv
@@ -297,3 +299,11 @@ def test_a_call_larger_than_the_memory_is_appended_in_parts_of_one_transaction(t
         with pytest.raises(RefusedRecordsError, match=r"record 6: entry\.entered_at is earlier"):
             parts.extend([*records, Entry(advice_position=InCall(1), judge="乔木", entry_months=1.0, entered_at="2025-01-01T09:00")])
         assert parts.head() == whole.head()
+
+
+def test_the_columns_of_an_import_are_documented_with_their_first_header():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    documented = {name: line for line in text.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    missing = [name for name, column in columns().items() if column.zh[0] not in documented.get(name, "")]
+    assert missing == []
+    assert [name for name, column in columns().items() if column.needed != ("| yes |" in documented[name])] == []

@@ -533,7 +533,8 @@ def audit(
         Path | None, typer.Option(help="Documents of the factor table, for the swap test; without it none is run.")
     ] = None,
     ledger: Annotated[
-        Path | None, typer.Option(help="Ledger of judges' entries, for the corrections by group.")
+        str | None,
+        typer.Option(help="Ledger of judges' entries, a file or a database's URL, for the corrections by group."),
     ] = None,
     year: Annotated[int | None, typer.Option(help="Compare the judgments of this year alone.")] = None,
     certificate: Annotated[
@@ -554,12 +555,13 @@ def audit(
         raise InputError("--split and --no-split exclude each other. Leave one out.")
     parts = None if no_split else split or layout.SPLIT
     settings = _settings(params)
-    _existing(*(path for path in (factors, parts, model, documents, ledger) if path is not None))
+    _existing(*(path for path in (factors, parts, model, documents) if path is not None))
     from sentencing_ml.fairness.audit import audit as run
     from sentencing_ml.fairness.certificate import read_certificate
     from sentencing_ml.fairness.certify import certify_audit
     from sentencing_ml.monitor.ledger import entries_table
 
+    entries = None if ledger is None else entries_table(ledger)
     if certify or read_certificate(certificate, settings.audit)["status"] != "measured":
         typer.echo(f"Certifying the audit by planted differences; this takes minutes. → {certificate}", err=True)
         certify_audit(
@@ -570,7 +572,7 @@ def audit(
         split=parts,
         model=model,
         documents=documents,
-        entries=None if ledger is None else entries_table(ledger),
+        entries=entries,
         year=year,
         certificate=certificate,
         report=report,
@@ -600,12 +602,31 @@ def monitor(
     judge: Annotated[
         str | None, typer.Option(help="Print where this judge's own page is, and make none; - reads the name.")
     ] = None,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Make the certificate from simulated judges, and no report.")
+    ] = False,
+    factors: Annotated[
+        Path | None, typer.Option(help="With --certify: factor table whose judgments tell how far views spread.")
+    ] = None,
+    split: Annotated[Path | None, typer.Option(help="With --factors: split table, its test part is taken.")] = None,
+    model: Annotated[Path | None, typer.Option(help="With --factors: folder of the model or released bundle.")] = None,
     params: Params = Path("params.yaml"),
 ) -> None:
     """Report how judges correct the advice, to the court and to each judge, from a ledger that is verified first.
 
     A ledger that was altered is reported as one: the report says that its figures are not to be relied on.
+
+    --certify simulates judges of known behaviour, and says how often these charts speak without cause, how soon with
+    cause, and what they cannot see, beside the rules that a court would think of first. It takes minutes.
     """
+    if certify:
+        _existing(*(path for path in (factors, split, model) if path is not None))
+        settings = _settings(params)
+        from sentencing_ml.monitor.certify import certify_monitor
+
+        typer.echo(f"Certifying the monitor on simulated judges; this takes minutes. → {certificate}", err=True)
+        _show(certify_monitor(report=certificate, settings=settings, factors=factors, split=split, model=model))
+        return
     from sentencing_ml.monitor.database import is_url
 
     place = ledger if is_url(ledger) else Path(ledger)

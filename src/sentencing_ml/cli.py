@@ -622,10 +622,12 @@ def monitor(
     if certify:
         _existing(*(path for path in (factors, split, model) if path is not None))
         settings = _settings(params)
-        from sentencing_ml.monitor.certify import certify_monitor
+        from sentencing_ml.monitor.certify import certify_monitor, summary
+        from sentencing_ml.storage import read_json
 
         typer.echo(f"Certifying the monitor on simulated judges; this takes minutes. → {certificate}", err=True)
-        _show(certify_monitor(report=certificate, settings=settings, factors=factors, split=split, model=model))
+        certify_monitor(report=certificate, settings=settings, factors=factors, split=split, model=model)
+        typer.echo("\n".join(summary(read_json(certificate))))
         return
     from sentencing_ml.monitor.database import is_url
 

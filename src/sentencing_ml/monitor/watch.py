@@ -1,7 +1,7 @@
 """Everything that is watched of all judges, from the rows of ``Ledger.corrections``.
 
-The references come into force at the turn of a month: the first of a version in the month after it has enough cases, a
-new one with each new year, and inside a year none changes. Until a version has a reference the charts that need one
+The references come into force at the turn of a month: the first of a version in the first month with advice shown that
+has enough cases before it, a new one with each new year, and inside a year none changes. Until a version has a reference the charts that need one
 rest (shadow period). All of it looks back only, so that the same alerts stand whenever it is computed again.
 """
 
@@ -289,7 +289,8 @@ def _references(rows: pd.DataFrame) -> _Force:
         here, mine = version == name_, version[at] == name_
         reference: Reference | None = None
         fitted = 0
-        for now in np.unique(month[here]):
+        # a reference is made when entries ask for one: what came before in the shadow serves it whole
+        for now in np.unique(month[here & watched]):
             start = int(np.searchsorted(month, now))
             known = mine & (at < start)
             if reference is None or now // 12 > fitted // 12:

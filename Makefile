@@ -39,6 +39,7 @@ bench: .venv/.ready ## Measure speed and memory
 	$(BIN)/python tests/benchmark/archive.py
 	$(BIN)/python tests/benchmark/audit.py
 	$(BIN)/python tests/benchmark/disclosure.py
+	$(BIN)/python tests/benchmark/ledger.py
 
 # Annotated judgments, where you have them: GOLD holds texts.jsonl and annotations.jsonl, ANNOTATIONS pairs
 # NAME.texts.jsonl and NAME.annotations.jsonl. Only the pairs named in SETS are read: what is held out stays so.

@@ -73,6 +73,7 @@ TAMPERING = [
     ("UPDATE ledger SET kind = 'note' WHERE position = 2", [(2, "note")], "an entry that is read as something else"),
     ("UPDATE ledger SET kind = 'x' WHERE position = 2", [(2, "record")], "a record of no kind"),
     ("UPDATE ledger SET body = x'ff' WHERE position = 2", [(2, "entry")], "bytes in place of text"),
+    ("UPDATE ledger SET body = CAST(x'ff' AS TEXT) WHERE position = 2", [(2, "entry")], "text that is none"),
     ("UPDATE ledger SET body = CAST(body AS BLOB) WHERE position = 2", [(2, "entry")], "the same text as bytes"),
     ("DELETE FROM ledger WHERE position = 4", [(5, "advice"), (5, "advice")], "a deleted entry"),
     (
@@ -87,6 +88,22 @@ TAMPERING = [
 def test_tampering_is_found_where_it_happened(filled, statement, expected, reason):
     tamper(filled, statement)
     assert breaks(filled) == expected, reason
+
+
+def test_a_table_that_was_built_anew_and_holds_anything_is_read_to_its_end(filled):
+    """Whoever has the database may also give it columns that hold what no program of ours writes."""
+    connection = sqlite3.connect(filled)
+    connection.execute("ALTER TABLE ledger RENAME TO old")
+    connection.execute("CREATE TABLE ledger (position, kind, subject, body, previous, hash)")
+    connection.execute("INSERT INTO ledger SELECT * FROM old")
+    for row in ((None, None, None, None, None, None), ("x", b"k", 1, 2, 3, 4), (2.5, "entry", "s", "{}", "p", "h")):
+        connection.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?)", row)
+    connection.commit()
+    connection.close()
+    found = breaks(filled, Head(position=6, hash="0" * 64))
+    assert (6, "head") in found and len(found) > 6
+    with Ledger(filled, create=False) as ledger, pytest.raises(DataContractError, match="Verify the ledger"):
+        ledger.corrections()
 
 
 def test_two_records_that_change_places_are_found(filled):

@@ -90,12 +90,13 @@ def walk(rows: Iterable[Sequence[Any]], *, note: Collection[int], start: Head | 
     position, last, records = found.head.position, found.head.hash, 0
     for row in rows:
         records += 1
-        place, kind, subject, body, previous, digest = row
+        place, _, _, _, previous, digest = row
         if place != position + 1 or previous != last or not _fits(row):
             found.breaks += _breaks_of(row, position, last)
-        position, last = place, digest
-        if place in note:
-            found.noted[place] = digest
+        # A table that was built anew may hold anything in the place of a number.
+        position, last = place if type(place) is int else position + 1, digest
+        if position in note:
+            found.noted[position] = digest
     found.records, found.head = records, Head(position=position, hash=last)
     return found
 
@@ -113,7 +114,10 @@ def _fits(row: Sequence[Any]) -> bool:
 def _breaks_of(row: Sequence[Any], position: int, last: str) -> Iterator[Break]:
     place, kind, _, _, previous, _ = row
     kind = kind if kind in KINDS else "record"
-    if place != position + 1:
+    if type(place) is not int:
+        place = position + 1
+        yield Break(position=place, kind=kind, problem="has no number as its position")
+    elif place != position + 1:
         yield Break(position=place, kind=kind, problem=f"follows position {position}")
     if previous != last:
         yield Break(position=place, kind=kind, problem="does not continue the record before it")

@@ -220,8 +220,13 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
     record.info["process"] = os.getpid()
     # SQLAlchemy is to begin transactions itself, see _begin.
     connection.isolation_level = None
+    connection.text_factory = _text  # what is no text is a broken record, not a database that cannot be read
     for pragma in (f"busy_timeout={int(_WAIT_SECONDS * 1000)}", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
 
 
 def _configure_postgres(connection: Any, record: Any) -> None:

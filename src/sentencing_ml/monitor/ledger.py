@@ -416,8 +416,8 @@ class Ledger:
         return [self._frame(kind, positions[kind], bodies[kind]) for kind in kinds]
 
     def _frame(self, kind: str, positions: list[int], bodies: list[str]) -> pd.DataFrame:
-        columns: dict[str, Any] = {"position": pd.Series(positions, dtype="int64")}
         try:
+            columns: dict[str, Any] = {"position": pd.Series(positions, dtype="int64")}
             table = _parsed(kind, bodies)
             for form in forms(kind):
                 arrow = _ARROW[form.form]

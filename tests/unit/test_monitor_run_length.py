@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sentencing_ml.monitor import run_length
-from sentencing_ml.monitor.charts import crossings, cusum
+from sentencing_ml.monitor.charts import coincidence_increments, crossings, cusum
 
 
 def _at(judges: int, cases: int, *places: tuple[int, int]) -> np.ndarray:
@@ -93,16 +93,18 @@ def test_the_interval_of_the_median_holds_it_as_often_as_it_says() -> None:
     assert held >= 370
 
 
-def test_the_rate_of_a_chart_is_that_of_its_markov_chain() -> None:
-    """A CUSUM of steps +1 (probability p) and −1 that alarms at 3 is a walk on 0, 1, 2, whose run length is known.
+def test_judges_who_coincide_exactly_as_often_as_the_reference_have_the_run_length_of_its_markov_chain() -> None:
+    """With p0 = 1/4 and p1 = 3/4 an entry adds ±ln 3, and a CUSUM that alarms at 3 ln 3 walks on 0, 1, 2.
 
-    With E_s the expected cases to an alarm from state s: E0 = 1 + p E1 + q E0, E1 = 1 + p E2 + q E0, E2 = 1 + q E1.
+    With E_s the expected cases to an alarm from state s, p = p0 and q = 1 − p: E0 = 1 + p E1 + q E0,
+    E1 = 1 + p E2 + q E0, E2 = 1 + q E1.
     """
-    p, q = 0.4, 0.6
+    p, q = 0.25, 0.75
     walk = np.array([[1 - q, -p, 0.0], [-q, 1.0, -p], [0.0, -q, 1.0]])
     expected = float(np.linalg.solve(walk, np.ones(3))[0])
-    steps = np.where(np.random.default_rng(8).random((500, 2000)) < p, 1.0, -1.0)
-    alarms = crossings(cusum(steps, threshold=3.0), 3.0)
+    z = np.random.default_rng(8).random((500, 2000)) < p
+    steps = coincidence_increments(z, np.full(z.shape, p), shift=2 * np.log(3))
+    alarms = crossings(cusum(steps, threshold=3 * np.log(3)), 3 * np.log(3))
     found = run_length.false_alarms(alarms.sum(axis=1), cases=2000, year=200)
     assert found["low"] <= 100 * 200 / expected <= found["high"]
-    assert alarms.size / alarms.sum() == pytest.approx(expected, rel=0.02)
+    assert alarms.size / alarms.sum() == pytest.approx(expected, rel=0.03)

@@ -100,7 +100,7 @@ def _big5(path):
 
 
 UNREADABLE = [
-    (_big5, "encoding is not UTF-8", "an encoding that is none of ours"),
+    (_big5, "encoding is none of UTF-8", "an encoding that is none of ours"),
     (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0" * 9), "not text", "a picture"),
     (lambda path: path.write_bytes(b""), "empty", "nothing"),
     (lambda path: write_csv(path, []), "a header and no row", "a header alone"),
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_such_table_is_told_what_it_is(tmp_path, ledger, write
 
 def test_a_damaged_workbook_another_format_and_no_file_are_named(tmp_path, ledger):
     (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04 no more of it")
-    for name, message in (("t.xlsx", "damaged"), ("none.csv", "not found"), ("t.pdf", "write it as .csv")):
+    for name, message in (("t.xlsx", "damaged"), ("none.csv", "not found"), ("t.pdf", "Write the table as .csv")):
         (tmp_path / "t.pdf").write_bytes(b"%PDF")
         with pytest.raises(InputError, match=message):
             take(tmp_path / name, ledger)

@@ -17,6 +17,7 @@ from sentencing_ml.errors import InputError
 from sentencing_ml.liability.prediction_files import write_rows
 from sentencing_ml.monitor.database import shown as shown_place
 from sentencing_ml.monitor.entry_file import instant
+from sentencing_ml.monitor.importing import written
 from sentencing_ml.monitor.ledger import Ledger
 
 COLUMNS = (
@@ -67,7 +68,8 @@ def export(
     if since is not None or until is not None:
         days = rows["shown_at"].map(lambda moment: instant(moment).date())
         rows = rows[(days >= (since or datetime.date.min)) & (days <= (until or datetime.date.max))]
-    write_rows(out, _lines(rows), columns=COLUMNS, types=_TYPES, sheet="ledger", mode=_OWNERS_ALONE)
+    with written(out):
+        write_rows(out, _lines(rows), columns=COLUMNS, types=_TYPES, sheet="ledger", mode=_OWNERS_ALONE)
     return len(rows)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import csv
 import datetime
 import io
+import os
 import secrets
 import sqlite3
 from collections import Counter
@@ -25,7 +26,6 @@ from typing import Any
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.judgments.cells import Header, TableError
 from sentencing_ml.judgments.formats import format_of, table_lines
-from sentencing_ml.judgments.quarantine import reasons
 from sentencing_ml.monitor.database import is_url
 from sentencing_ml.monitor.database import shown as shown_place
 from sentencing_ml.monitor.entry_file import Problem, Row, column_of, columns, instant, read_rows, rules
@@ -138,6 +138,16 @@ def require_whole(opened: Ledger, *, place: Path | str) -> None:
         raise DataContractError("\n".join([heading, *lines]))
 
 
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Turn what the system refuses of an output into an InputError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        name = type(error).__name__
+        raise InputError(f"{path}: cannot be written ({name}). Name a file in a folder of yours.") from None
+
+
 def read_roster(path: Path) -> frozenset[str]:
     """Return the names of the column of judges of a table.
 
@@ -170,8 +180,10 @@ def _names_judges(names: Any) -> bool:
 def _readable(path: Path) -> None:
     if not path.is_file():
         raise InputError(f"{path}: not found. Name a table of advice and entries.")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: may not be read by you. Ask its owner, or copy it.")
     if format_of(path) not in SUFFIXES:
-        raise InputError(f"{path}: write it as {', '.join(SUFFIXES)}; the first two may also end in .gz.")
+        raise _unreadable(path, TableError("unsupported_format"))
 
 
 def _unreadable(path: Path, error: TableError) -> InputError:
@@ -181,9 +193,7 @@ def _unreadable(path: Path, error: TableError) -> InputError:
             f"{path}: its first row is no header of advice and entries. Name the columns there as docs/ledger.md lists "
             f"them; every file has: {needed}."
         )
-    reason = reasons()[error.reason]
-    todo = "Save it as UTF-8 or GB18030." if error.reason == "binary_file" else reason.todo_en
-    return InputError(f"{path}: {reason.en} {todo}")
+    return InputError(f"{path}: {rules()['unreadable'][error.reason]}")
 
 
 def _header_words(name: str) -> str:
@@ -425,7 +435,11 @@ class _Problems:
         if self._every is None:
             yield
             return
-        with atomic_path(self._every) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
+        with (
+            written(self._every),
+            atomic_path(self._every) as temporary,
+            temporary.open("w", encoding="utf-8-sig", newline="") as file,
+        ):
             writer = csv.writer(file)
             writer.writerow(["row", "column", "problem", "what", "other", "why", "what to do"])
             self._write = lambda problem: _write_problem(writer, problem)

@@ -40,7 +40,7 @@ def row(kind, **more):
 
 def test_the_shares_add_up_and_cases_without_a_recommendation_are_none():
     made = rows(*[row("all")] * 6, *[row("none")] * 3, row("advice"), {"recommendation_months": None})
-    found = triple(made, minimum=5, fewest_judges=1)
+    found = triple(made, minimum=5)
     assert found["n"] == 10
     shares = {part["kind"]: part["share"]["value"] for part in found["parts"]}
     assert list(shares) == list(PARTS)
@@ -52,7 +52,7 @@ def test_the_shares_add_up_and_cases_without_a_recommendation_are_none():
 
 def test_small_strata_and_courts_of_few_judges_have_no_share():
     made = rows(row("all", advice_months=2, recommendation_months=2, entry_months=2), *[row("all")] * 6)
-    found = triple(made, minimum=5, fewest_judges=3)
+    found = triple(made, minimum=5)
     short = next(stratum for stratum in found["strata"] if stratum["stratum"] == "6个月以下")
     assert short["n"] is None
     assert {part["share"] for part in short["parts"]} == {None}
@@ -63,7 +63,7 @@ def test_one_tool_for_prosecution_and_court_is_noted():
     judges = [f"J-{number}" for number in range(4)]
     same = [row("all", judge=judge, court="甲法院") for judge in judges for _ in range(6)]
     apart = [row("none", judge=judge, court="乙法院") for judge in judges for _ in range(6)]
-    found = {court["court"]: court for court in triple(rows(*same, *apart), minimum=5, fewest_judges=3)["courts"]}
+    found = {court["court"]: court for court in triple(rows(*same, *apart), minimum=5)["courts"]}
     assert "控审技术同轨" in found["甲法院"]["note"]
     assert found["乙法院"]["note"] is None
     assert found["乙法院"]["same"]["value"] == 0

@@ -42,11 +42,12 @@ def entries(advice):
 def test_every_judge_has_the_live_cases_and_the_other_sorts_on_top(entries):
     assert {name: str(dtype) for name, dtype in entries.dtypes.items()} == ENTRIES
     assert set(entries["judge_type"]) == set(behaviours()["types"])
-    full = entries[entries["judge_type"] != "newcomer"]
+    # a judge of short terms has few different cases here, which come again
+    full = entries[~entries["judge_type"].isin(["newcomer", "short_terms"])]
     live = full[full["mode"].isin(LIVE)]
     corrected = live.duplicated(["judge", "case_id"], keep=False)
     counts = live[~corrected | ~live.duplicated(["judge", "case_id"])].groupby("judge").size()
-    assert counts.between(SETTINGS.entries - 2, SETTINGS.entries).all()
+    assert (counts == SETTINGS.entries).all()
     assert full[full["mode"] == "training"].groupby("judge").size().between(6, 8).all()
     assert full[full["mode"] == "shadow"].groupby("judge").size().between(15, 23).all()
 
@@ -78,7 +79,7 @@ def test_gross_errors_are_planted_in_training_alone(entries):
 
 
 def test_corrected_facts_show_the_same_case_again(entries):
-    live = entries[entries["mode"] == "shown"]
+    live = entries[(entries["mode"] == "shown") & (entries["judge_type"] != "short_terms")]
     again = live[live.duplicated(["judge", "case_id", "model_version"], keep=False)]
     both = again.groupby(["judge", "case_id"])["advice_months"].agg(["first", "last", "size"])
     assert len(both) > 3
@@ -117,7 +118,8 @@ def test_types_differ_as_documented(entries):
     same = ((rows["entry_months"] - rows["advice_months"]).abs() <= 0.5).astype(bool)
     table = pd.DataFrame({"kind": kind, "r": ratio, "size": ratio.abs(), "same": same, "up": ratio > 0.03})
     # well inside the part in which the type holds: the parts here are of the longer cases alone
-    stats = table[(part > begins + 0.08) & (part < ends - 0.08)].groupby("kind").mean()
+    inside = np.minimum(0.08, (ends - begins) / 3)
+    stats = table[(part > begins + inside) & (part < ends - inside)].groupby("kind").mean()
     before = table[(part < begins - 0.08) & (kind == "one_way_up")]["r"].mean()
     assert stats.loc["rubber_stamp", "same"] > 0.93
     assert stats.loc["late_stamp", "same"] > 0.9
@@ -182,7 +184,8 @@ def test_judges_answer_alerts_by_their_type():
     seen = {record.alert_position for record in made if isinstance(record, Seen)}
     notes = {record.alert_position: record.kind for record in made if isinstance(record, Note)}
     assert seen == {11, 12, 14, 15}  # the first alert of a neglecting judge is never looked at
-    assert notes == {11: "原因说明", 12: "异议"}
+    assert notes == {11: "原因说明", 12: "异议", 15: "原因说明"}
+    assert [record.accepted for record in made if isinstance(record, Note)] == [True, True, False]
     times = [getattr(record, "seen_at", None) or record.written_at for record in made]
     assert times == sorted(times)
     assert all(record.judge == names[alerts.set_index("position").at[record.alert_position, "judge"]] for record in made)

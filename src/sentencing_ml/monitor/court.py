@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.monitor.alerts import STATES, AlertState, words
-from sentencing_ml.monitor.case_rows import court_share, reporting
+from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, court_share, reporting
 from sentencing_ml.monitor.corrections import (
     Spread,
     funnel_limits,
@@ -24,9 +24,6 @@ from sentencing_ml.monitor.corrections import (
 )
 from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.reference import reference_cases
-
-FEWEST_JUDGES = 3
-"""With fewer judges a figure of a court or stratum is one of theirs."""
 
 UNKNOWN_SHARE = "参照案件不足，或者取整与惯例已使一致成为常态"
 
@@ -78,8 +75,9 @@ def withheld(cells: pd.DataFrame) -> pd.Series:
 
 def _strata(rows: pd.DataFrame) -> dict[str, Any]:
     """Return ``strata`` in the order of severity; those withheld have their name and status alone."""
-    grouped = rows.groupby("stratum", sort=True)
-    cells = grouped.agg(n=("judge", "size"), judges=("judge", "nunique"))
+    columns = ["stratum", "severity", "severity_code", "charge_group", "plea", "judge_code", "coincides", "expected"]
+    grouped = rows[columns].groupby("stratum", sort=True)
+    cells = grouped.agg(n=("judge_code", "size"), judges=("judge_code", "nunique"))
     hidden = withheld(cells)
     listed = sorted(grouped, key=lambda item: (item[1]["severity_code"].iloc[0], item[0]))
     return {"strata": [_stratum(str(name), part, gone=bool(hidden[name])) for name, part in listed]}
@@ -87,7 +85,7 @@ def _strata(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _stratum(name: str, rows: pd.DataFrame, *, gone: bool) -> dict[str, Any]:
     expected = None if gone or rows["expected"].isna().all() else round(float(rows["expected"].mean()), 4)
-    share = court_share(rows["coincides"], rows["judge"], minimum=definitions().suppress_below)
+    share = court_share(rows["coincides"], rows["judge_code"], minimum=definitions().suppress_below)
     status, why = ("可评估", None) if expected is not None else ("不可评估", UNKNOWN_SHARE)
     return {
         "stratum": name,
@@ -95,7 +93,7 @@ def _stratum(name: str, rows: pd.DataFrame, *, gone: bool) -> dict[str, Any]:
         "charge_group": str(rows["charge_group"].iloc[0]),
         "plea": None if pd.isna(rows["plea"].iloc[0]) else bool(rows["plea"].iloc[0]),
         "n": None if gone else len(rows),
-        "judges": None if gone else int(rows["judge"].nunique()),
+        "judges": None if gone else int(rows["judge_code"].nunique()),
         "coincidence": None if gone else asdict(share),
         "expected": expected,
         "status": "已隐去" if gone else status,
@@ -184,7 +182,7 @@ def _courts(rows: pd.DataFrame) -> list[dict[str, Any]]:
     minimum = definitions().minimum_cases
     result = []
     for name, part in grouped:
-        judge, gone = part["judge"], bool(hidden[name])
+        judge, gone = part["judge_code"], bool(hidden[name])
         size = pooled_mean(part["size"], judge, minimum=minimum)
         shares = {key: court_share(part[key], judge, minimum=minimum) for key in ("coincides", "inside")}
         result.append(

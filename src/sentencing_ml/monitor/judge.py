@@ -22,6 +22,12 @@ from sentencing_ml.monitor.watch import Chart, JudgeWatch, StratumFigures
 
 _DIGITS = 4  # of a chart's values: a drawing a hundred pixels high shows no more, and 500 pages hold a million of them
 
+OF_A_JUDGE = (
+    "judge", "entry_position", "day", "band", "size", "d", "up", "coincides", "inside", "x", "y", "own_estimate_months",
+    "advice_months", "entry_months",
+)  # fmt: skip
+"""Columns of the live rows that :func:`judge_content` reads."""
+
 WATCHED = "没有进行中的先估后看；系统只在背景中监测，另有少量案件随机先估后看。"
 NEXT = {
     "待本人查看": "预警 {position}（{name}）您还没有查看：`sentencing alerts show --judge 姓名`。"
@@ -66,7 +72,7 @@ def judge_content(
         "bands": [] if figures["pattern"] is None else _bands(rows),
         "funnel": _place(funnel, figures, rows),
         "charts": [] if own is None else [_chart(chart, own, rows) for chart in own.charts.values()],
-        "strata": [] if own is None else _strata(own.strata, rows),
+        "strata": [] if own is None else _strata(own.strata),
         "assessable": {} if own is None else assessable(own),
         "stage": _stage(states, rows),
         "alerts": [_alert(state) for state in states] + [_risen(alert) for alert in risen],
@@ -89,8 +95,9 @@ def assessable(own: JudgeWatch) -> dict[str, Any]:
 def _bands(rows: pd.DataFrame) -> list[dict[str, Any]]:
     rules = definitions()
     result = []
+    figures = rows[["size", "d", "up", "coincides"]]
     for band in rules.bands:
-        part = rows[rows["band"] == band.name]
+        part = figures[(rows["band"] == band.name).to_numpy(dtype=bool)]
         result.append(
             {
                 "band": band.name,
@@ -147,22 +154,17 @@ def _chart(chart: Chart, own: JudgeWatch, rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _strata(figures: Sequence[StratumFigures], rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the judge's strata; ``run`` is how many adoptions in a row the chart of coincidence needs there."""
-    named = rows.drop_duplicates("stratum").set_index("stratum")
+def _strata(figures: Sequence[StratumFigures]) -> list[dict[str, Any]]:
+    """Return the judge's strata; ``run``: how many adoptions in a row the chart of coincidence needs there."""
     minimum = definitions().suppress_below
     return [
         {
             "stratum": figure.name,
-            "severity": str(named.at[figure.name, "severity"]),
-            "charge_group": str(named.at[figure.name, "charge_group"]),
-            "plea": None if pd.isna(named.at[figure.name, "plea"]) else bool(named.at[figure.name, "plea"]),
             "n": figure.n,
             "coincidence": asdict(_share(figure.coincided, figure.n, minimum=minimum)),
             "expected": None if figure.p0 is None else round(figure.p0, 4),
-            "run": figure.run,
             "status": figure.status,
-            "needed": figure.run,
+            "run": figure.run,
             "why": figure.why,
         }
         for figure in figures

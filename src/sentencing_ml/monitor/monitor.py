@@ -62,7 +62,7 @@ from sentencing_ml.monitor.certificate import read_certificate
 from sentencing_ml.monitor.corrections import spread
 from sentencing_ml.monitor.definitions import definitions, digest
 from sentencing_ml.monitor.error_catch import error_catch
-from sentencing_ml.monitor.judge import assessable, judge_content, period
+from sentencing_ml.monitor.judge import OF_A_JUDGE, assessable, judge_content, period
 from sentencing_ml.monitor.ledger import Break, Ledger, Verification, pseudonym
 from sentencing_ml.monitor.naming import judge_name
 from sentencing_ml.monitor.page import court_page, judge_page
@@ -313,7 +313,7 @@ def contents(
     drawn_to = spread(rows["size"], rows["judge"])
     own = {judge.judge: judge for judge in found.judges}
     modes = mine.corrections.groupby("judge")["mode"].value_counts().unstack(fill_value=0)
-    of_judge = dict(iter(rows.groupby("judge", sort=True)))
+    of_judge = dict(iter(rows[list(OF_A_JUDGE)].groupby("judge", sort=True)))
     figures = {
         name: court.judge_figures(name, of_judge.get(name, rows.iloc[:0]), court=drawn_to)
         for name in sorted(map(str, modes.index))
@@ -348,9 +348,9 @@ def contents(
         ),
         "error_catch": {
             **error_catch(mine.corrections, reported.advice, minimum=rules.suppress_below),
-            "adoption": asdict(court_share(rows["coincides"], rows["judge"], minimum=rules.minimum_cases)),
+            "adoption": asdict(court_share(rows["coincides"], rows["judge_code"], minimum=rules.minimum_cases)),
         },
-        "triple": triple(rows, minimum=rules.suppress_below, fewest_judges=court.FEWEST_JUDGES),
+        "triple": triple(rows, minimum=rules.suppress_below),
         "disparity": {"report": "audit.html", "measure": "override", "remark": DISPARITY},
     }
     judges = (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.monitor.case_rows import court_share, reporting
+from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, court_share, reporting
 from sentencing_ml.monitor.charts import coincides
 from sentencing_ml.monitor.definitions import definitions
 
@@ -27,14 +27,13 @@ REMARK = "量刑建议是宣告刑，系统建议与录入是责任刑：有预�
 SAME_TOOL = "控审技术同轨：系统建议与量刑建议几乎总是一致，法官看到的两个数可能出自同一工具，不构成两个独立的意见。"
 
 
-def triple(rows: pd.DataFrame, *, minimum: int, fewest_judges: int) -> dict[str, Any]:
+def triple(rows: pd.DataFrame, *, minimum: int) -> dict[str, Any]:
     """Return the shares of the five sorts over all cases with a recommendation, by stratum and by court.
 
     Parameters
     ----------
     rows : of :func:`sentencing_ml.monitor.case_rows.live_rows`, with ``stratum`` (words).
-    minimum : a stratum or court with fewer cases has its count and no share.
-    fewest_judges : a court with fewer judges has no figure: it would be a judge's.
+    minimum : a stratum or court with fewer cases has no share, nor has a court of few judges: it would be a judge's.
     """
     rules = definitions()
     known = rows[rows["recommendation_months"] > 0]
@@ -51,13 +50,17 @@ def triple(rows: pd.DataFrame, *, minimum: int, fewest_judges: int) -> dict[str,
             {
                 "kind": kind,
                 "name": name,
-                "share": asdict(court_share(found["part"] == kind, found["judge"], minimum=minimum)),
+                "share": asdict(court_share(found["part"] == kind, found["judge_code"], minimum=minimum)),
             }
             for kind, name in PARTS.items()
         ],
-        "strata": [_stratum(str(name), part, minimum) for name, part in found.groupby("stratum", sort=True)],
+        "strata": [
+            _stratum(str(name), part, minimum)
+            for name, part in found[["stratum", "part"]].groupby("stratum", sort=True)
+        ],
         "courts": [
-            _court(str(name), part, minimum, fewest_judges) for name, part in found.groupby("court", sort=True)
+            _court(str(name), part, minimum)
+            for name, part in found[["court", "same", "judge_code"]].groupby("court", sort=True)
         ],
         "remark": REMARK,
     }
@@ -93,9 +96,9 @@ def _stratum(name: str, rows: pd.DataFrame, minimum: int) -> dict[str, Any]:
     }
 
 
-def _court(name: str, rows: pd.DataFrame, minimum: int, fewest_judges: int) -> dict[str, Any]:
-    if len(rows) < minimum or rows["judge"].nunique() < fewest_judges:
+def _court(name: str, rows: pd.DataFrame, minimum: int) -> dict[str, Any]:
+    if len(rows) < minimum or rows["judge_code"].nunique() < FEWEST_JUDGES:
         return {"court": name, "n": len(rows), "same": None, "note": None}
-    same = court_share(rows["same"], rows["judge"], minimum=minimum)
+    same = court_share(rows["same"], rows["judge_code"], minimum=minimum)
     marked = same.value is not None and same.value >= reporting()["same_tool_share"]
     return {"court": name, "n": len(rows), "same": asdict(same), "note": SAME_TOOL if marked else None}

@@ -73,7 +73,10 @@ def weekly(rows: pd.DataFrame, *, at: datetime.date, week: str | None, suppress_
         "entries": len(listed),
         "departures": _list(listed[~adopted], DEPARTURE),
         "full_adoption": _list(listed[adopted], ADOPTION),
-        "weeks": [_summary(str(name), group, suppress_below) for name, group in rows.groupby("week", sort=True)],
+        "weeks": [
+            _summary(str(name), group, suppress_below)
+            for name, group in rows[["week", "coincides", "reasoned", "judge_code"]].groupby("week", sort=True)
+        ],
     }
 
 
@@ -85,11 +88,11 @@ def _list(rows: pd.DataFrame, shown: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _summary(week: str, rows: pd.DataFrame, minimum: int) -> dict[str, Any]:
-    departed = rows[~rows["coincides"].astype(bool)]
+    apart, judge = ~rows["coincides"].astype(bool), rows["judge_code"]
     return {
         "week": week,
         "entries": len(rows),
-        "departures": asdict(court_share(~rows["coincides"].astype(bool), rows["judge"], minimum=minimum)),
-        "adoptions": asdict(court_share(rows["coincides"], rows["judge"], minimum=minimum)),
-        "with_reason": asdict(court_share(departed["reasoned"], departed["judge"], minimum=minimum)),
+        "departures": asdict(court_share(apart, judge, minimum=minimum)),
+        "adoptions": asdict(court_share(~apart, judge, minimum=minimum)),
+        "with_reason": asdict(court_share(rows.loc[apart, "reasoned"], judge[apart], minimum=minimum)),
     }

@@ -148,10 +148,7 @@ def check(
         problems.append(say["no_case"])
     if enough < needed:
         problems.append(say["more_cases"].format(n=needed - enough, each=least["facts_per_case"]))
-    most = min(least["facts"], needed * least["facts"] // least["cases"])
-    if enough >= needed and len(facts) < most:
-        problems.append(say["more_facts"].format(n=most - len(facts)))
-    accepted = repeated is None and enough >= needed and len(facts) >= most
+    accepted = repeated is None and enough >= needed
     if not accepted:
         problems += [say["foreign"]] * foreign + [say["copied"]] * bool(copied)
         if empty:
@@ -196,7 +193,7 @@ def _counted(account: _Account, case: Case) -> list[str]:
 
 
 def _enough(names: Sequence[str]) -> bool:
-    return len(names) >= _rules()["minimum"]["facts_per_case"] and any(name != CHARGE for name in names)
+    return len(names) >= _rules()["minimum"]["facts_per_case"]
 
 
 def _case_problems(case: Case, account: _Account, names: Sequence[str]) -> Iterator[str]:
@@ -329,12 +326,18 @@ def _account(text: str, case: Case) -> _Account:
     charge = _charge(text, case)
     if charge is not None:
         findings[CHARGE] = charge
-    for name, denied in _flags(text).items():
-        factor = registry().factors[name]
-        if factor.belongs_to(of_charge):
-            finding = _held(True, _value(case, name)) if not denied else _denied(_value(case, name))
-            if finding is not None:
-                findings[name] = finding
+    for names, denied in _flags(text).items():
+        own = [name for name in names if registry().factors[name].belongs_to(of_charge)]
+        there = next((name for name in own if _value(case, name) is True), None)
+        unknown = next((name for name in own if _value(case, name) is None), None)
+        if denied:
+            # What is said to be absent names no fact, however true; said of one that is there it contradicts the case.
+            if there is not None and len(own) == 1:
+                findings.setdefault(there, "contradicted")
+        elif there is not None:
+            findings[there] = "confirmed"
+        elif own:
+            findings.setdefault(unknown or own[0], "contradicted" if unknown is None else "unconfirmed")
     for name, meant in _levels(text).items():
         factor = registry().factors[name]
         if factor.belongs_to(of_charge) and len(meant) <= _rules()["levels_most"]:
@@ -358,15 +361,6 @@ def _value(case: Case, factor: str) -> Any:
     return None if missing(value) else value
 
 
-def _held(said: Any, value: Any) -> Finding:
-    return "unconfirmed" if value is None else "confirmed" if value == said else "contradicted"
-
-
-def _denied(value: Any) -> Finding | None:
-    """What is said to be absent names no fact, however true; said of a fact that is there it contradicts the case."""
-    return "contradicted" if value is True else None
-
-
 def _charge(text: str, case: Case) -> Finding | None:
     written = {case.charge_group, _value(case, CHARGE) or case.charge_group}
     if any(name.removesuffix("罪") in text for name in written):
@@ -387,14 +381,13 @@ def _charges(text: str) -> Iterator[str]:
                 break
 
 
-def _flags(text: str) -> dict[str, bool]:
-    """Return the yes-or-no factors that a text names, with whether it only denies them."""
-    found: dict[str, bool] = {}
+def _flags(text: str) -> dict[tuple[str, ...], bool]:
+    """Return the yes-or-no factors that the words of a text may name, with whether it only denies them."""
+    found: dict[tuple[str, ...], bool] = {}
     by_word = _flag_words()
     for match in _alternatives(tuple(by_word)).finditer(text):
-        denied = _is_denied(text, *match.span())
-        for name in by_word[match[0]]:
-            found[name] = found.get(name, True) and denied
+        names = by_word[match[0]]
+        found[names] = found.get(names, True) and _is_denied(text, *match.span())
     return found
 
 

@@ -58,6 +58,7 @@ ACCEPTED = [
     ("案例-1：盗窃，入户，自首，没有立功，不构成累犯。案例-2：故意伤害，轻伤一级，赔偿了损失。", 6, "what is rightly denied does no harm and counts for nothing"),
     ("案例-1/0/0、案例-3/0/0两案被告人均认罪认罚。案例-1/0/0入户盗窃。案例-3/0/0醉驾，全责，如实供述。", 6, "one word for two cases"),
     (HONEST + "案例-1/0/0的被告人系累犯。", 11, "one slip among facts that hold"),
+    ("案例-1：盗窃，入户，如实供述。案例-2：故意伤害，轻伤，如实供述。", 6, "如实供述 is told of 自首 as of 坦白"),
     (HONEST + "综合全案，量刑适当。", 11, "an empty phrase beside facts"),
 ]  # fmt: skip
 
@@ -68,7 +69,7 @@ REFUSED = [
     ("案例-1/0/0、案例-2/0/0、案例-3/0/0均依法独立裁量。", 0, "再写明 2 件", "cases without facts"),
     ("案例-1/0/0系盗窃罪。案例-2/0/0系故意伤害罪。案例-3/0/0系危险驾驶罪。", 3, "再写明 2 件", "the charge alone tells no case from others of its charge"),
     ("案例-1/0/0：入户盗窃8600元，自首，退赃，认罪认罚。", 6, "再写明 1 件", "one case only"),
-    ("案例-1/0/0：盗窃，自首。案例-2/0/0：故意伤害，谅解。", 4, "再写明 1 项", "two cases, and a fact too few"),
+    ("案例-1/0/0：盗窃，自首。案例-2/0/0：故意伤害，谅解。", 4, "再写明 2 件", "two cases, of each a fact too few"),
     ("被告人入户盗窃，自首，退赃，认罪认罚，系从犯，被害人有过错。", 0, "哪一件案件", "facts of no case"),
     (TOLD, 0, "抄录预警", "the alert's own words"),
     ("案例-1/0/0：" + TOLD + "案例-2/0/0：" + TOLD, 0, "抄录预警", "the alert's own words beside the numbers of cases"),

@@ -92,7 +92,8 @@ def stratum(name, n, *, value=0.35, expected=0.52, status="可评估", why=None)
 
 def own_stratum(*given, run=None, **others):
     """Return a stratum of a judge, and how many adoptions in a row the chart of coincidence needs there."""
-    return {key: value for key, value in stratum(*given, **others).items() if key != "judges"} | {"run": run, "needed": run}
+    kept = ("stratum", "n", "coincidence", "expected", "status", "why")
+    return {key: value for key, value in stratum(*given, **others).items() if key in kept} | {"run": run}
 
 
 def case(number, mark="", *, adopted=False):

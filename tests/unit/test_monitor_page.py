@@ -33,6 +33,10 @@ def html(request):
     return render(make())
 
 
+def section_html(html, anchor):
+    return re.search(rf'<section aria-labelledby="{anchor}".*?</section>', html, re.DOTALL)[0]
+
+
 def test_every_section_stands_in_its_order(html):
     headings = page_words.OWN if 'id="now"' in html else page_words.SECTIONS
     assert re.findall(r'<h2 id="(\w+)">', html) == list(headings)
@@ -175,9 +179,26 @@ def test_a_long_week_is_cut_and_says_so():
 
 def test_strata_that_tell_nothing_are_folded_and_those_withheld_are_counted_alone():
     html = court_page(example.court())
-    part = html[html.index('id="strata"') : html.index("</figure>", html.index('id="strata"'))]
-    assert "危险驾驶罪" not in part and "危险驾驶罪" in section(html, "pattern")
-    assert "另有 1 层件数太少" in section(html, "pattern") and "故意伤害罪" not in section(html, "pattern")
+    text = section(html, "pattern")
+    assert "8 层可评估" in text and "危险驾驶罪" not in text and "故意伤害罪" not in text
+    assert "另有 1 层不可评估" in text and "1 层件数太少、不公布" in text
+
+
+def test_strata_stand_in_their_order_those_with_most_cases_drawn():
+    content = example.court()
+    content["court"]["strata"] = [example.stratum(f"第{place}层 · 盗窃罪 · 认罪认罚", 30 + (place * 37) % 101) for place in range(90)]
+    html = court_page(content)
+    drawn = html[html.index('id="strata"') : html.index("</figure>", html.index('id="strata"'))]
+    shown = [int(place) for place in re.findall(r'<th scope="row">第(\d+)层', drawn)]
+    listed = [int(place) for place in re.findall(r'<th scope="row">第(\d+)层', section_html(html, "pattern"))][len(shown) :]
+    n = {place: 30 + (place * 37) % 101 for place in range(90)}
+    assert shown == sorted(shown) and listed == sorted(listed) and not set(shown) & set(listed)
+    assert min(n[place] for place in shown) >= max(n[place] for place in listed)
+
+
+def test_a_judges_strata_without_a_share_are_counted_by_reason():
+    text = section(judge_page(example.judge()), "strata")
+    assert "件数不足：1 层" in text and "诈骗罪" not in text and "连续 12 件一致才到界限" in text
 
 
 def test_without_a_certificate_nothing_may_be_asked_and_a_stale_one_says_so():

@@ -7,8 +7,8 @@ from sentencing_ml.monitor import drawings, page_text, page_words
 from sentencing_ml.monitor.page_certificate import certificate_page, without_certificate
 from sentencing_ml.rendering import DASH, number, percent
 
-MOST_STRATA = 24
-"""Strata that are drawn; the others are folded."""
+MOST_STRATA, MOST_LISTED = 16, 60
+"""Strata that are drawn, those with most cases, and that are listed below."""
 
 MOST_CASES = 60
 """Cases of a week that stand on the page; the others are in the file of the content."""
@@ -166,21 +166,31 @@ def _band(band: Content) -> dict[str, Any]:
 
 
 def _strata(strata: Sequence[Content]) -> dict[str, Any]:
-    able = [stratum for stratum in strata if stratum["status"] == "可评估"]
-    most = {id(stratum) for stratum in sorted(able, key=lambda stratum: -(stratum["n"] or 0))[:MOST_STRATA]}
-    shown = [stratum for stratum in able if id(stratum) in most]
-    folded = [stratum for stratum in strata if stratum["status"] != "已隐去" and id(stratum) not in most]
+    able = [stratum for stratum in strata if stratum["status"] == "可评估" and stratum["n"] is not None]
+    shown, folded = apart(able, drawn=MOST_STRATA, listed=MOST_LISTED)
     over = sum(_over(stratum) for stratum in able)
     return {
-        "shown": [stratum_row(stratum) for stratum in shown],
-        "folded": [stratum_row(stratum) for stratum in folded],
+        "shown": [_stratum(stratum) for stratum in shown],
+        "folded": [_stratum(stratum) for stratum in folded],
         "hidden": sum(stratum["status"] == "已隐去" for stratum in strata),
+        "without": sum(stratum["status"] == "不可评估" for stratum in strata),
         "glance": (
             f"{number(len(able))} 层可评估，其中 {number(over)} 层的一致率确定高于预期的上限。"
             if able
             else "还没有可评估的层。"
         ),
     }
+
+
+def apart(strata: Sequence[Content], *, drawn: int, listed: int) -> tuple[list[Content], list[Content]]:
+    """Return the strata with most cases, to be drawn, and the next ones, to be listed; both in their own order."""
+    order = sorted(range(len(strata)), key=lambda place: -strata[place]["n"])
+    first, then = sorted(order[:drawn]), sorted(order[drawn : drawn + listed])
+    return [strata[place] for place in first], [strata[place] for place in then]
+
+
+def _stratum(stratum: Content) -> dict[str, Any]:
+    return stratum_row(stratum) | {"more": f"{number(stratum['judges'])} 名法官"}
 
 
 def _over(stratum: Content) -> bool:
@@ -193,13 +203,11 @@ def stratum_row(stratum: Content) -> dict[str, Any]:
     figure = stratum["coincidence"]
     return {
         "name": stratum["stratum"],
-        "n": page_text.count(stratum["n"]),
+        "n": number(stratum["n"]),
         "lane": page_text.lane(stratum["stratum"], figure, expected=stratum["expected"]),
         "share": page_text.cell(figure, page_text.whole),
         "expected": percent(stratum["expected"], digits=0),
-        "judges": number(stratum.get("judges")),
         "status": stratum["status"],
-        "why": stratum["why"] or "",
     }
 
 
@@ -417,6 +425,7 @@ def _catch(found: Content) -> dict[str, Any]:
 
 
 def _triple(found: Content) -> dict[str, Any]:
+    _, strata = apart([row for row in found["strata"] if row["n"] is not None], drawn=0, listed=MOST_LISTED)
     names = {part["kind"]: part["name"] for part in found["parts"]}
     return {
         "n": number(found["n"]),
@@ -438,8 +447,7 @@ def _triple(found: Content) -> dict[str, Any]:
                 "n": page_text.count(stratum["n"]),
                 **{part["kind"]: percent(part["share"], digits=0) for part in stratum["parts"]},
             }
-            for stratum in found["strata"]
-            if stratum["n"] is not None
+            for stratum in strata
         ],
         "courts": [
             {

@@ -1,11 +1,12 @@
 """A judge's own page: what the monitor saw of this judge's corrections, told to that judge and to nobody else."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentencing_ml.monitor import drawings, page_text, page_words
 from sentencing_ml.monitor.page_certificate import own_certificate, without_certificate
-from sentencing_ml.monitor.page_court import defined, footer, funnel_shares, pattern_cells, stratum_row
+from sentencing_ml.monitor.page_court import apart, defined, footer, funnel_shares, pattern_cells, stratum_row
 from sentencing_ml.rendering import DASH, number
 
 TOGETHER = {"A1": ("A1", "A1 guaranteed"), "G": ("G", "G interval")}
@@ -14,8 +15,8 @@ TOGETHER = {"A1": ("A1", "A1 guaranteed"), "G": ("G", "G interval")}
 MOST_CROSSINGS = 4
 """Cases named at which a chart reached its threshold; the drawing shows all."""
 
-MOST_STRATA = 8
-"""Strata that are drawn, those with most cases; the others are folded."""
+MOST_STRATA, MOST_LISTED = 8, 24
+"""Strata that are drawn, those with most cases, and that are listed below."""
 
 Content = Mapping[str, Any]
 
@@ -274,20 +275,23 @@ def _band(band: Content) -> dict[str, Any]:
 
 
 def _strata(strata: Sequence[Content]) -> dict[str, Any]:
-    most = {id(stratum) for stratum in sorted(strata, key=lambda stratum: -stratum["n"])[:MOST_STRATA]}
-    rows = [(id(stratum) in most, _stratum(stratum)) for stratum in strata]
+    """Return the strata with most cases as drawings, the others with a share as rows, and the rest by reason."""
+    told = [stratum for stratum in strata if stratum["coincidence"]["value"] is not None]
+    shown, folded = apart(told, drawn=MOST_STRATA, listed=MOST_LISTED)
+    without = Counter(stratum["why"] or "件数不足" for stratum in strata if stratum["coincidence"]["value"] is None)
     able = sum(stratum["status"] == "可评估" for stratum in strata)
     return {
-        "shown": [row for drawn, row in rows if drawn],
-        "folded": [row for drawn, row in rows if not drawn],
+        "known": bool(strata),
+        "shown": [_stratum(stratum) for stratum in shown],
+        "folded": [_stratum(stratum) for stratum in folded],
+        "without": [f"{why}：{number(n)} 层" for why, n in sorted(without.items())],
         "glance": f"您的案件分在 {number(len(strata))} 层，{number(able)} 层可评估。",
     }
 
 
 def _stratum(stratum: Content) -> dict[str, Any]:
-    run = stratum["run"]
-    shown = stratum_row(stratum) | {"run": "" if run is None else f"连续 {number(run)} 件一致才到界限"}
-    return shown if stratum["coincidence"]["value"] is not None else shown | {"share": DASH}
+    run = "" if stratum["run"] is None else f"连续 {number(stratum['run'])} 件一致才到界限"
+    return stratum_row(stratum) | {"more": stratum["why"] or run}
 
 
 def _assessable(found: Mapping[str, Content], charts: Mapping[str, Content]) -> list[dict[str, str]]:

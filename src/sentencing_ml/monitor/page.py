@@ -1,4 +1,4 @@
-"""The pages of the monitor: the contents of ``monitor.json`` and of ``judges/<pseudonym>.json`` as words and drawings."""
+"""The pages of the monitor: contents of ``monitor.json`` and ``judges/<pseudonym>.json`` as words and drawings."""
 
 from collections.abc import Mapping
 from typing import Any

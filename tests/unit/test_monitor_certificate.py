@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor import certificate, run_length
+from sentencing_ml.monitor import certificate, population_runs, run_length
 from sentencing_ml.monitor.certify import certify_monitor, summary
 from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.populations import Simulated, populations, simulate
@@ -44,7 +44,7 @@ def _at(found: Simulated, *cases: int) -> np.ndarray:
 )
 def test_the_second_stage_tells_following_from_agreeing(own: float, entry: float, verdict: str) -> None:
     judges = _judges(own=own, entry=entry)
-    found = certificate.stages_two(judges, {"A1": _at(judges, 4)})
+    found = population_runs.stages_two(judges, {"A1": _at(judges, 4)})
     assert found.verdict.tolist() == [verdict]
     # the twelve cases after the alert
     assert found.end.tolist() == [4 + definitions().stage_two.cases]
@@ -52,22 +52,22 @@ def test_the_second_stage_tells_following_from_agreeing(own: float, entry: float
 
 def test_a_stage_whose_cases_run_out_has_no_verdict() -> None:
     judges = _judges(own=26, entry=20)
-    assert certificate.stages_two(judges, {"A1": _at(judges, 39)}).verdict.tolist() == [""]
+    assert population_runs.stages_two(judges, {"A1": _at(judges, 39)}).verdict.tolist() == [""]
 
 
 def test_cases_too_short_to_tell_are_passed_over() -> None:
     judges = _judges(own=26, entry=20)
     advice = judges.advice.copy()
     advice[:, 10:20] = 2
-    found = certificate.stages_two(replace(judges, advice=advice), {"A1": _at(judges, 4)})
+    found = population_runs.stages_two(replace(judges, advice=advice), {"A1": _at(judges, 4)})
     assert found.end.tolist() == [4 + definitions().stage_two.cases + 10]
 
 
 def test_no_stage_begins_within_another_or_in_the_rest_after_agreement() -> None:
     every = {"A1": np.ones((1, 40), dtype=bool)}
     needed = definitions().stage_two.cases
-    assert len(certificate.stages_two(_judges(own=20, entry=20), every).end) == 1
-    assert certificate.stages_two(_judges(own=26, entry=20), every).end.tolist() == [
+    assert len(population_runs.stages_two(_judges(own=20, entry=20), every).end) == 1
+    assert population_runs.stages_two(_judges(own=26, entry=20), every).end.tolist() == [
         needed, 2 * needed + 1, 3 * needed + 2, 39
     ]  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_discoveries_of_a_list_by_hand() -> None:
 
 
 def test_clusters_of_several_chunks_stay_apart() -> None:
-    joined = certificate._units([np.array([0, 0, 1]), np.array([0, 1])])
+    joined = population_runs.units([np.array([0, 0, 1]), np.array([0, 1])])
     assert joined.tolist() == [0, 0, 1, 2, 3]
 
 
@@ -183,9 +183,9 @@ def test_the_summary_has_a_line_a_rule(certified: dict) -> None:
 
 
 def test_the_certificate_is_the_same_twice(certified: dict) -> None:
-    again = certificate._seen(populations()["gaming"], certificate._Courts(settings=SMALL))
+    again = population_runs.watched(populations()["gaming"], population_runs.Courts(settings=SMALL))
     row = next(each for each in certified["gaming"] if each["indicator"] == "A3")
-    assert certificate._detection(again, "A3") == row["gaming"]
+    assert population_runs.detection(again, "A3") == row["gaming"]
 
 
 def test_the_configuration_hangs_on_settings_and_on_what_is_certified() -> None:
@@ -193,7 +193,7 @@ def test_the_configuration_hangs_on_settings_and_on_what_is_certified() -> None:
     files = certificate._files(folder)
     assert {
         "certificate.py", "charts.py", "definitions.yaml", "detection.py", "plain_rules.py", "populations.yaml",
-        "reference.py", "simulated_courts.py",
+        "population_runs.py", "reference.py", "simulated_courts.py",
     } <= set(files)  # fmt: skip
     assert not any(name.startswith("page") for name in files)
     assert certificate.configuration(SMALL) != certificate.configuration(SMALL.model_copy(update={"seed": 4}))

@@ -44,29 +44,37 @@ of three.
 import ast
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
 
-from sentencing_ml.monitor import blind_stage, charts, court_list, e_detectors, plain_rules, run_length
+from sentencing_ml.monitor import charts, court_list, e_detectors, plain_rules, run_length
 from sentencing_ml.monitor.corrections import case_figures, weight_of_advice
 from sentencing_ml.monitor.definitions import definitions, digest
 from sentencing_ml.monitor.error_catch import caught
-from sentencing_ml.monitor.populations import Population, Simulated, plan, populations, simulate
-from sentencing_ml.monitor.simulated_courts import Bench, bench, coincides, listing, misled, watch
+from sentencing_ml.monitor.population_runs import (
+    REFERENCE_CASES,
+    Courts,
+    Seen,
+    detection,
+    gives_no_cause,
+    joined,
+    rate,
+    some,
+    watched,
+    watched_by_a1,
+)
+from sentencing_ml.monitor.populations import plan, populations, simulate
+from sentencing_ml.monitor.simulated_courts import bench, coincides, listing, misled, watch
 from sentencing_ml.settings import MonitorCertificateSettings
 from sentencing_ml.storage import read_json, sha256_bytes
 
 VERSION = 1
-
-REFERENCE_CASES = 5000
-"""Own estimates behind the reference of a court, where nothing else is said."""
 
 REFERENCE_SIZES = (1000, 3000, 5000)
 MISJUDGED = (-0.5, 0.5)
@@ -83,10 +91,7 @@ MOST_WEIGHED = 200
 """Judges whose weight of advice is estimated: the estimate is the report's own, one judge at a time."""
 
 AT_BOUND = (0.6, 5_000, 800)
-"""Share, cases and records of the run in which every case coincides exactly as often as the reference allows."""
-
-_CHUNK = 1000
-"""Judges at a time: arrays of more would not fit beside other work."""
+"""Share, cases and most records of the run in which every case coincides exactly as often as the reference allows."""
 
 _DATA = ("definitions.yaml", "populations.yaml")
 _LIBRARIES = ("numpy", "scipy", "pandas")
@@ -133,30 +138,12 @@ UNDETECTABLE = (
 )
 
 
-@dataclass(kw_only=True)
-class Seen:
-    """What was seen of one population, judge by judge; lists of arrays, one a chunk of judges."""
-
-    population: Population
-    cases: int = 0
-    watched: list[np.ndarray] = field(default_factory=list)      # cases after the change, or all
-    counts: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    delays: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    units: list[np.ndarray] = field(default_factory=list)
-    verdicts: list[np.ndarray] = field(default_factory=list)     # of completed stages after alerts of A1
-    supposed: list[np.ndarray] = field(default_factory=list)     # of stages as if an alert had come
-    notes: list[np.ndarray] = field(default_factory=list)        # reasons asked of each judge
-    note_delays: list[np.ndarray] = field(default_factory=list)
-    openings: list[np.ndarray] = field(default_factory=list)     # stages two of each judge
-    coincided: list[np.ndarray] = field(default_factory=list)
-
-
 def certify(
     *, settings: MonitorCertificateSettings, pseudo_corrections: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Simulate every population and return the certificate."""
-    courts = _Courts(settings=settings)
-    seen = {name: _seen(population, courts) for name, population in populations().items()}
+    courts = Courts(settings=settings)
+    seen = {name: watched(population, courts) for name, population in populations().items()}
     content = {
         "version": VERSION,
         "status": "measured",
@@ -168,7 +155,7 @@ def certify(
         "rules": [_rule(rule, seen) for rule in (*CHARTS, *PLAIN)],
         "stage_two": [entry for each in seen.values() for entry in _stage_two(each)],
         "expert": _expert(seen["expert"]),
-        "notes": [_notes(each) for each in seen.values() if _gives_no_cause(each.population)],
+        "notes": [_notes(each) for each in seen.values() if gives_no_cause(each.population)],
         "guaranteed": _guaranteed(seen["honest"], courts),
         "court_list": _court_list(courts),
         "reference": _references(courts),
@@ -198,179 +185,10 @@ def _conditions(settings: MonitorCertificateSettings) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Courts:
-    """The courts in which judges of any population stand, made once and kept."""
-
-    settings: MonitorCertificateSettings
-    made: dict[str, Bench] = field(default_factory=dict)
-
-    @property
-    def number(self) -> int:
-        return math.ceil(self.settings.judges / plan()["court"])
-
-    def of(self, population: Population) -> tuple[Bench, Bench | None]:
-        """Return the courts of a population, and those under the second version of its advice."""
-        first = self._bench("plea" if population.plea else "plain", population if population.plea else None)
-        return first, None if population.release is None else self._bench("release", population)
-
-    def _bench(self, name: str, like: Population | None) -> Bench:
-        if name not in self.made:
-            self.made[name] = bench(
-                courts=self.number,
-                cases=self.settings.cases + plan()["horizon"],
-                reference_cases=REFERENCE_CASES,
-                rng=self.rng(name),
-                like=like,
-            )
-        return self.made[name]
-
-    def rng(self, *names: str | int) -> np.random.Generator:
-        """Return the generator of one part of the certificate, the same whatever the other parts draw."""
-        parts = [int.from_bytes(str(name).encode("utf-8"), "big") for name in names]
-        return np.random.default_rng([self.settings.seed, *parts])
-
-    def chunks(self, name: str, population: Population, **options: Any) -> Iterator[tuple[slice, Simulated]]:
-        """Yield the judges of a population in whole courts, with the courts in which they stand."""
-        size = plan()["court"]
-        for start in range(0, self.number * size, _CHUNK):
-            stop = min(start + _CHUNK, self.settings.judges)
-            drawn = simulate(
-                population,
-                judges=stop - start,
-                cases=self.settings.cases,
-                rng=self.rng(name, start),
-                **options,
-            )
-            yield slice(start // size, -(-stop // size)), drawn
-
-
-def _some(found: Bench, courts: slice) -> Bench:
-    return replace(found, references=found.references[courts], offsets=found.offsets[courts])
-
-
-def _gives_no_cause(population: Population) -> bool:
-    return population.role in ("honest", "expert")
-
-
-def _seen(population: Population, courts: _Courts) -> Seen:
-    """Watch the judges of one population with every chart and every plain rule."""
-    first, second = courts.of(population)
-    result = Seen(population=population)
-    for here, judges in courts.chunks(population.name, population):
-        renewed = None if second is None else _some(second, here)
-        alarms = watch(judges, _some(first, here), renewed=renewed)
-        alarms |= _plain(judges, first.coincidence)
-        _note_down(result, judges, alarms)
-    return result
-
-
-def _plain(judges: Simulated, mean: float) -> dict[str, np.ndarray]:
-    """Return where each plain rule speaks; ``mean``: the honest share of coincidence of all courts."""
-    z, month = coincides(judges), plan()["month"]
-    r = np.log(judges.entry / judges.advice)
-    rules = definitions()
-    margin = rules.reference.margin
-    made: dict[str, Callable[[], np.ndarray]] = {
-        "literal_size": lambda: plain_rules.literal_size(r),
-        "literal_mean": lambda: plain_rules.literal_mean(r),
-        "p_chart": lambda: plain_rules.p_chart(z, mean=mean),
-        "unadjusted_cusum": lambda: plain_rules.unadjusted_cusum(
-            z, p0=float(expit(logit(mean) + margin)), shift=rules.detectors.a1.shift
-        ),
-        "adoption": lambda: plain_rules.adoption(z),
-        "sign_test": lambda: plain_rules.sign_test(z, r, month=month),
-        "wilcoxon": lambda: plain_rules.wilcoxon(z, r, month=month),
-    }
-    found = {name: rule() for name, rule in made.items()}
-    return found | {
-        f"ewma_{weight}": plain_rules.ewma(z, mean=mean, weight=weight) for weight in plain_rules.EWMA_WEIGHTS
-    }
-
-
-def _note_down(result: Seen, judges: Simulated, alarms: Mapping[str, np.ndarray]) -> None:
-    """Add one chunk of judges to what was seen."""
-    honest = _gives_no_cause(result.population)
-    start = np.zeros(judges.judges, dtype=int) if honest else judges.change
-    after = np.arange(judges.cases) >= start[:, None]
-    result.cases = judges.cases
-    result.coincided.append(coincides(judges)[after])
-    result.units.append(judges.cluster)
-    for name, spoken in alarms.items():
-        result.counts.setdefault(name, []).append(spoken.sum(axis=1))
-        result.delays.setdefault(name, []).append(run_length.delays(spoken, start))
-    stages = stages_two(judges, {kind: alarms[kind] & after for kind in ("A1", "G")})
-    result.verdicts.append(stages.verdict[stages.kind == "A1"])
-    supposed = np.zeros(alarms["A1"].shape, dtype=bool)
-    supposed[np.arange(judges.judges), np.minimum(start, judges.cases - 1)] = True
-    result.supposed.append(stages_two(judges, {"A1": supposed}).verdict)
-    result.openings.append(np.bincount(stages.judge, minlength=judges.judges))
-    asked = np.zeros(alarms["A1"].shape, dtype=bool)
-    asked |= (alarms["A2"] | alarms["A4"]) & after
-    relied = stages.verdict == "依赖"
-    asked[stages.judge[relied], stages.end[relied]] = True
-    result.notes.append(asked.sum(axis=1))
-    result.note_delays.append(run_length.delays(asked, start))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stages:
-    """Stages two in the order of their beginning: arrays over stages.
-
-    ``verdict`` is "" where the cases ended before the stage did; ``end`` is the index of its last case.
-    """
-
-    judge: np.ndarray
-    kind: np.ndarray
-    end: np.ndarray
-    verdict: np.ndarray
-
-
-def stages_two(judges: Simulated, alarms: Mapping[str, np.ndarray]) -> Stages:
-    """Return what the blind-first cases after alarms show.
-
-    The next suitable cases after an alarm are blind-first: their own estimates are read, and the entries are those that
-    the judge makes anyhow. No stage begins within another, nor in the rest that follows 一致.
-    """
-    rules = definitions().stage_two
-    suitable = blind_stage.suitable(judges.advice)
-    order = np.argsort(~suitable, axis=1, kind="stable")
-    before = np.cumsum(suitable, axis=1)
-    any_alarm = np.logical_or.reduce(list(alarms.values()))
-    open_until = np.full(judges.judges, -1)
-    rows: list[tuple[int, str, int, str]] = []
-    for judge, case in zip(*np.nonzero(any_alarm), strict=True):
-        if case <= open_until[judge]:
-            continue
-        kind = next(name for name, spoken in alarms.items() if spoken[judge, case])
-        done = before[judge, case]
-        places = order[judge, done : min(done + rules.cases, before[judge, -1])]
-        if len(places) < rules.cases:
-            rows.append((judge, kind, judges.cases - 1, ""))
-            open_until[judge] = judges.cases
-            continue
-        verdict = blind_stage.classify(
-            judges.own[judge, places], judges.advice[judge, places], judges.entry[judge, places], kind=kind
-        )
-        rows.append((judge, kind, int(places[-1]), verdict))
-        open_until[judge] = places[-1] + (rules.rest_after_agreement if verdict == "一致" else 0)
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
-    return Stages(
-        judge=np.array(columns[0], dtype=int),
-        kind=np.array(columns[1], dtype=str),
-        end=np.array(columns[2], dtype=int),
-        verdict=np.array(columns[3], dtype=str),
-    )
-
-
-def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts)
-
-
 def _population(seen: Seen) -> dict[str, Any]:
     population = seen.population
-    coincided = _joined(seen.coincided)
-    judges = len(_joined(seen.units))
+    coincided = joined(seen.coincided)
+    judges = len(joined(seen.units))
     return {
         "id": population.name,
         "zh": population.zh,
@@ -382,30 +200,17 @@ def _population(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _rate(seen: Seen, counts: np.ndarray) -> dict[str, Any]:
-    """Return alarms per 100 judge-years; judges trained together count as one."""
-    together = seen.population.cluster is not None
-    units = _units(seen.units) if together else None
-    return run_length.false_alarms(counts, cases=seen.cases, year=plan()["year"], unit=units)
-
-
-def _units(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Return codes of the clusters of all chunks; each chunk counts its own from zero."""
-    starts = np.cumsum([0, *(int(part.max()) + 1 for part in parts[:-1])])
-    return np.concatenate([part + start for part, start in zip(parts, starts, strict=True)])
-
-
 def _rule(rule: Rule, seen: Mapping[str, Seen]) -> dict[str, Any]:
     rows = []
     for name, each in seen.items():
-        no_cause = _gives_no_cause(each.population)
+        no_cause = gives_no_cause(each.population)
         rows.append(
             {
                 "id": name,
                 "zh": each.population.zh,
                 "role": each.population.role,
-                "false_alarms": _rate(each, _joined(each.counts[rule.name])) if no_cause else None,
-                "detection": None if no_cause else _detection(each, rule.name),
+                "false_alarms": rate(each, joined(each.counts[rule.name])) if no_cause else None,
+                "detection": None if no_cause else detection(each, rule.name),
             }
         )
     worst = max(
@@ -428,15 +233,11 @@ def _rule(rule: Rule, seen: Mapping[str, Seen]) -> dict[str, Any]:
     }
 
 
-def _detection(seen: Seen, rule: str) -> dict[str, Any]:
-    return run_length.detection(_joined(seen.delays[rule]), horizon=plan()["horizon"])
-
-
 def _stage_two(seen: Seen) -> list[dict[str, Any]]:
     """Return the verdicts on one population, after alerts and as if an alert had come."""
     found = []
     for after_alert, parts in ((True, seen.verdicts), (False, seen.supposed)):
-        verdict = _joined(parts)
+        verdict = joined(parts)
         verdict = verdict[verdict != ""]
         found.append(
             {
@@ -454,7 +255,7 @@ def _stage_two(seen: Seen) -> list[dict[str, Any]]:
 
 
 def _expert(seen: Seen) -> dict[str, Any]:
-    alerted, asked = _joined(seen.delays["A1"]), _joined(seen.note_delays)
+    alerted, asked = joined(seen.delays["A1"]), joined(seen.note_delays)
     n = len(alerted)
     return {
         "single_stage": run_length.share(int((alerted <= 60).sum()), n),
@@ -465,42 +266,42 @@ def _expert(seen: Seen) -> dict[str, Any]:
 
 
 def _notes(seen: Seen) -> dict[str, Any]:
-    return {"population": seen.population.name, "zh": seen.population.zh, **_rate(seen, _joined(seen.notes))}
+    return {"population": seen.population.name, "zh": seen.population.zh, **rate(seen, joined(seen.notes))}
 
 
-def _guaranteed(seen: Seen, courts: _Courts) -> dict[str, Any]:
+def _guaranteed(seen: Seen, courts: Courts) -> dict[str, Any]:
     year = plan()["year"]
-    rate = _rate(seen, _joined(seen.counts["A1 guaranteed"]))
+    found = rate(seen, joined(seen.counts["A1 guaranteed"]))
     rules = definitions().detectors.a1_guaranteed
     return {
         "proven_judge_years": rules.arl_cases / year,
         "run_length": {
-            "value": rate["judge_years"] / rate["k"] if rate["k"] else None,
-            "low": run_length.PER_JUDGE_YEARS / rate["high"],
+            "value": found["judge_years"] / found["k"] if found["k"] else None,
+            "low": run_length.PER_JUDGE_YEARS / found["high"],
         },
-        "at_bound": _at_bound(courts.rng("bound")),
+        "at_bound": _at_bound(courts),
     }
 
 
-def _at_bound(rng: np.random.Generator) -> dict[str, float | None]:
+def _at_bound(courts: Courts) -> dict[str, float | None]:
     """Return the run length of the guaranteed chart where each case coincides exactly as often as p0 says."""
-    p0, cases, records = AT_BOUND
+    p0, cases, most = AT_BOUND
     rules = definitions().detectors.a1_guaranteed
-    z = rng.random((records, cases)) < p0
+    z = courts.rng("bound").random((min(courts.settings.judges, most), cases)) < p0
     log_e = np.stack([charts.coincidence_increments(z, np.full(z.shape, p0), shift=shift) for shift in rules.shifts])
     threshold = e_detectors.arl_threshold(rules.arl_cases)
     paths = e_detectors.shiryaev_roberts(log_e, threshold=threshold)
     spoken = charts.crossings(paths, threshold).sum(axis=1)
-    rate = run_length.false_alarms(spoken, cases=cases, year=plan()["year"])
+    found = run_length.false_alarms(spoken, cases=cases, year=plan()["year"])
     per = run_length.PER_JUDGE_YEARS
     return {
-        "value": per / rate["value"] if rate["k"] else None,
-        "low": per / rate["high"],
-        "high": per / rate["low"] if rate["low"] else None,
+        "value": per / found["value"] if found["k"] else None,
+        "low": per / found["high"],
+        "high": per / found["low"] if found["low"] else None,
     }
 
 
-def _court_list(courts: _Courts) -> dict[str, Any]:
+def _court_list(courts: Courts) -> dict[str, Any]:
     """Return the monthly lists of courts in which a few judges rely on the advice from their first case on."""
     size, month = plan()["court"], plan()["month"]
     cases = month * MONTHS
@@ -514,7 +315,7 @@ def _court_list(courts: _Courts) -> dict[str, Any]:
             simulate(populations()["reliant_97"], judges=OVER_RELIANT, **options),
             simulate(honest, judges=size - OVER_RELIANT, **options),
         )
-        bench_ = _some(first, slice(court, court + 1))
+        bench_ = some(first, slice(court, court + 1))
         log_e = np.concatenate([listing(part, bench_) for part in parts])
         own.append(np.stack([court_list.e_bh(each, definitions().court_list_rate) for each in log_e.T]))
         z = np.concatenate([coincides(part) for part in parts])
@@ -552,7 +353,7 @@ def _discoveries(named: np.ndarray, guilty: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _references(courts: _Courts) -> list[dict[str, Any]]:
+def _references(courts: Courts) -> list[dict[str, Any]]:
     """Return what a reference costs that comes from few cases, or is misjudged."""
     runs = [
         *((f"基准来自{cases}件", cases, 0.0, True) for cases in REFERENCE_SIZES),
@@ -569,43 +370,29 @@ def _references(courts: _Courts) -> list[dict[str, Any]]:
             shift=shift,
             self_check=check,
         )
-        seen = {name: _only_a1(name, made, courts) for name in ("honest", "reliant_97")}
+        seen = {name: watched_by_a1(name, made, courts) for name in ("honest", "reliant_97")}
         found.append(
             {
                 "zh": zh,
                 "cases": cases,
                 "shift": shift,
                 "self_check": check,
-                "false_alarms": _rate(seen["honest"], _joined(seen["honest"].counts["A1"])),
-                "detection": _detection(seen["reliant_97"], "A1"),
+                "false_alarms": rate(seen["honest"], joined(seen["honest"].counts["A1"])),
+                "detection": detection(seen["reliant_97"], "A1"),
             }
         )
     return found
 
 
-def _only_a1(name: str, made: Bench, courts: _Courts) -> Seen:
-    """Watch the judges of one population, the same ones as before, in other courts."""
-    population = populations()[name]
-    result = Seen(population=population)
-    for here, judges in courts.chunks(name, population):
-        spoken = watch(judges, _some(made, here))["A1"]
-        start = np.maximum(judges.change, 0)
-        result.cases = judges.cases
-        result.units.append(judges.cluster)
-        result.counts.setdefault("A1", []).append(spoken.sum(axis=1))
-        result.delays.setdefault("A1", []).append(run_length.delays(spoken, start))
-    return result
-
-
-def _whole_court(courts: _Courts) -> dict[str, Any]:
+def _whole_court(courts: Courts) -> dict[str, Any]:
     """Return the detection of judges whose whole court comes to rely on the advice, each at a time of its own."""
     population = populations()["reliant_97"]
     first, _ = courts.of(population)
     found = []
     for here, judges in courts.chunks(population.name, population):
-        spoken = watch(judges, misled(_some(first, here), judges))["A1"]
+        spoken = watch(judges, misled(some(first, here), judges))["A1"]
         found.append(run_length.delays(spoken, judges.change))
-    return run_length.detection(_joined(found), horizon=plan()["horizon"])
+    return run_length.detection(joined(found), horizon=plan()["horizon"])
 
 
 def _gaming(seen: Mapping[str, Seen]) -> list[dict[str, Any]]:
@@ -613,14 +400,14 @@ def _gaming(seen: Mapping[str, Seen]) -> list[dict[str, Any]]:
         {
             "indicator": rule.name,
             "zh": rule.zh,
-            "gaming": _detection(seen["gaming"], rule.name),
-            "honest": _rate(seen["honest"], _joined(seen["honest"].counts[rule.name])),
+            "gaming": detection(seen["gaming"], rule.name),
+            "honest": rate(seen["honest"], joined(seen["honest"].counts[rule.name])),
         }
         for rule in CHARTS
     ]
 
 
-def _weights(courts: _Courts) -> list[dict[str, Any]]:
+def _weights(courts: Courts) -> list[dict[str, Any]]:
     """Return how well blind-first cases tell the weight of the advice, by the estimate of the reports."""
     found = []
     most = max(BLIND_CASES)
@@ -659,7 +446,7 @@ def _weights(courts: _Courts) -> list[dict[str, Any]]:
     return found
 
 
-def _error_catch(courts: _Courts) -> list[dict[str, Any]]:
+def _error_catch(courts: Courts) -> list[dict[str, Any]]:
     """Return how many gross errors of the advice do not pass, by kind of judge."""
     found = []
     for name, population in populations().items():
@@ -679,9 +466,9 @@ def _cost(seen: Mapping[str, Seen]) -> dict[str, Any]:
     year, rules = plan()["year"], definitions().stage_two
     after = []
     for each in seen.values():
-        if _gives_no_cause(each.population):
-            years = len(_joined(each.units)) * each.cases / year
-            cases = float(_joined(each.openings).sum()) * rules.cases / years
+        if gives_no_cause(each.population):
+            years = len(joined(each.units)) * each.cases / year
+            cases = float(joined(each.openings).sum()) * rules.cases / years
             after.append({"population": each.population.name, "zh": each.population.zh, "cases": cases})
     return {"standing": plan()["blind_first"] * year, "after_alerts": after}
 

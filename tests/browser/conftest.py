@@ -11,7 +11,8 @@ import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NAMES = ("sheet", "hostile", "abstaining", "cases", "index", "extraction", "scores", "comparison", "audit", "audit_full", "audit_silent",
-         "certificate", "evaluation", "monitor", "monitor_full", "monitor_empty", "monitor_judge", "monitor_judge_new", "validation")  # fmt: skip
+         "certificate", "evaluation", "monitor", "monitor_full", "monitor_empty", "monitor_judge", "monitor_judge_new", "indicators_full", "indicators_empty",
+         "validation")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -8,7 +8,7 @@ from page_kinds import HOSTILE, RAN
 PIECES = ("<script>", "onerror=", "<svg", "beacon.png", "javascript:", "<style>main{display:none}</style>", "]]>-->", "{{7*7}}", "${7*7}", "&lt;b&gt;")
 
 
-@pytest.mark.parametrize("name", ["hostile", "abstaining", "cases", "extraction", "comparison", "audit_full", "monitor_full", "monitor_judge"])
+@pytest.mark.parametrize("name", ["hostile", "abstaining", "cases", "extraction", "comparison", "audit_full", "monitor_full", "monitor_judge", "indicators_full"])
 def test_it_is_shown_and_does_not_run(name, pages, opened):
     with opened(pages[name], offline=True) as page:
         text = plain(page.tab.inner_text("body"))
@@ -19,7 +19,7 @@ def test_it_is_shown_and_does_not_run(name, pages, opened):
         assert (page.requests, page.told, page.refused()) == ([page.address], [], [])
 
 
-@pytest.mark.parametrize("name", ["hostile", "abstaining", "cases", "extraction", "comparison", "audit_full", "monitor_full", "monitor_judge"])
+@pytest.mark.parametrize("name", ["hostile", "abstaining", "cases", "extraction", "comparison", "audit_full", "monitor_full", "monitor_judge", "indicators_full"])
 def test_it_adds_no_element_and_no_address(name, pages, opened):
     with opened(pages[name]) as page:
         assert page.tab.locator("body :is(img, link, style, textarea, iframe, object), [onload], [onerror], [onclick]").count() == 0

@@ -5,6 +5,7 @@ import runpy
 import shutil
 from pathlib import Path
 
+import example_indicators
 import example_monitor
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from sentencing_ml.fairness.report.page import page as audit_page
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
+from sentencing_ml.monitor.indicators_page import page as indicators_page
 from sentencing_ml.monitor.page import court_page, judge_page
 from sentencing_ml.release.comparison_page import page as comparison_page
 from sentencing_ml.release.paired import MEASURES, compare_rows
@@ -86,6 +88,8 @@ def build(folder: Path) -> dict[str, Path]:
         "monitor_judge": judge_page(example_monitor.judge(HOSTILE)),
         "monitor_judge_calm": judge_page(example_monitor.calm_judge()),
         "monitor_judge_new": judge_page(example_monitor.new_judge()),
+        "indicators_full": indicators_page(example_indicators.example(HOSTILE)),
+        "indicators_empty": indicators_page(example_indicators.empty()),
     }
     for name, html in monitored.items():
         pages[name] = reports / f"{name}.html"

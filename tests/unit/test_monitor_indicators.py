@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from example_indicators import case, many, table
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.monitor.indicator_figures import effective, published, quantiles, rows_needed, share, wilson
 from sentencing_ml.monitor.indicator_rows import AXES, definitions, told
 from sentencing_ml.monitor.indicators import content, indicators, read_factors
@@ -20,27 +20,7 @@ from sentencing_ml.storage import write_table
 
 TODAY = datetime.date(2024, 6, 30)
 KEY = b"0123456789abcdef0123456789abcdef"
-LAW = "2020-03-05"
 RANKING = re.compile("名次|排行|最佳|最差|优秀|落后|league|ranking", re.IGNORECASE)
-
-
-def case(number, *, defendants=1, **values):
-    """Return the rows of a case: one count a defendant, adopted and within its recommendation unless told otherwise."""
-    common = {
-        "doc_id": f"d{number}", "cluster": f"d{number}", "doc_kind": "judgment", "instance": "一审", "source": "real.jsonl",
-        "status": "found", "counts": 1, "count_index": 0, "judgment_date": LAW, "court": "青溪县人民法院", "procuratorate": "青溪县人民检察院",
-        "judge": "苏明", "prosecutor": "何清、林远", "charge": "盗窃罪", "charge_group": "盗窃罪", "procedure": "速裁", "plea_leniency": True,
-        "counsel": "委托", "penalty": "有期徒刑", "term_months": 10.0, "final_term_months": 10.0, "recommendation_present": True,
-        "recommendation_kind": "确定刑", "recommendation_min_months": 10.0, "recommendation_max_months": 10.0,
-        "recommendation_penalty": "有期徒刑", "recommendation_adopted": True,
-    }  # fmt: skip
-    return [
-        {**common, "row_id": f"d{number}/{place}/0", "defendant_index": place, **values} for place in range(defendants)
-    ]
-
-
-def table(*cases):
-    return factor_frame([row for rows in cases for row in rows])
 
 
 def of(*cases, below=1, axes=()):
@@ -55,10 +35,6 @@ def shares(done):
 
 def counts(found, name):
     return found[name]["yes"], found[name]["n"], found[name]["unknown"]
-
-
-def many(n, start=0, **values):
-    return [case(start + place, **values) for place in range(n)]
 
 
 # ---------------------------------------------------------------- who counts
@@ -300,6 +276,7 @@ def test_both_directions_are_shown_as_what_to_look_at_and_no_person_is():
     found = {name: {(one["axis"], one["group"]) for one in rule["found"]} for name, rule in done["look_at"].items()}
     assert ("court", "青溪县人民法院") in found["near_total"] and ("court", "白石市人民法院") in found["often_refused"]
     assert {axis for named in found.values() for axis, _ in named} == {"court", "procuratorate"}
+    assert page(done).count("没有单位达到") == 0
 
 
 def test_a_unit_that_adopts_all_of_too_few_is_not_pointed_out():

@@ -383,12 +383,11 @@ def _look_at(by: dict[str, Any], given: dict, *, level: float) -> dict[str, Any]
             if given["axes"][axis]["person"] or axis in ("charge", "month"):
                 continue
             for line in table["lines"]:
-                for indicator in given["look_from"]:
-                    low, high = _surely(line["shares"][indicator], level=level)
+                for name_of in given["look_from"]:
+                    share = line["shares"][name_of]
+                    low, high = _surely(share, level=level)
                     if (above is not None and low > above) or (above is None and high < rule["below"]):
-                        found.append(
-                            {"axis": axis, "group": line["group"], "id": indicator, **line["shares"][indicator]}
-                        )
+                        found.append({"axis": axis, "group": line["group"], "id": name_of, "share": share})
         bound = above if above is not None else rule["below"]
         result[name] = {
             "zh": rule["zh"],

@@ -101,7 +101,7 @@ def _count(n: int | None) -> str:
 
 
 def _figures(share: dict[str, Any], unit: str = "件") -> dict[str, str]:
-    """Return a share as three cells: the figure, its interval, and how many cases (件) or defendants (名) it rests on."""
+    """Return a share as three cells: the figure, its interval, and what it rests on, in 件 or 名."""
     interval = DASH if share["low"] is None else f"{percent(share['low'])}—{percent(share['high'])}"
     basis = "不公布" if share["n"] is None else f"{number(share['n'])} {unit}"
     basis += f"，另 {number(share['unknown'])} {unit}不明" if share["unknown"] else ""
@@ -214,18 +214,18 @@ def _axis(table: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _cell(share: dict[str, Any]) -> dict[str, str]:
+def _cell(share: dict[str, Any]) -> dict[str, Any]:
+    """Return a share as the lines of a cell: the figure, and under it its interval and how many it rests on."""
     if share["status"] == "cannot_say":
-        return {"value": f"差 {share['needed']}" if share["needed"] else DASH, "under": ""}
-    if share["value"] is None:
-        if share["at_least"] is None:
-            return {"value": "不公布", "under": ""}
-        return {
-            "value": f"{percent(share['at_least'], digits=0)}—{percent(share['at_most'], digits=0)}",
-            "under": f"之间，n {number(share['n'])}",
-        }
-    interval = f"{percent(share['low'], digits=0)}—{percent(share['high'], digits=0)}"
-    return {"value": percent(share["value"], digits=0), "under": f"{interval}，n {number(share['n'])}"}
+        return {"value": f"差 {share['needed']}" if share["needed"] else DASH, "under": []}
+    basis = [] if share["n"] is None else [f"n {number(share['n'])}"]
+    if share["value"] is not None:
+        interval = f"{percent(share['low'], digits=0)}—{percent(share['high'], digits=0)}"
+        return {"value": percent(share["value"], digits=0), "under": [interval, *basis]}
+    if share["at_least"] is None:
+        return {"value": "不公布", "under": []}
+    bounds = f"{percent(share['at_least'], digits=0)}—{percent(share['at_most'], digits=0)}"
+    return {"value": bounds, "under": ["之间", *basis]}
 
 
 def _look(rule: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -3,13 +3,18 @@
 import json
 import math
 import re
+import shlex
 from importlib.resources import files
+from pathlib import Path
 
 import example_monitor as example
 import jsonschema
 import pytest
+import yaml
 from audit_words import FORBIDDEN, section, words
+from typer.main import get_command
 
+from sentencing_ml.cli import app
 from sentencing_ml.monitor import page_certificate, page_judge, page_text, page_words
 from sentencing_ml.monitor.alerts import STATES
 from sentencing_ml.monitor.alerts import words as alert_words
@@ -261,3 +266,47 @@ def test_what_may_be_unknown_is_told_in_words_and_breaks_nothing(name):
     content = emptied(make(), SCHEMA["$defs"][name])
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(content)))
     assert not re.search(r"\bNone\b|\bnan\b", words(render(content)))
+
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "monitor.md"
+
+
+def test_the_documentation_names_every_key_of_the_reports_and_no_other():
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    text = text[text.index("## Keys of the report") :]
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(SCHEMA["$defs"]["court"]["required"])
+    own = set(re.findall(r"`(\w+)`", text[text.index("A judge's file") :]))
+    assert own | {"definitions", "ledger", "period", "limits", "certificate"} | own_keys(text) == set(SCHEMA["$defs"]["judge"]["required"])
+
+
+def own_keys(text):
+    """Return the keys of the first row of the table, which both files have."""
+    return set(re.findall(r"`(\w+)`", next(line for line in text.splitlines() if line.startswith("| `version`")).split("|")[1]))
+
+
+def test_commands_of_the_documentation_are_known_to_the_command_line():
+    lines = [line.split("#")[0] for line in DOCUMENTATION.read_text(encoding="utf-8").splitlines() if line.startswith("sentencing ")]
+    assert len(lines) >= 6
+    for line in lines:
+        found, *rest = shlex.split(line)[1:]
+        command = get_command(app).commands[found]
+        if hasattr(command, "commands"):
+            command = command.commands[rest.pop(0)]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, line
+
+
+def test_settings_and_numbers_of_the_documentation_exist():
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    params = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))
+    assert re.findall(r"-S ([\w.]+)=", text) == ["monitor.certificate.judges"] and "judges" in params["monitor"]["certificate"]
+    rules = example.numbers()
+    for number in (
+        f"next {rules['stage_two']['cases']} suitable", f"at least {rules['stage_two']['near']} of {rules['stage_two']['cases']}",
+        f"at least {rules['stage_two']['informative']} own estimates", f"more than {rules['detectors']['a4']['band']:.0%} from".replace("%", " %"),
+        f"first {rules['detectors']['a3']['baseline_cases']} cases", f"fewer than {rules['reference']['size']:,} reference",
+        f"p0 above {rules['reference']['not_assessable_above']}", f"logit m + {rules['reference']['margin']}",
+        f"A judge-year is {rules['detectors']['judge_year']} cases", f"max({rules['coincidence_months']} month, 5 % of S)",
+    ):  # fmt: skip
+        assert number in text, number

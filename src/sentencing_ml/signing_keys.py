@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from sentencing_ml.errors import UserError
 from sentencing_ml.storage import write_bytes
 
+_END = b"-----END PUBLIC KEY-----"
+
 
 def private_key(variable: str, *, error: type[UserError]) -> Ed25519PrivateKey | None:
     """Return the key of the PEM file that the environment variable names, or None when it names none.
@@ -44,20 +46,34 @@ def private_key(variable: str, *, error: type[UserError]) -> Ed25519PrivateKey |
 
 
 def public_key(path: Path, *, error: type[UserError]) -> Ed25519PublicKey:
-    """Return the public key of a PEM file.
+    """Return the public key of a PEM file, of several the first.
 
     Raises
     ------
     error
-        The file is missing or holds no Ed25519 key.
+        The file is missing or holds something else.
+    """
+    return public_keys(path, error=error)[0]
+
+
+def public_keys(path: Path, *, error: type[UserError]) -> tuple[Ed25519PublicKey, ...]:
+    """Return the public keys of a PEM file, such as the present one and those that signed before it.
+
+    Raises
+    ------
+    error
+        The file is missing or holds something else.
     """
     try:
-        key = load_pem_public_key(path.read_bytes())
+        blocks = path.read_bytes().split(_END)[:-1]
+        keys = [load_pem_public_key(block + _END) for block in blocks]
     except (OSError, ValueError) as cause:
         raise error(f"{path}: cannot be read as a public key.") from cause
-    if not isinstance(key, Ed25519PublicKey):
+    if not keys:
+        raise error(f"{path}: cannot be read as a public key.")
+    if not all(isinstance(key, Ed25519PublicKey) for key in keys):
         raise error(f"{path}: an Ed25519 key is needed.")
-    return key
+    return tuple(keys)
 
 
 def make_key(path: Path, *, error: type[UserError]) -> Path:

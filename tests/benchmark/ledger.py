@@ -155,7 +155,7 @@ def bench_tampering(folder):
     def look(result):
         put(result, empty=empty, place=place)
         with Ledger(place, create=False) as ledger:
-            return ledger.verify(public=SIGNER.public_key(), witness=witness)
+            return ledger.verify(public=[SIGNER.public_key()], witness=witness)
 
     print(f"\n{'tampering':12} {'trials':>8} {'detected':>9} {'located':>8}   located: named between the change and the next root")
     for kind in KINDS:

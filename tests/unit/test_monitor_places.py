@@ -77,7 +77,7 @@ def test_both_databases_hold_the_same_chain_and_give_back_the_same_tables(tmp_pa
         with Ledger(place, key=KEY) as ledger:
             assert ledger.extend(everything()) == [1, 2, 3, 4, 5, 6, 7]
             root = ledger.sign_root(key=SIGNER, witness=tmp_path / witness, at="2026-03-04T09:00:00+08:00")
-            result = ledger.verify(public=SIGNER.public_key(), witness=tmp_path / witness)
+            result = ledger.verify(public=[SIGNER.public_key()], witness=tmp_path / witness)
             assert (result.breaks, result.records, result.unwitnessed) == ((), 7, 0)
             found.append((ledger.head(), root, frames(ledger), entries_table(place)))
     assert found[0][:2] == found[1][:2]
@@ -286,7 +286,7 @@ def test_a_user_who_may_add_and_read_and_nothing_else_can_append_and_verify(data
     with Ledger(database.replace("//ledger@", f"//writer_{name}@"), key=KEY) as ledger:
         assert ledger.extend(answered("c2")) == [3, 4]
         ledger.sign_root(key=SIGNER, witness=tmp_path / "witness.jsonl", at="2026-03-04T09:00:00+08:00")
-        assert ledger.verify(public=SIGNER.public_key(), witness=tmp_path / "witness.jsonl").breaks == ()
+        assert ledger.verify(public=[SIGNER.public_key()], witness=tmp_path / "witness.jsonl").breaks == ()
     with postgres.connect(name) as connection:
         connection.execute(f"DROP OWNED BY writer_{name}")
         connection.execute(f"DROP ROLE writer_{name}")

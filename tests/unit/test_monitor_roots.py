@@ -7,16 +7,18 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.monitor.chain import GENESIS, Head, canonical, linked
 from sentencing_ml.monitor.ledger import Advice, Ledger
 from sentencing_ml.monitor.roots import KEY_VARIABLE, Due, is_due, is_signed, read_witness, root_of, signed, signing_key
+from sentencing_ml.signing_keys import public_key, public_keys
 
 KEY = b"a key of the tests, no secret"
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-PUBLIC = SIGNER.public_key()
+PUBLIC = (SIGNER.public_key(),)
 
 
 def advice(number, months=12.0):
@@ -276,6 +278,33 @@ def test_a_root_needs_a_time_after_the_last(court, at, problem):
         with pytest.raises(InputError, match=problem):
             opened.sign_root(key=SIGNER, witness=court[1], at=at)
         assert len(opened.roots()) == 3
+
+
+def test_the_key_may_change(court, tmp_path):
+    ledger, witness = court
+    both = tmp_path / "keys.pem"
+    both.write_bytes(b"".join(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in (STRANGER, SIGNER)))
+    keys = public_keys(both, error=InputError)
+    with Ledger(ledger, key=KEY) as opened:
+        with pytest.raises(DataContractError, match="root 1 is not signed by a key that was given"):
+            opened.sign_root(key=STRANGER, witness=witness, at=day(4))
+        opened.sign_root(key=STRANGER, witness=witness, at=day(4), earlier=keys[1:])
+    assert found(court, public=keys) == []
+    assert verified(court, public=keys).unwitnessed == 0
+    assert found(court, public=keys[1:]) == [(12, "witness"), (12, "root")]
+    assert verified(court, public=keys[1:]).unwitnessed == 2
+    assert public_key(both, error=InputError) == keys[0]
+
+
+END = b"-----END PUBLIC KEY-----"
+NO_KEYS = [(b"", "nothing"), (END, "an end alone"), (b"key " + END, "no PEM")]
+
+
+@pytest.mark.parametrize(("content", "reason"), NO_KEYS, ids=[row[1] for row in NO_KEYS])
+def test_a_file_of_no_keys_is_named(tmp_path, content, reason):
+    (tmp_path / "keys.pem").write_bytes(content)
+    with pytest.raises(InputError, match="cannot be read as a public key"):
+        public_keys(tmp_path / "keys.pem", error=InputError)
 
 
 def test_an_empty_ledger_has_nothing_to_sign(tmp_path):

@@ -6,7 +6,7 @@ from postgres import database, postgres  # noqa: F401 - fixtures
 
 from sentencing_ml.monitor.ledger import Ledger
 
-PUBLIC = SIGNER.public_key()
+PUBLIC = [SIGNER.public_key()]
 TRIALS = 20
 
 

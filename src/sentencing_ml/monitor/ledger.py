@@ -15,7 +15,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -222,15 +222,15 @@ class Ledger:
             return _head(connection)
 
     def verify(
-        self, expected: Head | None = None, *, public: Ed25519PublicKey | None = None, witness: Path | None = None
+        self, expected: Head | None = None, *, public: Collection[Ed25519PublicKey] = (), witness: Path | None = None
     ) -> Verification:
         """Recompute the chain in one pass, without keeping it, hold it against the roots, and return every break.
 
         Parameters
         ----------
         expected : a head noted earlier; the record at its position must still carry its hash.
-        public : the key that signs roots. Without it, signatures are not looked at, and roots in the database prove
-            nothing against one who can write there.
+        public : the keys whose roots are trusted, the present one and those before it. Without any, signatures are not
+            looked at, and roots in the database prove nothing against one who can write there.
         witness : the witness file. Without it, a cut or an older copy that took its later roots along is not seen.
 
         Returns
@@ -254,9 +254,9 @@ class Ledger:
             found = walk(_stream(connection), note=note)
         breaks = [
             *held.breaks,
-            *rooting.chain_breaks(held.roots, kind="witness", key=public),
+            *rooting.chain_breaks(held.roots, kind="witness", keys=public),
             *breaks,
-            *rooting.chain_breaks(kept, kind="root", key=public),
+            *rooting.chain_breaks(kept, kind="root", keys=public),
             *rooting.missing_breaks(kept, held),
             *rooting.torn_breaks(kept, held),
             *found.breaks,
@@ -265,7 +265,7 @@ class Ledger:
         if expected is not None and expected.position and found.noted.get(expected.position) != expected.hash:
             problem = "is not the record that was noted" if expected.position in found.noted else "is missing"
             breaks.append(Break(position=expected.position, kind="head", problem=problem))
-        last = rooting.last_good(kept if witness is None else held.roots, found, key=public)
+        last = rooting.last_good(kept if witness is None else held.roots, found, keys=public)
         return Verification(
             breaks=tuple(breaks),
             records=found.records,
@@ -287,7 +287,9 @@ class Ledger:
             kept, head = _roots(connection)[0], _head(connection)
         return rooting.is_due(kept[-1] if kept else None, head, now=now, rule=rooting.due_rule())
 
-    def sign_root(self, *, key: Ed25519PrivateKey, witness: Path, at: str) -> Root:
+    def sign_root(
+        self, *, key: Ed25519PrivateKey, witness: Path, at: str, earlier: Collection[Ed25519PublicKey] = ()
+    ) -> Root:
         """Sign the head, keep the root in the database and append it to the witness file; return it.
 
         Nothing is signed that does not continue what was witnessed: an older copy put in the place of the ledger, or
@@ -299,6 +301,7 @@ class Ledger:
         key : see :func:`roots.signing_key`.
         witness : the witness file; made when absent.
         at : ISO time, not before the last root's.
+        earlier : public keys that signed the roots so far, where they are others.
 
         Raises
         ------
@@ -314,12 +317,12 @@ class Ledger:
                     kept, problems = _roots(connection)
                     last = kept[-1] if kept else None
                     head, breaks = _since(last, connection)
-                    public = key.public_key()
+                    public = (key.public_key(), *earlier)
                     breaks = [
                         *problems,
                         *held.breaks,
-                        *rooting.chain_breaks(held.roots, kind="witness", key=public),
-                        *rooting.chain_breaks(kept, kind="root", key=public),
+                        *rooting.chain_breaks(held.roots, kind="witness", keys=public),
+                        *rooting.chain_breaks(kept, kind="root", keys=public),
                         *rooting.missing_breaks(kept, held),
                         *rooting.torn_breaks(kept, held),
                         *breaks,

@@ -121,14 +121,16 @@ def verify(
     witness: Annotated[
         Path | None, typer.Option(help="Witness file of the signed roots; without it a cut at the end is not seen.")
     ] = None,
-    trust: Annotated[Path | None, typer.Option(help="Public key (PEM) that must have signed the roots.")] = None,
+    trust: Annotated[
+        Path | None, typer.Option(help="Public keys (PEM), of which one must have signed each root.")
+    ] = None,
 ) -> None:
     """Check every record of the ledger, and its roots against their witness file and key."""
     from sentencing_ml import signing_keys
     from sentencing_ml.monitor.database import shown
     from sentencing_ml.monitor.ledger import Ledger
 
-    public = None if trust is None else signing_keys.public_key(trust, error=InputError)
+    public = () if trust is None else signing_keys.public_keys(trust, error=InputError)
     with Ledger(ledger, create=False) as opened:
         found = opened.verify(public=public, witness=witness)
     name = shown(ledger)
@@ -154,18 +156,23 @@ def verify(
 def root(
     witness: Annotated[Path, typer.Option(help="Witness file, kept where the ledger's keeper cannot write.")],
     ledger: Place = _DEFAULT,
+    earlier: Annotated[
+        Path | None, typer.Option(help="Public keys (PEM) that signed before this one, after a change of key.")
+    ] = None,
     due: Annotated[bool, typer.Option("--due", help="Do nothing while no root is due by records and hours.")] = False,
 ) -> None:
     """Sign the head of the ledger, and append it to the witness file."""
+    from sentencing_ml import signing_keys
     from sentencing_ml.monitor.ledger import Ledger
     from sentencing_ml.monitor.roots import signing_key
 
+    keys = () if earlier is None else signing_keys.public_keys(earlier, error=InputError)
     at = _now().isoformat(timespec="seconds")
     with Ledger(ledger, create=False) as opened:
         if due and not opened.due_root(now=at):
             typer.echo("no root is due yet.")
             return
-        made = opened.sign_root(key=signing_key(), witness=witness, at=at)
+        made = opened.sign_root(key=signing_key(), witness=witness, at=at, earlier=keys)
     typer.echo(f"root {made.number} of {made.at[:16]}: position {made.position}, {made.hash}; key {made.key}")
 
 

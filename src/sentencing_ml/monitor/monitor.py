@@ -232,7 +232,7 @@ def observe(
     judge_pages : folder of the judges' own pages; those of judges who are no longer in the ledger are removed.
     review_seed : of the monthly sample.
     certificate : of the monitor; None or absent: the report has none and says so.
-    witness, trust : witness file of the ledger's roots, and the public key that must have signed them.
+    witness, trust : witness file of the ledger's roots, and the public keys that must have signed them.
     at : ISO time of the report; by default now, of simulated judges their last moment.
     week, month : of the lists, such as ``2025-W14``, and of the sample, such as ``2025-04``; by default the last that
         are over.
@@ -279,7 +279,7 @@ def own_page(judge: str, *, ledger: Path | str, judge_pages: Path) -> Path:
 
 
 def _read(place: Path | str, *, witness: Path | None, trust: Path | None) -> _Read:
-    public = None if trust is None else signing_keys.public_key(trust, error=InputError)
+    public = () if trust is None else signing_keys.public_keys(trust, error=InputError)
     with Ledger(place, create=False) as opened:
         verified = opened.verify(public=public, witness=witness)
         try:

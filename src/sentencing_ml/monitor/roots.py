@@ -10,6 +10,10 @@ all computed anew, was cut at its end or was replaced by an older copy; against 
 - a fork (two continuations of one beginning): the one that was not witnessed has another hash at the root's position;
   where both were signed, two roots bear one number. Witness files of two keepers are compared by reading them as one.
 
+Keys may change: roots of an earlier key stay good for whoever still trusts its public half. A ledger that lost records
+for good (a disk that failed, and a backup that is older than the last root) cannot be signed again: it no longer
+continues what was witnessed. Keep it with its witness file, and begin a new one beside it.
+
 Not detectable is what happens to the records after the last root; ``Verification.unwitnessed`` says how many they are
 and since when. Whoever holds the private key *and* the witness file can rewrite all; keep them apart.
 
@@ -147,14 +151,17 @@ def signed(head: Head, *, at: str, last: Root | None, key: Ed25519PrivateKey) ->
     return Root(**content, signature=key.sign(_signed_bytes(content)).hex())
 
 
-def is_signed(root: Root, key: Ed25519PublicKey) -> bool:
-    """Tell whether the holder of ``key`` signed the root."""
+def is_signed(root: Root, keys: Collection[Ed25519PublicKey]) -> bool:
+    """Tell whether the holder of one of ``keys``, the one that the root names, signed it."""
     content = {name: value for name, value in asdict(root).items() if name != _SIGNATURE}
-    try:
-        key.verify(bytes.fromhex(root.signature), _signed_bytes(content))
-    except (InvalidSignature, ValueError):
-        return False
-    return root.key == key_id(key)
+    for key in keys:
+        if key_id(key) == root.key:
+            try:
+                key.verify(bytes.fromhex(root.signature), _signed_bytes(content))
+            except (InvalidSignature, ValueError):
+                return False
+            return True
+    return False
 
 
 def _signed_bytes(content: Mapping[str, object]) -> bytes:
@@ -229,16 +236,16 @@ def append_witness(path: Path, roots: Sequence[Root], *, torn: str) -> None:
         ) from None
 
 
-def chain_breaks(roots: Sequence[Root], *, kind: str, key: Ed25519PublicKey | None) -> list[Break]:
-    """Return where roots do not follow one another, or are not signed by ``key`` (None: signatures are not looked at).
+def chain_breaks(roots: Sequence[Root], *, kind: str, keys: Collection[Ed25519PublicKey]) -> list[Break]:
+    """Return where roots do not follow one another, or are not signed by a key (none given: nothing is asked).
 
     ``kind`` says where they stand: ``root`` (the database) or ``witness``.
     """
     found = []
     last: Root | None = None
     for root in roots:
-        if key is not None and not is_signed(root, key):
-            problem = f"root {root.number} is not signed by the key that was given"
+        if keys and not is_signed(root, keys):
+            problem = f"root {root.number} is not signed by a key that was given"
             found.append(Break(position=root.position, kind=kind, problem=problem))
         if last is not None and root.number == last.number:
             problem = f"two roots bear the number {root.number}: the ledger was continued twice (fork)"
@@ -297,9 +304,9 @@ def record_breaks(roots: Collection[Root], found: Walk) -> list[Break]:
     return breaks
 
 
-def last_good(roots: Sequence[Root], found: Walk, *, key: Ed25519PublicKey | None) -> Root | None:
-    """Return the last root whose record stands, and which ``key`` signed."""
+def last_good(roots: Sequence[Root], found: Walk, *, keys: Collection[Ed25519PublicKey]) -> Root | None:
+    """Return the last root whose record stands, and which one of the keys signed."""
     good = [
-        root for root in roots if found.noted.get(root.position) == root.hash and (key is None or is_signed(root, key))
+        root for root in roots if found.noted.get(root.position) == root.hash and (not keys or is_signed(root, keys))
     ]
     return max(good, key=lambda root: root.position, default=None)

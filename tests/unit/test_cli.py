@@ -9,7 +9,7 @@ from sentencing_ml.cli import app, main
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = str(ROOT / "params.yaml")
-COMMANDS = ("ingest", "extract", "train", "evaluate", "compare", "predict", "explain", "review", "audit", "monitor", "release", "simulate", "verify", "key", "law")
+COMMANDS = ("ingest", "extract", "train", "evaluate", "compare", "predict", "explain", "review", "audit", "monitor", "indicators", "release", "simulate", "verify", "key", "law")
 
 
 def call(monkeypatch, capsys, *arguments):
@@ -32,6 +32,7 @@ ERRORS = [
     (("train", "--factors", "none.parquet", "--split", "none2.parquet", "--params", PARAMS), 11, ["none.parquet: not found", "none2.parquet: not found"], "missing tables"),
     (("extract", "x.txt", "-o", "o.jsonl", "--params", "no.yaml"), 10, ["no.yaml: not found"], "missing settings"),
     (("explain", "--params", PARAMS), 11, ["Name files to explain"], "nothing to explain"),
+    (("indicators", "--factors", "none.parquet", "--params", PARAMS), 11, ["none.parquet: not found"], "no table of judgments"),
     (("verify", "no-bundle"), 13, ["manifest.json: not found"], "a missing bundle"),
 ]
 

@@ -3,12 +3,15 @@
 import datetime
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from example_indicators import case, many, table
+from typer.testing import CliRunner
 
+from sentencing_ml.cli import app
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.monitor.indicator_figures import effective, published, quantiles, rows_needed, share, wilson
 from sentencing_ml.monitor.indicator_rows import AXES, definitions, told
@@ -19,6 +22,7 @@ from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import write_table
 
 TODAY = datetime.date(2024, 6, 30)
+PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
 KEY = b"0123456789abcdef0123456789abcdef"
 RANKING = re.compile("名次|排行|最佳|最差|优秀|落后|league|ranking", re.IGNORECASE)
 
@@ -406,7 +410,7 @@ def test_every_indicator_says_what_it_counts_and_where_it_stands():
 def test_a_run_writes_report_and_page_twice_the_same(tmp_path, monkeypatch):
     monkeypatch.setenv("SENTENCING_LEDGER_KEY", KEY.decode())
     write_table(tmp_path / "f.parquet", table(*two_units()))
-    settings = load_settings()
+    settings = load_settings(PARAMS)
     options = {"factors": tmp_path / "f.parquet", "settings": settings, "today": TODAY, "ledger": tmp_path / "l.sqlite"}
     first = indicators(report=tmp_path / "a.json", **options)
     indicators(report=tmp_path / "b.json", **options)
@@ -419,6 +423,17 @@ def test_a_run_writes_report_and_page_twice_the_same(tmp_path, monkeypatch):
 
 def test_invented_judgments_say_that_they_are(tmp_path):
     write_table(tmp_path / "f.parquet", table(*many(30, source="data/sample/judgments.jsonl.gz")))
-    indicators(factors=tmp_path / "f.parquet", report=tmp_path / "a.json", settings=load_settings(), ledger=tmp_path / "l.sqlite", today=TODAY)
+    indicators(factors=tmp_path / "f.parquet", report=tmp_path / "a.json", settings=load_settings(PARAMS), ledger=tmp_path / "l.sqlite", today=TODAY)
     assert json.loads((tmp_path / "a.json").read_text())["simulated"] and "程序合成" in (tmp_path / "a.html").read_text()
     assert not (tmp_path / "l.sqlite.key").exists()
+
+
+def test_the_command_shows_its_figures_and_no_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTENCING_LEDGER_KEY", KEY.decode())
+    monkeypatch.chdir(tmp_path)
+    write_table(tmp_path / "f.parquet", table(*two_units()))
+    given = ["indicators", "--factors", "f.parquet", "--report", "out/i.json", "--by", "judge", "--params", str(PARAMS)]
+    done = CliRunner().invoke(app, given, catch_exceptions=False)
+    assert done.exit_code == 0 and re.search(r"adopted_said\s+1\b", done.output) and "苏明" not in done.output
+    assert list(json.loads((tmp_path / "out" / "i.json").read_text())["by"]) == ["judge"]
+    assert "苏明" not in (tmp_path / "out" / "i.html").read_text()

@@ -13,8 +13,8 @@ MOST_STRATA, MOST_LISTED = 16, 60
 MOST_CASES = 60
 """Cases of a week that stand on the page; the others are in the file of the content."""
 
-MOST_WEEKS = 12
-"""Weeks whose shares stand on the page, the last ones."""
+MOST_WEEKS = MOST_MONTHS = 12
+"""Weeks and months that stand on the page, the last ones."""
 
 Content = Mapping[str, Any]
 
@@ -319,7 +319,7 @@ def _monthly(found: Content) -> dict[str, Any]:
         "not_shown": found["not_shown"],
         "months": [
             {"month": month["month"], "judges": number(month["judges"]), "listed": number(month["listed"])}
-            for month in found["months"]
+            for month in found["months"][-MOST_MONTHS:]
         ],
     }
 

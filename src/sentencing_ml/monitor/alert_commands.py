@@ -132,7 +132,7 @@ def _row(state: "AlertState", form: str) -> str:
         state=state.state,
         verdict=f"（{state.verdict}）" if state.verdict else "",
         date=state.raised_at[:10],
-        since=state.since,
+        since="" if state.since == state.state else _words()["list"]["since"].format(since=state.since),
     )
 
 
@@ -158,7 +158,8 @@ def _alert(state: "AlertState", cases: "pd.DataFrame | None") -> list[str]:
             progress=say["progress"].format(done=stage.done, needed=stage.needed) if going_on else "",
         ),
         say["saw"].format(saw=ALERTS[state.kind]),
-        say["not"].format(not_=ALERTS_NOT[state.kind]),
+        # what the blind-first cases showed takes the place of what nobody can know before them
+        *([say["not"].format(not_=ALERTS_NOT[state.kind])] if state.verdict is None else []),
         say["next"].format(next=_next(state)),
     ]
     if cases is None:
@@ -170,6 +171,7 @@ def _alert(state: "AlertState", cases: "pd.DataFrame | None") -> list[str]:
                 number=number,
                 case=row["case_id"],
                 date=row["entered_at"][:10],
+                own=say["own"].format(own=round(own, 1)) if (own := row["own_estimate_months"]) > 0 else "",
                 advice=round(row["advice_months"], 1),
                 entry=round(row["entry_months"], 1),
             )

@@ -139,13 +139,13 @@ def new_alerts(found: "Watch", records: Records, *, at: str) -> list[Alert]:
 
     ``Alert.judge`` is the pseudonym: of a judge whom only the ledger names there is no other name.
     """
-    simulated = records.corrections.set_index("entry_position")["simulated"]
     of_judge = _by_judge(records, [own.judge for own in found.judges if own.alerts])
     result: list[Alert] = []
     for own in found.judges:
         if not own.alerts:
             continue
         rows = of_judge[own.judge]
+        of_nobody = bool(rows.corrections["simulated"].any())
         standing = [
             (row["kind"], _none(row["direction"]), int(row["entry_position"]), int(row["position"]))
             for row in rows.alerts.to_dict("records")
@@ -155,7 +155,6 @@ def new_alerts(found: "Watch", records: Records, *, at: str) -> list[Alert]:
             if any(_covers(rows, alert, what=what, where=where) for alert in standing):
                 continue
             standing.append((*what, where, None))
-            of_nobody = bool(simulated.get(where, False))
             result.append(
                 Alert(
                     judge=own.judge,

@@ -25,6 +25,7 @@ from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.strata import PLEAS, Strata, severity_names, strata
 
 _STEPS = 50
+_FARTHEST = 8.0  # logits; beyond it a share is 0 or 1 for any number of cases that a judge has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,37 +242,47 @@ def _fit(design: np.ndarray, precision: np.ndarray, n: np.ndarray, total: np.nda
     return effects, np.linalg.inv(information)
 
 
-def judge_offsets(z: np.ndarray, mean: np.ndarray, judge: np.ndarray, *, judges: int) -> tuple[np.ndarray, np.ndarray]:
+def judge_offsets(
+    z: np.ndarray, mean: np.ndarray, judge: np.ndarray, *, judges: int, n: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return how far each judge's coincidence lies from the court's means, in logits, and the cases behind it.
 
     Parameters
     ----------
-    z : (rows,) bool; ``mean``: (rows,) the court's mean share of each row's stratum; ``judge``: (rows,) codes.
+    z : (rows,) bool, or the number of cases that coincided where ``n`` is given.
+    mean : (rows,) the court's mean share of the row's stratum.
+    judge : (rows,) codes below ``judges``.
+    n : (rows,) cases of the row; None: one each.
     """
-    n = np.bincount(judge, minlength=judges)
-    observed = np.bincount(judge, weights=z, minlength=judges)
+    size = np.ones(len(z)) if n is None else n
+    total, observed = (np.bincount(judge, weights=each, minlength=judges) for each in (size, z))
     level = logit(np.clip(mean, 1e-6, 1 - 1e-6))
     # half an entry is added to either side, so that a judge who always coincides has a finite offset
-    target = (observed + 0.5) / (n + 1) * n
+    target = (observed + 0.5) / (total + 1) * total
     offset = np.zeros(judges)
-    for _ in range(20):
+    for _ in range(_STEPS):
         share = expit(level + offset[judge])
-        gap = target - np.bincount(judge, weights=share, minlength=judges)
-        slope = np.bincount(judge, weights=share * (1 - share), minlength=judges)
-        offset = np.clip(offset + np.clip(gap / np.maximum(slope, 1e-9), -1.0, 1.0), -8.0, 8.0)
-    return np.where(n > 0, offset, np.nan), n
+        gap = target - np.bincount(judge, weights=size * share, minlength=judges)
+        slope = np.bincount(judge, weights=size * share * (1 - share), minlength=judges)
+        move = np.clip(gap / np.maximum(slope, 1e-9), -1.0, 1.0)
+        offset = np.clip(offset + move, -_FARTHEST, _FARTHEST)
+        if np.abs(move).max(initial=0.0) < 1e-6:
+            break
+    return np.where(total > 0, offset, np.nan), total
 
 
-def self_check(z: np.ndarray, mean: np.ndarray, judge: np.ndarray, *, judges: int) -> float:
+def self_check(
+    z: np.ndarray, mean: np.ndarray, judge: np.ndarray, *, judges: int, n: np.ndarray | None = None
+) -> float:
     """Return the offset by which the reference of a court must be raised, in logits, 0 … cap.
 
     Where the court's median judge coincides more often than the reference says, either the reference is misjudged or
     most of the court follows the advice; entries cannot tell which. Up to the cap the judges have the benefit of it.
-    Arguments as in :func:`judge_offsets`, of the shown cases so far.
+    Arguments as in :func:`judge_offsets`, of the entries so far.
     """
     rules = definitions().reference.self_check
-    offsets, n = judge_offsets(z, mean, judge, judges=judges)
-    able = offsets[n >= rules["cases"]]
+    offsets, total = judge_offsets(z, mean, judge, judges=judges, n=n)
+    able = offsets[total >= rules["cases"]]
     if len(able) < rules["judges"]:
         return 0.0
     # a standard error less: in a court that agrees with its reference chance alone should seldom widen the margin

@@ -1,8 +1,9 @@
 """Everything that is watched of all judges, from the rows of ``Ledger.corrections``.
 
 The references come into force at the turn of a month: the first of a version in the first month with advice shown that
-has enough cases before it, a new one with each new year, and inside a year none changes. Until a version has a reference the charts that need one
-rest (shadow period). All of it looks back only, so that the same alerts stand whenever it is computed again.
+has enough cases before it, a new one with each new year, and inside a year none changes. Until a version has a
+reference the charts that need one rest (shadow period). All of it looks back only, so that the same alerts stand
+whenever it is computed again.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from sentencing_ml.monitor.blind_stage import Verdict
 from sentencing_ml.monitor.corrections import excess_share
 from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.reference import Reference, fit, reference_cases, self_check
-from sentencing_ml.monitor.strata import name, strata
+from sentencing_ml.monitor.strata import PLEAS, Strata, name, severity_names, strata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,7 +281,7 @@ def _references(rows: pd.DataFrame) -> _Force:
         rows["entry_months"].to_numpy(dtype=float), rows["advice_months"].to_numpy(dtype=float),
         months=rules.coincidence_months, share=rules.coincidence_share,
     )  # fmt: skip
-    judge = pd.factorize(rows["judge"])[0]
+    tally = _Tally.of(rows, found, z)
     cases = _unseen(rows)
     at = cases.index.to_numpy()
     figures: dict[tuple[str, int], ReferenceFigures] = {}
@@ -288,7 +289,7 @@ def _references(rows: pd.DataFrame) -> _Force:
     for name_ in sorted(set(version.tolist())):
         here, mine = version == name_, version[at] == name_
         reference: Reference | None = None
-        fitted = 0
+        fitted, entered = 0, np.zeros(0, dtype=int)
         # a reference is made when entries ask for one: what came before in the shadow serves it whole
         for now in np.unique(month[here & watched]):
             start = int(np.searchsorted(month, now))
@@ -300,15 +301,14 @@ def _references(rows: pd.DataFrame) -> _Force:
                     figures[name_, fitted] = ReferenceFigures(
                         version=name_, month=_month_name(fitted), n=newer.n, judges=newer.judges, offset=0.0
                     )
+            part = np.flatnonzero(here & watched & (month == now))
             if reference is None:
+                entered = np.concatenate([entered, part])
                 continue
-            before = np.flatnonzero(here & watched & (np.arange(size) < start))
-            offset = self_check(
-                z[before], reference.court_mean(found.take(before)), judge[before], judges=int(judge.max()) + 1
-            )
+            offset = tally.offset(entered, reference)
+            entered = np.concatenate([entered, part])
             old = figures[name_, fitted]
             figures[name_, fitted] = replace(old, offset=max(old.offset, offset))
-            part = np.flatnonzero(here & watched & (month == now))
             held = found.take(part)
             columns["p0"][part] = reference.share("coincidence", held, offset=offset)
             columns["p0_inside"][part] = reference.share("inside", held)
@@ -322,6 +322,32 @@ def _references(rows: pd.DataFrame) -> _Force:
         rows[kind] = values
     rows["state"] = state
     return _Force(figures=tuple(figures[key] for key in sorted(figures)), missing=missing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tally:
+    """Entries counted by judge and stratum: ``cell`` of each row, judge and strata of each cell."""
+
+    z: np.ndarray
+    cell: np.ndarray
+    judge: np.ndarray
+    strata: Strata
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, found: Strata, z: np.ndarray) -> "_Tally":
+        """Name the cells of rows."""
+        judge = pd.factorize(rows["judge"])[0]
+        shape = (int(judge.max(initial=0)) + 1, len(severity_names()), max(1, len(found.groups)), len(PLEAS))
+        key = np.ravel_multi_index((judge, found.severity, found.group, found.plea), shape)
+        _, first, cell = np.unique(key, return_index=True, return_inverse=True)
+        return cls(z=z, cell=cell, judge=judge[first], strata=found.take(first))
+
+    def offset(self, rows: np.ndarray, reference: Reference) -> float:
+        """Return the offset of the self-check from the entries of some rows."""
+        n = np.bincount(self.cell[rows], minlength=len(self.judge))
+        z = np.bincount(self.cell[rows], weights=self.z[rows], minlength=len(self.judge))
+        judges = int(self.judge.max(initial=-1)) + 1
+        return self_check(z, reference.court_mean(self.strata), self.judge, judges=judges, n=n)
 
 
 def _unseen(rows: pd.DataFrame) -> pd.DataFrame:

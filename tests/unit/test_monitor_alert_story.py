@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from alert_story import KEY, advised, answered, at, case, expert, extend, follower, neglecting, one_way, shadow, view
+from postgres import database, postgres  # noqa: F401
 from typer.testing import CliRunner
 
 from sentencing_ml.cli import app
@@ -144,12 +145,11 @@ def test_a_new_version_ends_the_stage_and_starts_the_watch_again(run, place):
     assert "已换新版本" in run("show", "--judge", JUDGE, day=170)
 
 
-def test_two_updates_at_once_record_each_alert_once(place, monkeypatch):
-    for judge, make in ((JUDGE, follower), ("法官乙", neglecting), ("法官丙", one_way)):
-        enter(place, make(judge, range(60)))
+def updated_by_two_at_once(place, monkeypatch):
+    """Raise alerts in two processes' way, neither of which writes before both have read; return how many each raised."""
     both = threading.Barrier(2, timeout=60)
     write = Ledger.extend
-    waited = set()
+    waited, raised = set(), []
 
     def after_both_have_read(ledger, records):
         if ledger not in waited:
@@ -157,18 +157,29 @@ def test_two_updates_at_once_record_each_alert_once(place, monkeypatch):
             both.wait()
         return write(ledger, records)
 
-    monkeypatch.setattr(Ledger, "extend", after_both_have_read)
-    raised = []
-
     def night():
         with Ledger(place, key=KEY) as ledger:
-            raised.append(raise_alerts(ledger, at=at(170)))
+            raised.append(len(raise_alerts(ledger, at=at(170))))
 
+    monkeypatch.setattr(Ledger, "extend", after_both_have_read)
     nights = [threading.Thread(target=night) for _ in range(2)]
     for each in nights:
         each.start()
     for each in nights:
         each.join()
-    assert sorted(map(len, raised)) == [0, 3]
+    return sorted(raised)
+
+
+def test_two_updates_at_once_record_each_alert_once(place, monkeypatch):
+    for judge, make in ((JUDGE, follower), ("法官乙", neglecting), ("法官丙", one_way)):
+        enter(place, make(judge, range(60)))
+    assert updated_by_two_at_once(place, monkeypatch) == [0, 3]
     with Ledger(place, key=KEY) as ledger:
         assert sorted(ledger.alerts()["kind"]) == ["A1", "A2", "A4"] and not ledger.verify().breaks
+
+
+def test_two_updates_at_once_in_a_database_on_a_server(database, monkeypatch):  # noqa: F811
+    enter(database, [*neglecting(JUDGE, range(30)), *one_way("法官乙", range(60))])
+    assert updated_by_two_at_once(database, monkeypatch) == [0, 2]
+    with Ledger(database, key=KEY) as ledger:
+        assert sorted(ledger.alerts()["kind"]) == ["A2", "A4"] and not ledger.verify().breaks

@@ -72,14 +72,14 @@ def test_an_import_that_is_refused_ends_with_11_and_names_the_rows(filled, call)
 
 
 def test_an_entry_answers_the_advice_and_the_next_revises_it(filled, call, ledger):
-    code, out, _ = call("record", "--judge", "-", "--case", "甲4/0/0", "--entry", "10", "--reason", "复核", stdin="柳青山\n")
+    code, out, _ = call("record", "--judge", "-", "--case", "甲4/0/0", "--entry", "10", "--reason", "-", stdin="柳青山\n复核\n第二行\n")
     assert (code, out) == (0, "entry at position 8, to the advice of 2026-03-04T09:00 at position 7.\n")
     code, out, _ = call("record", "--judge", "柳青山", "--case", "甲4", "--entry", "9.5")
     assert (code, out) == (0, "entry at position 9, to the advice of 2026-03-04T09:00 at position 7; it revises 1 earlier, which stay, and counts.\n")
     with Ledger(ledger) as opened:
         assert opened.verify().breaks == ()
         assert opened.corrections().set_index("case_id").loc["甲4/0/0", ["entry_months", "advice_position"]].tolist() == [9.5, 7]
-        assert opened.entries()["reason"].iloc[3] == "复核"
+        assert opened.entries()["reason"].iloc[3] == "复核\n第二行"
 
 
 def test_the_last_unanswered_advice_is_answered_first(filled, call, tmp_path):
@@ -101,6 +101,7 @@ REFUSED = [
     (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "十"), 11, "entry_months: is no number", "months in words"),
     (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "-1"), 11, "entry_months: is zero or negative", "negative months"),
     (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", ""), 11, "--entry: is empty", "no months"),
+    (("--judge", "\udcff", "--case", "甲4/0/0", "--entry", "1"), 11, "give the judge's name", "a name in another encoding"),
     (("--judge", "", "--case", "甲4/0/0", "--entry", "1"), 11, "give the judge's name", "no name"),
     (("--judge", "J-0123456789ab", "--case", "甲4/0/0", "--entry", "1"), 11, "this is a pseudonym", "a pseudonym"),
     (("--judge", "柳青山", "--case", "甲4/0/0"), 11, "Record either --entry MONTHS with --case, or --advice FILE", "nothing to record"),

@@ -1,12 +1,18 @@
 """A table into the ledger: every format and encoding alike, whole or not at all, and never twice."""
 
 import csv
+import datetime
+import decimal
 import gzip
+import json
 import re
 import sqlite3
 import stat
+from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from entry_tables import COLUMNS, NOW, row, rows, write_as, write_csv
 
@@ -307,3 +313,21 @@ def test_the_columns_of_an_import_are_documented_with_their_first_header():
     missing = [name for name, column in columns().items() if column.zh[0] not in documented.get(name, "")]
     assert missing == []
     assert [name for name, column in columns().items() if column.needed != ("| yes |" in documented[name])] == []
+
+
+def test_what_only_typed_formats_can_hold_is_told_too(tmp_path, ledger):
+    good = {"case_id": 12, "judge": "柳青山", "charge_group": "盗窃罪", "advice_months": 12, "model_version": "m1", "shown_at": "2026-03-01 09:00"}
+    odd = [
+        ({"judge": "\ud800"}, "control"), ({"advice_months": 10**400}, "not_number"), ({"advice_months": True}, "not_number"),
+        ({"advice_months": [1]}, "not_number"), ({"shown_at": 1772326800}, "not_time"), ({"judge": {"name": "柳青山"}}, "not_text"),
+        ({"plea": 2.5}, "not_truth"), ({"mode": 5}, "unknown_mode"), ({"case_id": 1.5}, "not_text"),
+    ]  # fmt: skip
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps({**good, "case_id": n, **line}) + "\n" for n, (line, _) in enumerate(odd)))
+    assert refused(tmp_path / "t.jsonl", ledger).counts == Counter(kind for _, kind in odd)
+    table = pa.table({name: [value] for name, value in {**good, "advice_months": decimal.Decimal("12.5")}.items() if name != "shown_at"})
+    times = pa.array([1772326800123456789], pa.timestamp("ns"))
+    pq.write_table(table.append_column("shown_at", times).append_column("entered_at", pa.array([datetime.date(2026, 3, 2)])), tmp_path / "t.parquet")
+    assert refused(tmp_path / "t.parquet", ledger).counts == {"day_only": 1}
+    pq.write_table(table.append_column("shown_at", times), tmp_path / "t.parquet")
+    take(tmp_path / "t.parquet", ledger)
+    assert held(ledger)[0][["case_id", "advice_months", "shown_at"]].to_numpy().tolist() == [["12", 12.5, "2026-03-01T01:00:00.123456+08:00"]]

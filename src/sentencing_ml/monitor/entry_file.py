@@ -243,6 +243,7 @@ _KINDS = {
     "greater_than_equal": "not_positive",
     "less_than_equal": "absurd",
     "string_type": "not_text",
+    "string_unicode": "control",
     "string_too_long": "too_long",
 }
 """Kinds of problems by pydantic's names for them; our own validators use the kinds."""
@@ -348,6 +349,8 @@ def _time(cell: Any) -> Any:
     """Return a time with a zone; spreadsheets and Parquet give times, other formats text."""
     if cell is None:
         return None
+    if hasattr(cell, "to_pydatetime"):  # of a Parquet file that counts nanoseconds, which no ISO time does
+        cell = cell.to_pydatetime(warn=False)
     if isinstance(cell, datetime.datetime):
         return (cell if cell.tzinfo else cell.replace(tzinfo=zone())).astimezone(zone())
     if isinstance(cell, datetime.date):

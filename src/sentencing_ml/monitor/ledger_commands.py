@@ -66,7 +66,9 @@ def record(
     judge: Judge,
     case: Annotated[str | None, typer.Option(help="Case or count, as on the sheet. With --entry.")] = None,
     entry: Annotated[str | None, typer.Option(help="The term that the judge enters, in months.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, in the judge's words. With --entry.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why, in the judge's words; - reads standard input. With --entry.")
+    ] = None,
     advice: Annotated[
         str | None, typer.Option(help="Prediction (JSON) that another system has shown; - reads standard input.")
     ] = None,
@@ -99,7 +101,8 @@ def record(
         raise InputError("--judge and --advice cannot both be read from standard input. Set SENTENCING_JUDGE.")
     name, time = judge_name(judge), _time(at)
     if entry is not None and case is not None:
-        done = record_entry(ledger=ledger, judge=name, case=case, months=entry, reason=reason, at=time)
+        words = sys.stdin.read() if reason == "-" else reason
+        done = record_entry(ledger=ledger, judge=name, case=case, months=entry, reason=words, at=time)
         answered = f"the advice of {done.shown_at[:16]} at position {done.advice_position}"
         said = f"entry at position {done.position}, to {answered}"
         typer.echo(said + (f"; it revises {done.revises} earlier, which stay, and counts." if done.revises else "."))

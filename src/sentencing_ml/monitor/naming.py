@@ -21,7 +21,7 @@ def judge_name(given: str) -> str:
         It is empty, too long, or a pseudonym, of which another pseudonym would be made.
     """
     name = (sys.stdin.readline() if given == "-" else given).strip()
-    if not 0 < len(name) <= LONGEST:
+    if not 0 < len(name) <= LONGEST or not name.isprintable():  # half characters come of another encoding
         raise InputError(f"--judge: give the judge's name, at most {LONGEST} characters; - reads standard input.")
     if PSEUDONYM.fullmatch(name):
         raise InputError("--judge: this is a pseudonym. Give the judge's name; the ledger makes the pseudonym of it.")

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
-from sentencing_ml.monitor.corrections import LEVEL, Estimate, case_figures, wilson
+from sentencing_ml.monitor.corrections import LEVEL, Estimate, case_figures, student_quantile, wilson
 from sentencing_ml.packaged import read_yaml
 
 LIVE = ("shown", "blind_first")
@@ -116,7 +115,7 @@ def court_share(values: pd.Series, judge: pd.Series, *, minimum: int) -> Estimat
     if len(cases) >= FEWEST_JUDGES:
         events = np.bincount(of_judge, weights=event)
         error = jackknife_se(ClusterSums(numerator=events[:, None], denominator=cases[:, None]))[0]
-        half = float(stats.t.ppf(0.5 + LEVEL / 2, len(cases) - 1) * error)
+        half = student_quantile(LEVEL, len(cases) - 1) * float(error)
         bounds += [max(0.0, share - half), min(1.0, share + half)]
     return Estimate(n=n, value=share, low=min(bounds), high=max(bounds))
 

@@ -10,7 +10,8 @@ The court's content:
 - ``version``, ``kind`` ("court"), ``at`` (the moment that it is of), ``simulated`` (no judge stands behind it),
   ``reliable`` (false: the ledger does not hold together, no figure is to be relied on), ``definitions`` with
   ``sha256``, ``period``, ``limits`` (what the figures cannot say);
-- ``ledger``: counts of its records, ``no_ratio`` (live entries or advice of no months), ``breaks``, ``head``,
+- ``ledger``: counts of its records (``entries``: of several to one piece of advice the last), ``no_ratio`` (live
+  entries or advice of no months), ``breaks``, ``head``,
   ``witness`` ({status: 相符, 不符, 未比对; detail}), ``rows`` (answered advice by mode), ``left_out`` (simulated advice
   beside real);
 - ``court``: ``overall`` and ``bands`` (:class:`~sentencing_ml.monitor.corrections.Pattern`), ``strata``,
@@ -206,7 +207,6 @@ class _Read:
 
     records: Records
     advice: pd.DataFrame
-    entries: pd.DataFrame
     verified: Verification
 
 
@@ -283,15 +283,13 @@ def _read(place: Path | str, *, witness: Path | None, trust: Path | None) -> _Re
     with Ledger(place, create=False) as opened:
         verified = opened.verify(public=public, witness=witness)
         try:
-            return _Read(
-                records=read_records(opened), advice=opened.advice(), entries=opened.entries(), verified=verified
-            )
+            return _Read(records=read_records(opened), advice=opened.advice(), verified=verified)
         except DataContractError:
             if not verified.breaks:
                 raise
     # Records that cannot even be read: what is left to report is where the ledger breaks.
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "empty.sqlite", key=SIMULATION_KEY) as empty:
-        return _Read(records=read_records(empty), advice=empty.advice(), entries=empty.entries(), verified=verified)
+        return _Read(records=read_records(empty), advice=empty.advice(), verified=verified)
 
 
 def contents(
@@ -481,8 +479,8 @@ def _shared(read: _Read, *, certificate: dict[str, Any] | None) -> dict[str, dic
     head = asdict(verified.head)
     ledger = {
         "advice": len(read.advice),
-        "entries": len(read.entries),
-        "unanswered": int((~read.advice["position"].isin(read.entries["advice_position"])).sum()),
+        "entries": len(read.records.corrections),
+        "unanswered": len(read.advice) - len(read.records.corrections),
         "alerts": len(read.records.alerts),
         "seen": len(read.records.seen),
         "notes": len(read.records.notes),

@@ -113,7 +113,7 @@ class ReferenceRules:
     margin: float
     size: int
     widening: float
-    tolerated_error: float
+    ordinary_stratum: float
     largest_error: float
     minimum_cases: int
     not_assessable_above: float

@@ -70,7 +70,9 @@ class Reference:
         rules = definitions().reference
         place = self._place(found)
         mean, error = shares.mean[place], shares.error[place]
-        margin = rules.margin + rules.widening * np.maximum(0.0, error - rules.tolerated_error) + offset
+        court = expit(mean)
+        tolerated = (rules.size * rules.ordinary_stratum * court * (1 - court)) ** -0.5
+        margin = rules.margin + rules.widening * np.maximum(0.0, error - tolerated) + offset
         share = expit(mean + margin)
         return np.where((share > rules.not_assessable_above) | (error > rules.largest_error), np.nan, share)
 

@@ -19,7 +19,7 @@ from sentencing_ml.simulation.judges import answers, simulate_records
 
 RANKING = re.compile("名次|最佳|最差|优秀法官|落后|league", re.IGNORECASE)
 SETTINGS = MonitorSettings(
-    judges=18, entries=110, review_seed=7, certificate=MonitorCertificateSettings(judges=20, cases=100, seed=1), seed=3
+    judges=18, entries=100, review_seed=7, certificate=MonitorCertificateSettings(judges=20, cases=100, seed=1), seed=3
 )
 SCHEMA = json.loads((files("sentencing_ml.monitor") / "schema.json").read_text(encoding="utf-8"))
 
@@ -162,18 +162,20 @@ def test_the_stage_gives_the_same_files_again(run, tmp_path):
             assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes(), path.name
 
 
-def test_a_week_and_a_month_can_be_named(run, tmp_path):
-    folder, _, _ = run
-    paths = {"ledger": folder / "ledger.sqlite", "judge_pages": tmp_path / "judges"}
-    weeks = [week["week"] for week in content_of(folder)["weekly"]["weeks"]]
-    reported(tmp_path, **paths, week=weeks[10], month="2024-03")
+def test_a_week_and_a_month_can_be_named(tmp_path):
+    write(tmp_path / "ledger.sqlite", real(27))  # a case a day from the first of March 2025, a Saturday
+    reported(tmp_path, at="2025-06-02T08:00:00", week="2025-W10", month="2025-02")
     content = content_of(tmp_path)
-    assert content["weekly"]["week"] == weeks[10]
-    assert content["weekly"]["departures"]["n"] + content["weekly"]["full_adoption"]["n"] == content["weekly"]["entries"]
-    assert content["review_sample"]["month"] == "2024-03"
+    assert (content["weekly"]["week"], content["weekly"]["entries"]) == ("2025-W10", 7)
+    assert content["weekly"]["departures"]["n"] + content["weekly"]["full_adoption"]["n"] == 7
+    assert (content["review_sample"]["month"], content["review_sample"]["drawn"]) == ("2025-02", 0)
+    reported(tmp_path, at="2025-06-02T08:00:00")
+    content = content_of(tmp_path)
+    assert (content["weekly"]["week"], content["review_sample"]["month"]) == ("2025-W13", "2025-03")
     for wrong, why in (({"week": "2025-W60"}, "is no week"), ({"month": "2025-13"}, "is no month")):
+        elsewhere = {"report": tmp_path / "wrong" / "monitor.json", "judge_pages": tmp_path / "wrong"}
         with pytest.raises(InputError, match=why):
-            reported(tmp_path / "wrong", **{**paths, "judge_pages": tmp_path / "wrong"}, **wrong)
+            reported(tmp_path, **elsewhere, **wrong)
         assert not (tmp_path / "wrong").exists()  # nothing was written
 
 
@@ -188,13 +190,13 @@ def test_a_judge_is_told_where_the_own_page_is(run):
         own_page("J003", ledger=folder / "ledger.sqlite", judge_pages=folder / "nowhere")
 
 
-def test_pages_of_judges_who_are_gone_are_removed_and_nothing_else(run, tmp_path):
-    folder, _, _ = run
+def test_pages_of_judges_who_are_gone_are_removed_and_nothing_else(tmp_path):
+    write(tmp_path / "ledger.sqlite", real(3))
     pages = tmp_path / "judges"
     pages.mkdir()
     for name in ("J-000000000000.html", "J-000000000000.json", "J-notes.html", "index.html"):
         (pages / name).write_text("old", encoding="utf-8")
-    reported(tmp_path, ledger=folder / "ledger.sqlite")
+    reported(tmp_path, at="2025-04-05T08:00:00")
     left = {path.name for path in pages.iterdir()}
     assert {"J-notes.html", "index.html"} <= left
     assert "J-000000000000.html" not in left

@@ -256,3 +256,23 @@ def test_a_monthly_list_names_a_follower_and_nobody_else():
 def test_an_empty_ledger_has_nobody_to_watch():
     found = watch(ledger(court(np.random.default_rng(20))).iloc[:0])
     assert (found.judges, found.references, found.monthly) == ((), (), ())
+
+
+def test_an_alert_of_an_older_version_makes_no_judge_assessable_under_the_new_one():
+    rng = np.random.default_rng(21)
+    later = follower(rng, cases=5, start="2024-06", version="m2")
+    found = one(watch(ledger(shadow(rng), follower(rng), later)), "R000")
+    assert kinds(found)[0] == "A1"
+    assert found.version == "m2"
+    assert found.assessable["A1"].status == "不可评估"
+    assert found.assessable["A4"].needed > 0
+
+
+def test_the_first_two_cases_do_not_tell_what_the_others_will_be():
+    rng = np.random.default_rng(22)
+    short = follower(rng, cases=2, entries=whole).assign(advice_months=[1.2, 1.3], entry_months=[1.0, 1.0])
+    found = watch(ledger(court(rng), short))
+    assert one(found, "R000").assessable["A4"].needed > 2  # and not "never"
+    many = follower(rng, cases=40, entries=whole).assign(advice_months=1.3, entry_months=1.0)
+    told = one(watch(ledger(court(rng), many)), "R000").assessable["A4"]
+    assert (told.status, told.needed) == ("不可评估", None)

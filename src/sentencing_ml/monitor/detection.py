@@ -282,13 +282,19 @@ def cases_needed(paths: Paths, cases: np.ndarray) -> np.ndarray:
     Returns
     -------
     (judges,) of float: the baseline and the least N with N·drift − q·√N·noise at or above the threshold, by the mean
-    drift and noise of a case, q the quantile of the wanted power; inf where the judge's cases add nothing.
+    drift and noise of a case, q the quantile of the wanted power; inf where the judge's cases add nothing. What a judge
+    lacks of the cases that any figure is given for is taken from the mean of all judges: of two cases nobody knows yet
+    what the judge's others will be.
     """
-    n = np.maximum(1, cases.sum(axis=1))
-    drift = np.where(cases, paths.drift, 0.0).sum(axis=1) / n
-    second = np.where(cases, paths.noise**2 + paths.drift**2, 0.0).sum(axis=1) / n
-    noise = np.sqrt(np.maximum(0.0, second - drift**2))
-    q = norm.ppf(definitions().detectors.sought["power"]) * noise
+    n = cases.sum(axis=1)
+    lacking = np.maximum(0, definitions().suppress_below - n)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        total = np.where(cases, values, 0.0).sum(axis=1)
+        return (total + lacking * (total.sum() / max(1, n.sum()))) / np.maximum(1, n + lacking)
+
+    drift, second = mean(paths.drift), mean(paths.noise**2 + paths.drift**2)
+    q = norm.ppf(definitions().detectors.sought["power"]) * np.sqrt(np.maximum(0.0, second - drift**2))
     with np.errstate(divide="ignore", invalid="ignore"):
         root = (q + np.sqrt(q**2 + 4 * drift * paths.threshold)) / (2 * drift)
         needed = paths.baseline + np.ceil(root**2)

@@ -221,9 +221,9 @@ def watch(corrections: pd.DataFrame, *, alerts: pd.DataFrame | None = None) -> W
                 assessable={
                     kind: _assessable(
                         kind,
-                        needed=float(need[0][number]),
-                        n=int(need[1][number]),
-                        crossed=bool(found[kind].crossed[number].any()),
+                        needed=float(need.needed[number]),
+                        n=int(need.n[number]),
+                        crossed=bool(need.crossed[number]),
                         missing=force.missing.get(version, definitions().reference.minimum_cases),
                     )
                     for kind, need in needs.items()
@@ -552,15 +552,25 @@ def _stage(raised: Raised, judge: int, grid: _Grid) -> tuple[Stage, int]:
     return stage, end + (definitions().stage_two.rest_after_agreement if found.verdict == "一致" else 0)
 
 
-def _need(
-    kind: str, paths: detection.Paths, cases: detection.Cases, grid: _Grid
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many cases like each judge's of the present version the chart needs, and how many there are."""
+@dataclass(frozen=True, kw_only=True)
+class _Need:
+    """Of each judge's cases of the present version: how many the chart needs, how many there are, has it crossed."""
+
+    needed: np.ndarray
+    n: np.ndarray
+    crossed: np.ndarray
+
+
+def _need(kind: str, paths: detection.Paths, cases: detection.Cases, grid: _Grid) -> _Need:
     segment = cases.resets.cumsum(axis=1)
     present = (grid.row >= 0) & (segment == segment.max(axis=1, initial=0)[:, None])
     if kind in _BY_REFERENCE:
         present &= grid.spread("state", _NO_REFERENCE) != _NO_REFERENCE
-    return detection.cases_needed(paths, present), present.sum(axis=1)
+    return _Need(
+        needed=detection.cases_needed(paths, present),
+        n=present.sum(axis=1),
+        crossed=(paths.crossed & present).any(axis=1),
+    )
 
 
 def _assessable(kind: str, *, needed: float, n: int, crossed: bool, missing: int) -> Assessable:

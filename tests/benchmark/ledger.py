@@ -9,7 +9,6 @@ signing key nor the witness file; on a ledger of 200 records with eight roots.
 """
 
 import json
-import multiprocessing
 import os
 import random
 import sqlite3
@@ -27,6 +26,7 @@ from sentencing_ml import runtime  # noqa: E402
 runtime.prepare(threads=1)
 
 from ledger_adversary import KEY, KINDS, SIGNER, is_located, make, put, records, rehashed, trial  # noqa: E402
+from ledger_writers import processes, write  # noqa: E402
 from postgres import programs, running  # noqa: E402
 
 from sentencing_ml.monitor.chain import canonical  # noqa: E402
@@ -37,7 +37,7 @@ TRIALS = int(os.environ.get("BENCH_TRIALS", 1_000))
 CORRECTED = 400_000  # records: half advice, half entries
 BATCH = 10_000
 ONE_BY_ONE = 2_000
-WRITERS = 16
+WRITERS, CALLS = 16, 60
 ROOTS, LAST = (5, 20, 21, 60, 99, 100, 150, 188), 200
 
 
@@ -57,25 +57,21 @@ def append(ledger, last, size):
         ledger.extend(records(first, min(last, first + size - 1)))
 
 
-def _write(place, number, ready):
-    ready.wait()
-    with Ledger(place, key=KEY) as ledger:
-        for call in range(ONE_BY_ONE // 2 // WRITERS):
-            advice, _ = records(1, 2)
-            ledger.append(advice.__class__(**{**vars(advice), "case_id": f"{number}/{call}"}))
-
-
 def together(place):
-    """Let writers of processes of their own append at once, a record a commit."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ledger_adversary"])
-    ready = context.Barrier(WRITERS + 1)
-    writers = [context.Process(target=_write, args=(place, number, ready)) for number in range(WRITERS)]
+    """Let processes append at once, advice and its entry a commit; return the seconds until the last has done."""
+    context = processes()
+    ready, positions = context.Barrier(WRITERS + 1), context.Queue()
+    writers = [context.Process(target=write, args=(place, number, CALLS, ready, positions)) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
     ready.wait()
+    begin = time.perf_counter()
+    for _ in range(WRITERS * CALLS):
+        positions.get()
+    took = time.perf_counter() - begin
     for writer in writers:
         writer.join()
+    return took
 
 
 def bench_place(name, place, fresh):
@@ -85,8 +81,8 @@ def bench_place(name, place, fresh):
         show(f"{name}: append, a batch of {BATCH:,} a commit", (CORRECTED - ONE_BY_ONE) / seconds(lambda: append(ledger, CORRECTED, BATCH)), "records a second")
         show(f"{name}: corrections() of {CORRECTED // 2:,} advice and entries", seconds(ledger.corrections), "seconds")
     Ledger(fresh, key=KEY).close()
-    count = ONE_BY_ONE // 2 // WRITERS * WRITERS
-    show(f"{name}: append, {WRITERS} processes at once, a record a commit", count / seconds(lambda: together(fresh)), "records a second")
+    count = 2 * CALLS * WRITERS
+    show(f"{name}: append, {WRITERS} processes at once, two records a commit", count / together(fresh), "records a second")
     with Ledger(fresh, create=False) as ledger:
         found = ledger.verify()
         assert not found.breaks and found.records == count, "a writer lost a record"

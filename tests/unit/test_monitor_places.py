@@ -1,16 +1,15 @@
 """The ledger on SQLite and on PostgreSQL: many writers at once, one that is killed, a server that goes away."""
 
-import multiprocessing
 import os
 import signal
 import sqlite3
-import time
 import traceback
 
 import pandas as pd
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from ledger_writers import KEY, answered, processes, stall, write
 from postgres import database, postgres  # noqa: F401 - fixtures
 from sqlalchemy import event
 
@@ -18,9 +17,7 @@ from sentencing_ml.errors import InputError
 from sentencing_ml.monitor import database as databases
 from sentencing_ml.monitor.ledger import (
     KEY_VARIABLE,
-    Advice,
     Alert,
-    Entry,
     InCall,
     Ledger,
     Note,
@@ -32,26 +29,14 @@ from sentencing_ml.monitor.records import RefusedRecordsError
 
 pytestmark = pytest.mark.xdist_group("postgres")  # one server for all of them
 
-KEY = b"a key of the tests, no secret"
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-WRITERS, CALLS = 16, 12
+WRITERS, CALLS = 16, 6
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request, tmp_path):
     """A place without a ledger in it, of each kind."""
     return tmp_path / "ledger.sqlite" if request.param == "sqlite" else request.getfixturevalue("database")
-
-
-def answered(case, judge="法官甲", months=11.0, at=1):
-    """Advice and the entry that answers it, the ``at``-th and the next record of a call."""
-    return [
-        Advice(
-            case_id=case, judge=judge, court="甲县人民法院", charge_group="盗窃罪", plea=True, advice_months=12.0,
-            model_version="v1", shown_at="2026-03-01T09:00:00+08:00",
-        ),
-        Entry(advice_position=InCall(at), judge=judge, entry_months=months, entered_at="2026-03-01T10:00:00+08:00"),
-    ]  # fmt: skip
 
 
 def everything():
@@ -102,19 +87,11 @@ def test_the_types_of_every_table_are_the_same_with_and_without_rows(place):
 # Sixteen writers ------------------------------------------------------------------------------------------------------
 
 
-def _write(place, number, ready, positions):
-    ready.wait()
-    with Ledger(place, key=KEY) as ledger:
-        for call in range(CALLS):
-            positions.put((number, call, ledger.extend(answered(f"p{number}-{call}", judge=f"法官{number}"))))
-
-
 def test_sixteen_writers_at_once_lose_nothing(place):
     """From no ledger at all: they also race to make it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sentencing_ml.monitor.ledger"])
+    context = processes()
     ready, positions = context.Barrier(WRITERS), context.Queue()
-    writers = [context.Process(target=_write, args=(place, number, ready, positions)) for number in range(WRITERS)]
+    writers = [context.Process(target=write, args=(place, number, CALLS, ready, positions)) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
     told = [positions.get(timeout=60) for _ in range(WRITERS * CALLS)]
@@ -127,24 +104,12 @@ def test_sixteen_writers_at_once_lose_nothing(place):
     assert kept == {entry: f"p{number}-{call}" for number, call, (_, entry) in told}
 
 
-def _stall(place, inserted):
-    with Ledger(place, key=KEY) as ledger:
-
-        def stall(_, __, statement, *___):
-            if statement.startswith("INSERT"):
-                inserted.set()
-                time.sleep(60)
-
-        event.listen(ledger._engine, "after_cursor_execute", stall)
-        ledger.extend(answered("killed"))
-
-
 def test_of_a_writer_killed_in_its_transaction_nothing_stands_and_the_next_goes_on(place):
     with Ledger(place, key=KEY) as ledger:
         ledger.extend(answered("before"))
-    context = multiprocessing.get_context("forkserver")
+    context = processes()
     inserted = context.Event()
-    writer = context.Process(target=_stall, args=(place, inserted))
+    writer = context.Process(target=stall, args=(place, inserted))
     writer.start()
     assert inserted.wait(60)
     os.kill(writer.pid, signal.SIGKILL)

@@ -8,6 +8,7 @@ Nothing here shows a password, a parameter of a statement or a database's own me
 """
 
 import os
+import random
 import sqlite3
 import time
 from pathlib import Path
@@ -37,7 +38,7 @@ from sentencing_ml.errors import InputError
 
 _WAIT_SECONDS = 60  # for another writer; also the longest silence of a writer that holds PostgreSQL's lock
 _CONNECT_SECONDS = 10
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.01
 _LOCK = 0x5E17E9C1  # the ledger's number among PostgreSQL's advisory locks; any other number would do
 _INHERITED: list[Any] = []  # connections of the process before a fork: closed here, they would end there too
 _METADATA = MetaData()
@@ -221,8 +222,8 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
     # SQLAlchemy is to begin transactions itself, see _begin.
     connection.isolation_level = None
     connection.text_factory = _text  # what is no text is a broken record, not a database that cannot be read
-    for pragma in (f"busy_timeout={int(_WAIT_SECONDS * 1000)}", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute("PRAGMA synchronous=FULL").close()
+    _set_busy(connection, _WAIT_SECONDS)
 
 
 def _text(value: bytes) -> str:
@@ -249,7 +250,36 @@ def _refuse_inherited(_: Any, record: Any, __: Any) -> None:
 def _begin(connection: Connection) -> None:
     reads = connection.get_execution_options().get("reads_only")
     if connection.dialect.name == "sqlite":
-        # A deferred transaction that reads the head and then writes would fail as "locked" when another came between.
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if reads:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection)
     elif not reads:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Take SQLite's lock before anything is read.
+
+    A deferred transaction that reads the head and then writes would fail as "locked" when another came between. SQLite
+    itself asks the more rarely the longer it waits: of sixteen writers one waits for seconds while others go twice.
+    """
+    opened = connection.connection.driver_connection
+    last = time.monotonic() + _WAIT_SECONDS
+    _set_busy(opened, 0)
+    try:
+        while time.monotonic() < last:
+            try:
+                opened.execute("BEGIN IMMEDIATE").close()
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(random.uniform(0, _PAUSE_SECONDS))
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for the error that the caller knows
+    finally:
+        _set_busy(opened, _WAIT_SECONDS)
+
+
+def _set_busy(connection: Any, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}").close()

@@ -178,14 +178,16 @@ def test_judges_answer_alerts_by_their_type():
     pseudonyms = {kind: f"J-{types.index(kind):012x}" for kind in ("rubber_stamp", "one_way_up", "neglecting", "expert")}
     alerts = pd.DataFrame({
         "position": [11, 12, 13, 14, 15], "raised_at": [f"2025-03-0{day}T10:00:00" for day in range(1, 6)],
-        "judge": [*pseudonyms.values(), pseudonyms["neglecting"]],
+        "judge": [*pseudonyms.values(), pseudonyms["neglecting"]], "kind": ["A1", "A4", "A4", "A1", "A4"],
     })  # fmt: skip
     made = answers(alerts, names=names, settings=SETTINGS)
     seen = {record.alert_position for record in made if isinstance(record, Seen)}
     notes = {record.alert_position: record.kind for record in made if isinstance(record, Note)}
     assert seen == {11, 12, 14, 15}  # the first alert of a neglecting judge is never looked at
     assert notes == {11: "原因说明", 12: "异议", 15: "原因说明"}
-    assert [record.accepted for record in made if isinstance(record, Note)] == [True, True, False]
+    quiet = answers(alerts.assign(kind="A3"), names=names, settings=SETTINGS)
+    assert not any(isinstance(record, Note) for record in quiet)
+    assert {record.alert_position for record in made if isinstance(record, Note) and not record.accepted} == {15}
     times = [getattr(record, "seen_at", None) or record.written_at for record in made]
     assert times == sorted(times)
     assert all(record.judge == names[alerts.set_index("position").at[record.alert_position, "judge"]] for record in made)

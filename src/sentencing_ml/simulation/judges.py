@@ -151,7 +151,7 @@ def answers(alerts: pd.DataFrame, *, names: Mapping[str, str], settings: Monitor
         raised = datetime.datetime.fromisoformat(alert["raised_at"])
         told = {"alert_position": alert["position"], "judge": name}
         records.append(Seen(**told, seen_at=_moment(raised + datetime.timedelta(days=answer["seen"]))))
-        if answer["note"] is not None:
+        if answer["note"] is not None and alert["kind"] != "A3":  # of which nothing is asked
             at = _moment(raised + datetime.timedelta(days=answer["after"]))
             text = behaviours()["notes"][answer["note"]]
             accepted = answer.get("accepted", True)

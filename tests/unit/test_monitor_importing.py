@@ -19,7 +19,8 @@ from entry_tables import COLUMNS, NOW, row, rows, write_as, write_csv
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.monitor import importing
 from sentencing_ml.monitor.entry_file import columns
-from sentencing_ml.monitor.importing import RefusedRowsError, import_file, read_roster
+from sentencing_ml.monitor.entry_problems import RefusedRowsError
+from sentencing_ml.monitor.importing import import_file, read_roster
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger, pseudonym
 from sentencing_ml.monitor.records import Advice, Entry, InCall, RefusedRecordsError
 
@@ -281,9 +282,24 @@ def test_of_two_imports_of_one_file_at_once_one_is_taken(tmp_path, ledger, monke
         take(path, ledger)
 
     monkeypatch.setattr(importing, "_compare", then_overtaken)
-    with pytest.raises(InputError, match="another import of the same rows came first"):
+    with pytest.raises(InputError, match="another process came first with these rows"):
         take(path, ledger)
     assert len(held(ledger)[0]) == 4
+
+
+def test_of_two_imports_that_both_find_no_ledger_one_is_taken(tmp_path, ledger, monkeypatch):
+    path = write_csv(tmp_path / "t.csv", rows(3))
+    check = importing._check
+
+    def then_overtaken(*given, **named):
+        check(*given, **named)
+        monkeypatch.setattr(importing, "_check", check)
+        take(path, ledger)
+
+    monkeypatch.setattr(importing, "_check", then_overtaken)
+    with pytest.raises(InputError, match="another process came first with these rows"):
+        take(path, ledger)
+    assert len(held(ledger)[0]) == 3
 
 
 def test_the_ledger_and_its_key_are_their_owners_alone(tmp_path, ledger, monkeypatch):

@@ -17,7 +17,7 @@ from sentencing_ml.errors import InputError
 from sentencing_ml.liability.prediction_files import write_rows
 from sentencing_ml.monitor.database import shown as shown_place
 from sentencing_ml.monitor.entry_file import instant
-from sentencing_ml.monitor.importing import written
+from sentencing_ml.monitor.entry_problems import written
 from sentencing_ml.monitor.ledger import Ledger
 
 COLUMNS = (

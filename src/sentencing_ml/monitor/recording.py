@@ -11,7 +11,7 @@ from typing import Any
 from sentencing_ml.errors import InputError, raise_all
 from sentencing_ml.monitor.database import shown as shown_place
 from sentencing_ml.monitor.entry_file import instant, read_cell
-from sentencing_ml.monitor.importing import advice_key
+from sentencing_ml.monitor.entry_memory import advice_key
 from sentencing_ml.monitor.ledger import Ledger
 from sentencing_ml.monitor.records import Advice, Entry
 

@@ -8,11 +8,13 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jsonschema import Draft202012Validator
 
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.monitor.ledger import Advice, Entry, InCall, Ledger, pseudonym
-from sentencing_ml.monitor.monitor import SIMULATION_KEY, fill_simulated, observe, own_page
+from sentencing_ml.monitor.monitor import SIMULATION_KEY, _own_certificate, fill_simulated, observe, own_page
 from sentencing_ml.monitor.records import Alert, Note, Seen
 from sentencing_ml.settings import MonitorCertificateSettings, MonitorSettings
 from sentencing_ml.simulation.judges import answers, simulate_records
@@ -338,3 +340,37 @@ def test_simulated_records_that_break_a_rule_are_refused(tmp_path):
     broken[1] = Entry(advice_position=InCall(1), judge="another", entry_months=3.0, entered_at="2025-03-01T09:00:00")
     with pytest.raises(DataContractError, match="another judge's"):
         fill_simulated(tmp_path / "ledger.sqlite", broken, answer=lambda *_: [])
+
+
+def test_a_ledger_cut_at_its_end_no_longer_fits_its_witness(tmp_path):
+    path, witness = tmp_path / "ledger.sqlite", tmp_path / "witness.jsonl"
+    write(path, real(20))
+    key = Ed25519PrivateKey.generate()
+    public = tmp_path / "court.pub.pem"
+    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with Ledger(path, key=b"key of a real court") as ledger:
+        ledger.sign_root(key=key, witness=witness, at="2025-04-01T08:00:00")
+    options = {"at": "2025-04-05T08:00:00", "witness": witness, "trust": public}
+    reported(tmp_path, **options)
+    whole = content_of(tmp_path)
+    assert (whole["reliable"], whole["ledger"]["witness"]["status"]) == (True, "相符")
+    altered(path, "DELETE FROM ledger WHERE position > 30")
+    reported(tmp_path, at="2025-04-05T08:00:00")
+    reported(tmp_path, **options)
+    cut = content_of(tmp_path)
+    assert (cut["reliable"], cut["ledger"]["witness"]["status"]) == (False, "不符")
+    assert problems(cut) == []
+
+
+def test_a_judge_reads_of_the_certificate_our_rules_and_the_plain_one_that_errs_most():
+    def rule(name, kind, value):
+        return {"name": name, "kind": kind, "false_alarms": {"value": value}, "populations": []}
+
+    rules = [rule("A1", "A1", 0.5), rule("p", "plain", 20.0), rule("literal", "plain", 442.0)]
+    found = {"status": "measured", "stale": True, "configuration": "c", "rules": rules, "figures": {}}
+    own = _own_certificate(found)
+    assert [told["name"] for told in own["rules"]] == ["A1", "literal"]
+    assert own["stale"] is True
+    assert all("populations" not in told for told in own["rules"])
+    assert _own_certificate({"status": "not_run", "stale": True, "figures": {}}) is None
+    assert _own_certificate(None) is None

@@ -1,8 +1,10 @@
 """What holds of the detectors whatever the judges enter."""
 
+import dataclasses
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,6 +152,16 @@ def test_the_court_of_these_properties_has_what_they_are_about(whole_watch):
     assert "A1" in kinds
     assert "依赖" in verdicts
     assert {figures.version for figures in whole_watch.references} == {"m1", "m2"}
+
+
+def test_alerts_that_are_recorded_as_they_rise_change_nothing(made, whole_watch):
+    recorded = pd.DataFrame(
+        [
+            {**dataclasses.asdict(raised), "raised_at": raised.at}
+            for judge in whole_watch.judges for raised in judge.alerts
+        ]
+    )  # fmt: skip
+    assert watch(made, alerts=recorded) == whole_watch
 
 
 @given(seed=st.integers(0, 2**32))

@@ -276,3 +276,31 @@ def test_the_first_two_cases_do_not_tell_what_the_others_will_be():
     many = follower(rng, cases=40, entries=whole).assign(advice_months=1.3, entry_months=1.0)
     told = one(watch(ledger(court(rng), many)), "R000").assessable["A4"]
     assert (told.status, told.needed) == ("不可评估", None)
+
+
+def test_times_with_and_without_a_zone_stand_side_by_side():
+    rng = np.random.default_rng(23)
+    made = ledger(shadow(rng), court(rng), follower(rng))
+    zoned = made["entered_at"].where(made.index % 2 == 0, made["entered_at"] + ".250+08:00")
+    assert kinds(one(watch(made.assign(entered_at=zoned)), "R000"))[0] == "A1"
+
+
+def test_a_clock_that_ran_back_leaves_entries_in_their_order():
+    rng = np.random.default_rng(24)
+    made = ledger(shadow(rng), court(rng), follower(rng))
+    late = made["entry_position"] > made["entry_position"].quantile(0.9)
+    back = made.assign(entered_at=made["entered_at"].where(~late, "2023-01-01T00:00:00"))
+    found = watch(back)
+    assert found.references == watch(made).references
+    assert one(found, "R000").alerts[0].entry_position == one(watch(made), "R000").alerts[0].entry_position
+
+
+def test_cases_without_an_interval_say_nothing_of_lying_inside_it():
+    rng = np.random.default_rng(25)
+    made = ledger(shadow(rng), follower(rng))
+    narrow = made.assign(interval_low=made["advice_months"] * 0.93, interval_high=made["advice_months"] * 1.07)
+    known = one(watch(narrow), "R000").charts["G interval"].values
+    mine = narrow["judge"] == "R000"
+    unknown = one(watch(narrow.assign(interval_low=narrow["interval_low"].mask(mine))), "R000")
+    assert len(known) == 60
+    assert unknown.charts["G interval"].values == ()

@@ -130,12 +130,17 @@ def _coincidence(z: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
 
 
 def _inside(cases: Cases, resets: np.ndarray) -> Paths:
-    """z_I: who adds a month to hide no longer coincides, but stays inside the interval, where that is rare enough."""
+    """z_I: who adds a month to hide no longer coincides, but stays inside the interval.
+
+    It tells something only where intervals are so narrow that honest entries often lie outside: p0_inside is nan, and
+    the case does not count, wherever the least-correcting honest judge is inside in more than 95 %.
+    """
     rules = definitions().detectors
     with np.errstate(invalid="ignore"):
         inside = (cases.entry >= cases.low - 1e-3) & (cases.entry <= cases.high + 1e-3)
+    known = np.isfinite(cases.low) & np.isfinite(cases.high)
     return _bernoulli(
-        inside, cases.p0_inside, rules=rules.a1, counts=cases.shown, resets=resets,
+        inside, cases.p0_inside, rules=rules.a1, counts=cases.shown & known, resets=resets,
         sought=rules.sought["reliant"],
     )  # fmt: skip
 
@@ -241,7 +246,11 @@ def _neglect(size: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
 
 
 def _disguise(cases: Cases, resets: np.ndarray) -> Paths:
-    """G: of blind-first cases whose own estimate lay far from the advice, how many still end beside it."""
+    """G: of blind-first cases whose own estimate lay far from the advice, how many still end beside it.
+
+    Its limits: it sees only the blind-first sample, and of that only cases far enough from the advice for a month to be
+    a disguise, so that at 8 % of the cases it takes most of a judge-year; terms below about a year tell it nothing.
+    """
     rules = definitions().detectors
     told, followed, _ = blind_stage.counts(cases.own, cases.advice, cases.entry, kind="G")
     counts = cases.blind & told & blind_stage.suitable(cases.advice)

@@ -491,7 +491,7 @@ def _follow(
                 events.append((int(case), raised))
     events.sort(key=lambda event: (event[1].entry_position, event[1].kind))
     past = {raised.entry_position for _, raised in recorded}
-    alerts, stages, rests_until = [], [], -1
+    alerts, stages, rests_until = [], [], -2  # −1 stands before the first case
     for case, raised in events:
         if raised.kind not in blind_stage.OPENING:
             alerts.append(raised)

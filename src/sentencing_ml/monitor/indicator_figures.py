@@ -11,6 +11,7 @@ Sources: Wilson (1927); Kish (1965), design effect of a ratio over clusters; int
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,22 +32,26 @@ def share(values: pd.Series, clusters: pd.Series, *, level: float) -> dict[str, 
     -------
     ``yes``, ``n`` (known), ``unknown``, ``value``, ``low`` and ``high`` (null under the least n), ``needed`` (wanting).
     """
-    known = values.notna()
-    n, unknown = int(known.sum()), int((~known).sum())
-    hits = values[known].to_numpy(dtype=float)
-    yes = int(hits.sum())
-    result = {"yes": yes, "n": n, "unknown": unknown, "value": None, "low": None, "high": None, "needed": 0}
+    hits = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return _share(hits, pd.factorize(clusters)[0], level=level)
+
+
+def _share(hits: np.ndarray, clusters: np.ndarray, *, level: float) -> dict[str, Any]:
+    """Return the share of 1 among ``hits`` (1, 0, nan) of ``clusters`` (numbers)."""
+    known = ~np.isnan(hits)
+    n, yes = int(known.sum()), int(np.nansum(hits))
+    result = {"yes": yes, "n": n, "unknown": len(hits) - n, "value": None, "low": None, "high": None, "needed": 0}
     if n < COUNT_ONLY_BELOW:
         return {**result, "needed": COUNT_ONLY_BELOW - n}
-    low, high = wilson(yes / n, effective(hits, clusters[known].to_numpy()), level=level)
+    low, high = wilson(yes / n, effective(hits[known], clusters[known]), level=level)
     return {**result, "value": yes / n, "low": low, "high": high}
 
 
 def effective(hits: np.ndarray, clusters: np.ndarray) -> float:
     """Return how many independent rows ``hits`` (0 or 1) in ``clusters`` are worth, never more than there are."""
     n = len(hits)
-    codes = pd.factorize(clusters)[0]
-    groups = int(codes.max()) + 1
+    named, codes = np.unique(clusters, return_inverse=True)
+    groups = len(named)
     mean = hits.mean()
     if groups == n:
         return float(n)
@@ -57,9 +62,14 @@ def effective(hits: np.ndarray, clusters: np.ndarray) -> float:
     return float(n / max(1.0, variance * n / (mean * (1 - mean))))
 
 
+@lru_cache(maxsize=8)
+def _z(level: float) -> float:
+    return float(stats.norm.ppf(0.5 + level / 2))
+
+
 def wilson(value: float, n: float, *, level: float) -> tuple[float, float]:
     """Return Wilson's interval of the share ``value`` of ``n`` rows, which need not be a whole number."""
-    z = float(stats.norm.ppf(0.5 + level / 2))
+    z = _z(level)
     middle = (value + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * math.sqrt(value * (1 - value) / n + z**2 / (4 * n**2))
     return max(0.0, middle - half), min(1.0, middle + half)
@@ -67,7 +77,7 @@ def wilson(value: float, n: float, *, level: float) -> tuple[float, float]:
 
 def rows_needed(bound: float, *, level: float) -> int:
     """Return how many rows that all say yes put Wilson's interval above ``bound``."""
-    z = float(stats.norm.ppf(0.5 + level / 2))
+    z = _z(level)
     return max(COUNT_ONLY_BELOW, math.floor(z**2 * bound / (1 - bound)) + 1)
 
 
@@ -119,18 +129,27 @@ def lines(
     values: pd.Series, clusters: pd.Series, *, groups: pd.Series, names: Sequence[str], below: int, level: float
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the share of each group of ``names``, then of all other rows, as published, and the line of the log."""
-    own = [(groups == name).fillna(value=False).to_numpy(dtype=bool) for name in names]
-    rest = ~np.logical_or.reduce([*own, np.zeros(len(values), dtype=bool)])
-    found = [share(values[rows], clusters[rows], level=level) for rows in (*own, rest)]
+    hits = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    order = {name: place for place, name in enumerate(names)}
+    place = np.array([order.get(name, len(names)) for name in groups], dtype=int)
+    numbers = pd.factorize(clusters)[0]
+    found = [_share(hits[rows], numbers[rows], level=level) for rows in _rows_of(place, len(names) + 1)]
     table = np.array([[one["yes"], one["n"] - one["yes"]] for one in found])
-    # what is too few for a share is not shown split, whoever it is of
-    unshown = np.repeat([[one["value"] is None] for one in found], 2, axis=1)
+    # what is too few for a share is not shown split, and beside a small cell the other one is not, though no secret
+    apart = [one["value"] is None or 0 < min(row) < below for one, row in zip(found, table.tolist(), strict=True)]
+    unshown = np.repeat(np.array(apart)[:, None], 2, axis=1)
     held = suppression(table, below=below, unshown=unshown)
     result = [
         published(one, hidden=bool(out.any()), total=bool(total), below=below)
         for one, out, total in zip(found, held.cells, held.margins[0], strict=True)
     ]
     return result, held.log("lines")
+
+
+def _rows_of(place: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return the rows that stand in each of the places 0 … n − 1."""
+    order = np.argsort(place, kind="stable")
+    return np.split(order, np.searchsorted(place[order], np.arange(1, n)))
 
 
 def published(found: dict[str, Any], *, hidden: bool, total: bool, below: int) -> dict[str, Any]:

@@ -390,7 +390,7 @@ def _whole_court(courts: Courts) -> dict[str, Any]:
     first, _ = courts.of(population)
     found = []
     for here, judges in courts.chunks(population.name, population):
-        spoken = watch(judges, misled(some(first, here), judges))["A1"]
+        spoken = watch(judges, misled(some(first, here), judges), kinds=["A1"])["A1"]
         found.append(run_length.delays(spoken, judges.change))
     return run_length.detection(joined(found), horizon=plan()["horizon"])
 

@@ -1,6 +1,6 @@
 """All charts of many judges in one call: the live watch and the certificate both come through here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -61,8 +61,10 @@ class Paths:
     baseline: int = 0
 
 
-def detect(cases: Cases, *, restarts: Mapping[str, np.ndarray] | None = None) -> dict[str, Paths]:
-    """Return the charts A1, A1 guaranteed, A2, A3, A4, G, G interval and trend.
+def detect(
+    cases: Cases, *, restarts: Mapping[str, np.ndarray] | None = None, kinds: Collection[str] | None = None
+) -> dict[str, Paths]:
+    """Return the charts A1, A1 guaranteed, A2, A3, A4, G, G interval and trend, or those of ``kinds``.
 
     ``restarts`` : by kind of chart, (judges, cases) bool, True: this chart alone starts at zero before this case.
     """
@@ -82,9 +84,12 @@ def detect(cases: Cases, *, restarts: Mapping[str, np.ndarray] | None = None) ->
     }
     found = {}
     for kind, make in makers.items():
-        own = None if restarts is None else restarts.get(kind)
-        found[kind] = make(cases, cases.resets if own is None else cases.resets | own)
-    return {**found, "trend": _trend(np.abs(r), any_mode, cases.resets)}
+        if kinds is None or kind in kinds:
+            own = None if restarts is None else restarts.get(kind)
+            found[kind] = make(cases, cases.resets if own is None else cases.resets | own)
+    if kinds is None or "trend" in kinds:
+        found["trend"] = _trend(np.abs(r), any_mode, cases.resets)
+    return found
 
 
 def _paths(increments: np.ndarray, *, counts: np.ndarray, threshold: float, resets: np.ndarray, expected) -> Paths:

@@ -30,11 +30,10 @@ class Seen:
 
     population: Population
     cases: int = 0
-    watched: list[np.ndarray] = field(default_factory=list)      # cases after the change, or all
     counts: dict[str, list[np.ndarray]] = field(default_factory=dict)
     delays: dict[str, list[np.ndarray]] = field(default_factory=dict)
     units: list[np.ndarray] = field(default_factory=list)
-    verdicts: list[np.ndarray] = field(default_factory=list)     # of completed stages after alerts of A1
+    verdicts: list[np.ndarray] = field(default_factory=list)     # of stages after alerts of A1 or G
     supposed: list[np.ndarray] = field(default_factory=list)     # of stages as if an alert had come
     notes: list[np.ndarray] = field(default_factory=list)        # reasons asked of each judge
     note_delays: list[np.ndarray] = field(default_factory=list)
@@ -147,10 +146,11 @@ def _note_down(result: Seen, judges: Simulated, alarms: Mapping[str, np.ndarray]
         result.counts.setdefault(name, []).append(spoken.sum(axis=1))
         result.delays.setdefault(name, []).append(run_length.delays(spoken, start))
     stages = stages_two(judges, {kind: alarms[kind] & after for kind in ("A1", "G")})
-    result.verdicts.append(stages.verdict[stages.kind == "A1"])
+    result.verdicts.append(stages.verdict)
     supposed = np.zeros(alarms["A1"].shape, dtype=bool)
     supposed[np.arange(judges.judges), np.minimum(start, judges.cases - 1)] = True
-    result.supposed.append(stages_two(judges, {"A1": supposed}).verdict)
+    opened = "G" if result.population.role == "gaming" else "A1"
+    result.supposed.append(stages_two(judges, {opened: supposed}).verdict)
     result.openings.append(np.bincount(stages.judge, minlength=judges.judges))
     asked = np.zeros(alarms["A1"].shape, dtype=bool)
     asked |= (alarms["A2"] | alarms["A4"]) & after
@@ -215,7 +215,7 @@ def watched_by_a1(name: str, made: Bench, courts: Courts) -> Seen:
     population = populations()[name]
     result = Seen(population=population)
     for here, judges in courts.chunks(name, population):
-        spoken = watch(judges, some(made, here))["A1"]
+        spoken = watch(judges, some(made, here), kinds=["A1"])["A1"]
         start = np.maximum(judges.change, 0)
         result.cases = judges.cases
         result.units.append(judges.cluster)

@@ -16,6 +16,9 @@ from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.detection import Cases, coincidence_log_e, detect
 from sentencing_ml.monitor.populations import Population, Simulated, plan, populations, simulate
 
+SPEAKING = ("A1", "A1 guaranteed", "A2", "A3", "A4", "G", "G interval")
+"""Charts that are certified: all but the drawn trend."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
@@ -86,26 +89,36 @@ def misled(found: Bench, judges: Simulated) -> Bench:
 
 def monthly_offsets(judges: Simulated, fitted: reference.Reference) -> np.ndarray:
     """Return by how much a court raises its reference in each month, from its judges' entries before it."""
-    month = plan()["month"]
-    mean = fitted.court_mean(_strata(judges, fitted)).reshape(judges.advice.shape)
-    z, judge = coincides(judges), np.arange(judges.judges)[:, None] + np.zeros(judges.advice.shape, dtype=int)
-    result = np.zeros(_months(judges.cases))
-    for number in range(1, len(result)):
-        before = slice(0, number * month)
-        result[number] = reference.self_check(
-            z[:, before].ravel(), mean[:, before].ravel(), judge[:, before].ravel(), judges=judges.judges
-        )
-    return result
+    found = _strata(judges, fitted)
+    judge = np.repeat(np.arange(judges.judges), judges.cases)
+    shape = (judges.judges, len(strata.severity_names()), len(found.groups), len(strata.PLEAS))
+    key = np.ravel_multi_index((judge, found.severity, found.group, found.plea), shape)
+    _, first, cell = np.unique(key, return_index=True, return_inverse=True)
+    mean, month = fitted.court_mean(found)[first], np.arange(judges.cases) // plan()["month"]
+    months = _months(judges.cases)
+    # entries, and those that coincide, by month and by judge and stratum; then all up to each month
+    at = np.broadcast_to(month, judges.advice.shape).ravel() * len(first) + cell
+    n, z = (
+        np.bincount(at, weights=each, minlength=months * len(first)).reshape(months, -1).cumsum(axis=0)
+        for each in (np.ones(len(at)), coincides(judges).ravel())
+    )
+    before = [
+        reference.self_check(z[number], mean, judge[first], judges=judges.judges, n=n[number])
+        for number in range(months - 1)
+    ]
+    return np.array([0.0, *before])
 
 
-def watch(judges: Simulated, found: Bench, *, renewed: Bench | None = None) -> dict[str, np.ndarray]:
+def watch(
+    judges: Simulated, found: Bench, *, renewed: Bench | None = None, kinds: Sequence[str] = SPEAKING
+) -> dict[str, np.ndarray]:
     """Return where each chart speaks, judges × cases; judges stand in the courts of ``found`` by their number.
 
     ``renewed``: the courts under the second version of the advice. Its reference is of the shadow cases with which the
     version begins, so that these are not watched.
     """
     cases = _cases(judges, found, renewed=renewed)
-    return {name: paths.crossed for name, paths in detect(cases).items() if paths.threshold is not None}
+    return {name: paths.crossed for name, paths in detect(cases, kinds=kinds).items()}
 
 
 def listing(judges: Simulated, found: Bench) -> np.ndarray:

@@ -111,6 +111,7 @@ REFUSED = [
     (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "1", "--at", "2099-01-01 09:00"), 11, "--at: is no time that has come", "in the future"),
     (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "1", "--ledger", "none.sqlite"), 11, "no ledger there", "no ledger"),
     (("--judge", "柳青山", "--advice", "none.json"), 11, "none.json: cannot be read", "no prediction"),
+    (("--judge", "乔木", "--advice", "-", "--judges", "t.csv"), 11, "--judge: is not on the roster", "a name outside of the roster"),
     (("--judge", "-", "--advice", "-"), 11, "cannot both be read from standard input", "two from one input"),
 ]  # fmt: skip
 

@@ -170,7 +170,7 @@ def test_an_entry_that_comes_later_answers_the_advice_that_is_there(tmp_path, le
 
 
 AGAINST = [
-    ({"advice_months": "13"}, {"other_advice": 1, "already_there": 1}, "the same advice with another figure"),
+    ({"advice_months": "13"}, {"other_advice": 1}, "the same advice with another figure"),
     ({"shown_at": "2026-02-01 09:00", "case_id": "乙1"}, {"before_ledger": 1}, "a file that comes late"),
     ({"shown_at": "2026-04-01 09:00", "entered_at": "2026-04-02 09:00", "mode": "blind_first", "own_estimate_months": "9"}, {"seen_before": 1}, "an estimate for what the ledger says was seen"),
     ({"shown_at": "2026-04-01 09:00", "entered_at": "2026-04-02 09:00", "simulated": "1"}, {"other_kind": 1}, "simulated judges into a real ledger"),

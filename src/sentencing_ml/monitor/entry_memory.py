@@ -38,7 +38,8 @@ class Memory:
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
             "CREATE TABLE own (number INTEGER PRIMARY KEY, place TEXT, key BLOB UNIQUE, subject BLOB, judge TEXT, "
-            "shown REAL, entered INTEGER, estimated INTEGER, figures BLOB, held INTEGER, answered INTEGER)",
+            "shown REAL, entered INTEGER, estimated INTEGER, figures BLOB, "
+            "held INTEGER, differs INTEGER, answered INTEGER)",
             "CREATE INDEX subjects ON own (subject)",
             "CREATE INDEX holds ON own (held) WHERE held IS NOT NULL",
             "BEGIN",  # never committed: nothing of it is to stay
@@ -76,7 +77,7 @@ class Memory:
             if seen is not None:
                 yield Problem(place=row.place, column="own_estimate_months", kind="seen_before", other=f"row {seen[0]}")
         self._base.execute(
-            "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0)",
+            "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0)",
             (self.rows, row.place, key, subject, judge, shown, values["entered_at"] is not None, estimated,
              _figures(told)),
         )  # fmt: skip
@@ -95,8 +96,9 @@ class Memory:
         ).fetchone()
         if same is not None:
             number, place, figures = same
-            self._base.execute("UPDATE own SET held = ? WHERE number = ?", (position, number))
-            if figures != _figures(values):
+            differs = figures != _figures(values)
+            self._base.execute("UPDATE own SET held = ?, differs = ? WHERE number = ?", (position, differs, number))
+            if differs:
                 yield Problem(place=place, column="", kind="other_advice", other=f"position {position}")
         subject = _subject(values)
         if subject is not None and not values["simulated"]:
@@ -113,7 +115,10 @@ class Memory:
 
     def standing(self, *, late: bool) -> Iterator[Problem]:
         """Yield the rows that would add nothing, and those that come after their time."""
-        query = "SELECT place, held FROM own WHERE held IS NOT NULL AND (answered OR NOT entered) ORDER BY number"
+        query = (
+            "SELECT place, held FROM own WHERE held IS NOT NULL AND NOT differs AND (answered OR NOT entered) "
+            "ORDER BY number"
+        )
         for place, held in self._base.execute(query):
             yield Problem(place=place, column="", kind="already_there", other=f"position {held}")
         query = "SELECT place, judge, shown FROM own WHERE held IS NULL ORDER BY number"

@@ -72,7 +72,8 @@ def import_file(
     Raises
     ------
     InputError
-        The file cannot be read, or rows cannot be taken (:class:`entry_problems.RefusedRowsError`); the database went away.
+        The file cannot be read, or rows cannot be taken (:class:`entry_problems.RefusedRowsError`); the database went
+        away.
     DataContractError
         The chain of the ledger is broken.
     """

@@ -83,10 +83,14 @@ def record(
         str | None, typer.Option(help="The judge's estimate before the advice was shown, in months. With --advice.")
     ] = None,
     shadow: Annotated[bool, typer.Option("--shadow", help="The advice was not shown. With --advice.")] = False,
+    judges: Annotated[
+        Path | None, typer.Option(help="Table with a column judge (法官): another name is unknown.")
+    ] = None,
     at: At = None,
     ledger: Place = _DEFAULT,
 ) -> None:
     """Record an entry to the last unanswered advice of a judge for a case, or advice that another system has shown."""
+    from sentencing_ml.monitor.importing import read_roster
     from sentencing_ml.monitor.naming import judge_name
     from sentencing_ml.monitor.recording import record_advice, record_entry
 
@@ -100,6 +104,8 @@ def record(
     if judge == "-" and advice == "-":
         raise InputError("--judge and --advice cannot both be read from standard input. Set SENTENCING_JUDGE.")
     name, time = judge_name(judge), _time(at)
+    if judges is not None and name not in read_roster(judges):
+        raise InputError(f"--judge: is not on the roster {judges}. A name in another writing becomes another judge.")
     if entry is not None and case is not None:
         words = sys.stdin.read() if reason == "-" else reason
         done = record_entry(ledger=ledger, judge=name, case=case, months=entry, reason=words, at=time)

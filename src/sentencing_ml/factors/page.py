@@ -23,8 +23,10 @@ _QUOTE = 26  # characters of a passage shown in the table; the text has all of i
 # The case's own facts; what else the case has is added. Every other value belongs to a defendant.
 _CASE = frozenset(
     {
-        "court", "province", "judge", "case_number", "judgment_date", "procedure", "recommendation_present", "recommendation_kind",
-        "recommendation_min_months", "recommendation_max_months",
+        "court", "province", "judge", "procuratorate", "prosecutor", "case_number", "judgment_date", "procedure",
+        "recommendation_present", "recommendation_kind", "recommendation_min_months", "recommendation_max_months",
+        "recommendation_penalty", "recommendation_probation", "recommendation_adjusted", "recommendation_adopted",
+        "recommendation_refusal",
     }
 )  # fmt: skip
 # Who says it decides whether it is found or claimed; an adopted claim is still worth a look at the court's own words.

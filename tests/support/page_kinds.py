@@ -113,7 +113,7 @@ def run(folder: Path) -> None:
     params["explain"] |= {"sample": 6, "background": 30}
     params["audit"] |= {"bootstrap": 40, "attributes": ["gender", "region"], "permutations": 19, "swaps": 2,
                         "certificate": {"sizes": [200], "repeats": 1, "effect": 0.1}}  # fmt: skip
-    params["monitor"] |= {"judges": 4, "entries": 12}
+    params["monitor"] |= {"judges": 4, "entries": 12, "certificate": {"judges": 20, "cases": 100, "seed": 1}}
     params["runtime"]["threads"] = 1
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")

@@ -20,6 +20,7 @@ REPORTS = {
     "evaluation": layout.EVALUATION_REPORT,
     "certificate": layout.CERTIFICATE_REPORT,
     "audit": layout.AUDIT_REPORT,
+    "indicators": layout.INDICATORS_REPORT,
     "monitor": layout.MONITOR_REPORT,
     "release": layout.RELEASE_REPORT,
 }
@@ -122,6 +123,7 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             "commands": [
                 ("为一份判决书或起诉书写参考表，并写算法引用", "sentencing explain 文书.txt --citation"),
                 ("先写下自己的估计，再看数值", "sentencing explain 文书.txt --blind --judge 姓名 --own-estimate 14"),
+                ("看监测对自己提示了什么，下一步怎么办", "sentencing alerts show --judge 姓名"),
                 ("假如某项事实不同", "sentencing what-if 文书.txt --set 犯罪数额=5万 --set role=从犯"),
                 ("更正提取的事实：先写出", "sentencing explain 文书.txt --write-facts 事实.json"),
                 ("改好后重算", "sentencing explain 文书.txt --facts 事实.json"),
@@ -134,11 +136,14 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
                 pages.link("模型证书", html(layout.CERTIFICATE_REPORT)),
                 pages.link("差异审计报告", html(layout.AUDIT_REPORT)),
                 pages.link("修正偏离监测报告", html(layout.MONITOR_REPORT)),
+                pages.link("认罪认罚与量刑建议指标", html(layout.INDICATORS_REPORT)),
                 pages.link("数据质量报告", html(layout.VALIDATION_REPORT)),
             ],
             "commands": [
                 ("核对发行包的哈希与签名", f"sentencing verify {layout.BUNDLE}"),
                 ("由模型重做审计", f"sentencing audit --model {layout.MODEL} --report {layout.AUDIT_REPORT}"),
+                ("核对台账、签名根与见证文件", "sentencing ledger verify --witness 见证.jsonl --trust court.pub.pem"),
+                ("重做监测的证书", "sentencing monitor --certify"),
             ],
         },
         {
@@ -172,6 +177,8 @@ def _readers(pages: _Pages) -> list[dict[str, Any]]:
             "commands": [
                 ("批量预测，中断后用同一命令续跑", "sentencing predict 文书.jsonl -o 结果.jsonl --jobs 2"),
                 ("批量写参考表", "sentencing explain 文书.jsonl --out 参考表 --jobs 2"),
+                ("把建议与录入导入台账，或逐条记录", "sentencing ledger import 录入.csv"),
+                ("夜间：记录新提示，签署台账", "sentencing alerts update"),
                 ("由台账出监测报告", f"sentencing monitor --ledger {layout.LEDGER} --report {layout.MONITOR_REPORT}"),
             ],
         },

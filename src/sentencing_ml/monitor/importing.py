@@ -29,6 +29,7 @@ from sentencing_ml.monitor.entry_memory import ADVICE, Memory
 from sentencing_ml.monitor.entry_problems import Problems, header_words
 from sentencing_ml.monitor.ledger import Ledger, pseudonym
 from sentencing_ml.monitor.records import Advice, Entry, InCall, Record
+from sentencing_ml.progress import track
 from sentencing_ml.storage import sha256_file
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
@@ -183,7 +184,7 @@ def _check(
 ) -> None:
     """Tell what is wrong with a file by itself, and remember its rows."""
     try:
-        for item in read_rows(path, now=now):
+        for item in track(read_rows(path, now=now), total=None, label="check"):
             if isinstance(item, Problem):
                 told.add(item)
                 continue
@@ -239,7 +240,8 @@ def _records(
             counts["entry"] += 1
             yield heappop(own)[2]
 
-    for number, row in enumerate((item for item in read_rows(path, now=now) if isinstance(item, Row)), start=1):
+    rows = track(read_rows(path, now=now), total=memory.rows, label="append")
+    for number, row in enumerate((item for item in rows if isinstance(item, Row)), start=1):
         values = row.values
         yield from due(values["judge"], values["shown_at"])
         held = memory.held(number)

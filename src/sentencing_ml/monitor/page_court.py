@@ -76,6 +76,7 @@ def defined(definitions: Content) -> dict[str, str]:
         "minimum_departures": str(definitions["minimum_departures"]),
         "minimum_blind": str(definitions["minimum_blind"]),
         "suppress_below": str(definitions["suppress_below"]),
+        "blind_informative": str(definitions["minimum_blind_informative"]),
         "blind_cases": str(definitions["stage_two"]["cases"]),
         "grace_days": str(definitions["detectors"]["alert_grace_days"]),
         "band": page_text.whole(definitions["detectors"]["a4"]["band"]),

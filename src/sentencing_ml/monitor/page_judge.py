@@ -24,6 +24,7 @@ Content = Mapping[str, Any]
 def judge_context(content: Content) -> dict[str, Any]:
     """Return what the template ``monitor_judge.html`` shows of the content of one judge."""
     charts = {chart["kind"]: chart for chart in content["charts"]}
+    numbers = defined(content["definitions"])
     return {
         "headings": page_words.OWN,
         "judge": content["judge"],
@@ -35,8 +36,8 @@ def judge_context(content: Content) -> dict[str, Any]:
         "stage": _stage(content["stage"]),
         "next": content["next"],
         "facts": _facts(content),
-        "defined": defined(content["definitions"]),
-        "charts": [_chart(kind, charts) for kind in page_words.CHARTS if kind in charts],
+        "defined": numbers,
+        "charts": [_chart(kind, charts, numbers) for kind in page_words.CHARTS if kind in charts],
         "figures": _figures(charts),
         "pattern": _pattern(content),
         "funnel": _funnel(content["funnel"]),
@@ -128,7 +129,7 @@ def _stage(stage: Content) -> dict[str, Any]:
     }
 
 
-def _chart(kind: str, charts: Mapping[str, Content]) -> dict[str, Any]:
+def _chart(kind: str, charts: Mapping[str, Content], numbers: Mapping[str, str]) -> dict[str, Any]:
     """Return the drawings of a chart under its four lines, or why there is nothing to draw."""
     told = page_words.CHARTS[kind]
     shown = [charts[name] for name in TOGETHER.get(kind, (kind,)) if name in charts]
@@ -136,7 +137,7 @@ def _chart(kind: str, charts: Mapping[str, Content]) -> dict[str, Any]:
         "id": f"chart-{kind}",
         "title": told["title"],
         "glance": "".join(_told(chart) for chart in shown),
-        "shows": told["shows"] + (told["second"] if len(shown) > 1 else ""),
+        "shows": told["shows"].format(**numbers) + (told["second"] if len(shown) > 1 else ""),
         "read": page_words.TREND_READ if kind == "trend" else page_words.CHART_READ,
         "act": told["act"],
         "drawn": [_drawn(chart) for chart in shown if _can_be_drawn(chart)],

@@ -56,12 +56,12 @@ CHARTS = {
     },
     "A3": {
         "title": "A3 收敛同化：修正是否越来越小",
-        "shows": "修正的幅度与您自己最初的案件相比是否变小，已按轻重调整。只与您自己比。",
+        "shows": "修正的幅度与您自己最初 {baseline_cases} 件相比是否变小，已按轻重调整。只与您自己比。",
         "act": "只请您留意，不要求说明。",
     },
     "A4": {
         "title": "A4 从不采纳：录入是否总在建议之外很远",
-        "shows": "录入与建议相差很多的次数，是否多于同类案件中差别最大的独立法官应有的次数。",
+        "shows": "录入与建议相差 {band} 以上的次数，是否多于同类案件中差别最大的独立法官应有的次数。",
         "act": "可能是建议对您的案件类型不适用。写明理由，有助于更正建议。",
     },
     "G": {
@@ -76,7 +76,7 @@ CHARTS = {
         "act": "不需要做什么。",
     },
 }
-"""Of each chart: its title and two of the four lines under it."""
+"""Of each chart: its title and two of the four lines under it; numbers of the definitions are filled in."""
 
 CHART_READ = "横轴是您的案件，从早到晚；虚线是界限。不计入此图的案件，曲线不动；预警之后、换用新版本之后，从头算起。"
 
@@ -115,7 +115,7 @@ STATES = {
 
 VERDICTS = {
     "依赖": "您自己的估计与建议相差较多的案件里，多数最后录入了建议。",
-    "一致": "您自己的估计多数本来就接近建议：是同意，不是跟随。这一项不要求说明。",
+    "一致": "您自己的估计多数本来就接近建议：是同意，不是跟随。这一项不要求说明，此后较长一段时间也不再为此预警。",
     "未定": "这些案件还分不清同意与跟随。这一项不要求说明。",
 }
 """What a verdict of the blind-first cases means to the judge."""

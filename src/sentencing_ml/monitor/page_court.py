@@ -71,7 +71,6 @@ def defined(definitions: Content) -> dict[str, str]:
         "coincidence_months": f"{definitions['coincidence_months']:g}",
         "coincidence_share": page_text.whole(definitions["coincidence_share"]),
         "informative_share": page_text.whole(definitions["informative"]),
-        "blind_informative": str(definitions["minimum_blind_informative"]),
         "minimum_cases": str(definitions["minimum_cases"]),
         "minimum_departures": str(definitions["minimum_departures"]),
         "minimum_blind": str(definitions["minimum_blind"]),

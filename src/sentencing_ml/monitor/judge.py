@@ -4,6 +4,7 @@ Other judges are there as limits of what is usual (the funnel) and as expected s
 here before the court may.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +15,7 @@ import pandas as pd
 from sentencing_ml.monitor import blind_stage
 from sentencing_ml.monitor.alerts import AlertState, words
 from sentencing_ml.monitor.case_rows import MODES, reporting
-from sentencing_ml.monitor.corrections import Estimate, share_estimate, shrunken_mean, wilson
+from sentencing_ml.monitor.corrections import Estimate, shrunken_mean, wilson
 from sentencing_ml.monitor.court import alert_row
 from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.records import Alert
@@ -51,6 +52,7 @@ def judge_content(
     modes: Mapping[str, int],
     own: JudgeWatch | None,
     funnel: Mapping[str, Any] | None,
+    sizes: Mapping[str, Estimate],
     states: Sequence[AlertState],
     risen: Sequence[Alert],
 ) -> dict[str, Any]:
@@ -63,15 +65,17 @@ def judge_content(
     modes : the judge's answered cases by mode.
     own : None for a judge without live entries.
     funnel : that of the court; its points stay out.
+    sizes : mean size of correction by band, see :func:`sentencing_ml.monitor.corrections.sizes_by_band`.
     states, risen : the judge's alerts, in the ledger and not yet there.
     """
+    place = {position: number for number, position in enumerate(rows["entry_position"].tolist())}
     return {
         **{name: figures[name] for name in ("judge", "n", "status", "needed", "pattern")},
         "period": None if rows.empty else period(rows),
         "rows": {mode: int(modes.get(mode, 0)) for mode in MODES},
-        "bands": [] if figures["pattern"] is None else _bands(rows),
+        "bands": [] if figures["pattern"] is None else _bands(rows, sizes),
         "funnel": _place(funnel, figures, rows),
-        "charts": [] if own is None else [_chart(chart, own, rows) for chart in own.charts.values()],
+        "charts": [] if own is None else [_chart(chart, own, place) for chart in own.charts.values()],
         "strata": [] if own is None else _strata(own.strata),
         "assessable": {} if own is None else assessable(own),
         "stage": _stage(states, rows),
@@ -92,21 +96,24 @@ def assessable(own: JudgeWatch) -> dict[str, Any]:
     return {kind: asdict(found) for kind, found in own.assessable.items()}
 
 
-def _bands(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def _bands(rows: pd.DataFrame, sizes: Mapping[str, Estimate]) -> list[dict[str, Any]]:
+    """Return the judge's figures by severity; ``sizes`` are drawn to the court's of the band."""
     rules = definitions()
+    months, same = rows["d"].abs().to_numpy(), rows["coincides"].to_numpy(dtype=bool)
+    up = rows["up"].to_numpy(dtype=float, na_value=np.nan)
     result = []
-    figures = rows[["size", "d", "up", "coincides"]]
     for band in rules.bands:
-        part = figures[(rows["band"] == band.name).to_numpy(dtype=bool)]
+        here = (rows["band"] == band.name).to_numpy(dtype=bool)
+        n, apart = int(here.sum()), here & ~same
         result.append(
             {
                 "band": band.name,
-                "n": len(part),
+                "n": n,
                 "coincidence_readable": band.coincidence_readable,
-                "size": asdict(shrunken_mean(part["size"], None, minimum=rules.minimum_cases)),
-                "months": asdict(shrunken_mean(part["d"].abs(), None, minimum=rules.minimum_cases)),
-                "direction": asdict(share_estimate(part["up"], minimum=rules.minimum_departures)),
-                "coincidence": asdict(share_estimate(part["coincides"], minimum=rules.minimum_cases)),
+                "size": asdict(sizes.get(band.name, Estimate(n=0, needed=rules.minimum_cases))),
+                "months": asdict(shrunken_mean(months[here], None, minimum=rules.minimum_cases)),
+                "direction": asdict(_share(int(up[apart].sum()), int(apart.sum()), minimum=rules.minimum_departures)),
+                "coincidence": asdict(_share(int(same[here].sum()), n, minimum=rules.minimum_cases)),
             }
         )
     return result
@@ -123,20 +130,20 @@ def _place(funnel: Mapping[str, Any] | None, figures: Mapping[str, Any], rows: p
     }
 
 
-def _chart(chart: Chart, own: JudgeWatch, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return a chart over the judge's live cases, null where a case did not count."""
-    place = {position: number for number, position in enumerate(rows["entry_position"].tolist())}
-    values: list[float | None] = [None] * len(rows)
+def _chart(chart: Chart, own: JudgeWatch, place: Mapping[int, int]) -> dict[str, Any]:
+    """Return a chart over the judge's live cases, null where a case did not count.
+
+    ``place`` is the number of each of the cases, from 0, by the position of its entry.
+    """
+    values: list[float | None] = [None] * len(place)
+    threshold = math.inf if chart.threshold is None else chart.threshold - 1e-9
+    crossed = []
     for position, value in zip(chart.entry_positions, chart.values, strict=True):
-        if np.isfinite(value):
-            values[place[position]] = round(float(value), _DIGITS)
+        if math.isfinite(value):
+            values[place[position]] = round(value, _DIGITS)
+            if value >= threshold:
+                crossed.append(position)
     directions = {raised.entry_position: raised.direction for raised in own.alerts if raised.kind == chart.kind}
-    crossed = (
-        []
-        if chart.threshold is None
-        else [position for position, value in zip(chart.entry_positions, chart.values, strict=True)
-              if value >= chart.threshold - 1e-9]
-    )  # fmt: skip
     told = own.assessable.get(chart.kind)
     return {
         "kind": chart.kind,

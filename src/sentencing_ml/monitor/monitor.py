@@ -60,7 +60,7 @@ from sentencing_ml.monitor.alerts import (
 )
 from sentencing_ml.monitor.case_rows import MODES, case_hash_salt, court_share, kept, live_rows
 from sentencing_ml.monitor.certificate import read_certificate
-from sentencing_ml.monitor.corrections import spread
+from sentencing_ml.monitor.corrections import sizes_by_band, spread
 from sentencing_ml.monitor.definitions import definitions, digest
 from sentencing_ml.monitor.error_catch import error_catch
 from sentencing_ml.monitor.judge import OF_A_JUDGE, assessable, judge_content, period
@@ -317,6 +317,7 @@ def contents(
         for name in sorted(map(str, modes.index))
     }
     described = court.describe(rows, mine.corrections)
+    sizes = sizes_by_band(rows[["judge", "band", "size"]], minimum=rules.minimum_cases)
     visible = court.visible_kinds(alerts)
     content = {
         "at": moment,
@@ -358,6 +359,7 @@ def contents(
             modes=modes.loc[name].to_dict(),
             own=own.get(name),
             funnel=described["funnel"],
+            sizes=sizes.get(name, {}),
             states=[state for state in alerts if state.judge == name],
             risen=[alert for alert in risen if alert.judge == name],
         )

@@ -162,6 +162,17 @@ def test_distance_is_signed_and_has_its_median():
     assert found["ratio"]["median"] == 1.0 and found["ratio"]["q75"] == pytest.approx(1.2)
 
 
+@pytest.mark.parametrize(
+    ("term", "low", "high", "slight"), [(12.0, 10, 10, True), (13.0, 10, 10, False), (8.0, 10, 14, True), (17.5, 10, 14, False), (12.0, 10, 14, None), (11.0, None, 10, True)]
+)
+def test_a_departure_by_a_fifth_of_the_bound_is_slight(term, low, high, slight):
+    row = case(1, term_months=term, recommendation_min_months=low, recommendation_max_months=high)
+    found = told(table(row), pseudonym=str, today=TODAY).cases["slight"][0]
+    assert (None if pd.isna(found) else bool(found)) is slight
+    counted = shares(of(row))["slight"]
+    assert counted["n"] == (slight is not None)
+
+
 def test_probation_is_compared_apart_from_the_term():
     found = of(
         *many(5, recommendation_probation=True, final_probation_months=12.0), *many(4, 100, recommendation_probation=True),

@@ -41,7 +41,8 @@ class Told:
     ``cases`` and ``defendants`` have the columns ``cluster``, the axes, a nullable boolean column an indicator, and one
     a population (True: belongs to it). ``cases`` also has what compares term and recommendation: ``place`` (equal |
     within | above | below | other kind, null where they cannot be compared), ``apart`` (months outside the
-    recommendation, signed), ``ratio``, ``width``, ``why_not``. ``dropped`` counts what is left out, by reason.
+    recommendation, signed), ``slight``, ``ratio``, ``width``, ``why_not``. ``dropped`` counts what is left out, by
+    reason.
     """
 
     cases: pd.DataFrame
@@ -185,6 +186,7 @@ def _cases(frame: pd.DataFrame, given: dict) -> pd.DataFrame:
         plea_recommended=since & pleaded & present,
         plea_guided=since & pleaded & present & frame["guided"].to_numpy(dtype=bool),
         recommended_population=present,
+        departed=present & compared["place"].isin(["above", "below"]).to_numpy(dtype=bool),
         refused=present & ~_true(adopted) & adopted.notna().to_numpy(),
         recommended=_told(present, frame),
         fixed=is_fixed,
@@ -214,7 +216,8 @@ def compare(frame: pd.DataFrame, given: dict) -> pd.DataFrame:
     -------
     ``place``: equal, within, above, below or other kind; null where they cannot be compared, and ``why_not`` says why.
     ``apart``: months above (+) or below (−) the recommendation, 0 within it. ``ratio``: term by single term.
-    ``width``: of a range with two bounds, months. ``imposed``: the kind of penalty of what could be compared.
+    ``slight``: outside by no more than a fifth of the bound. ``width``: of a range with two bounds, months.
+    ``imposed``: the kind of penalty of what could be compared.
     """
     rule = given["comparison"]
     low, high, term = (
@@ -246,6 +249,7 @@ def compare(frame: pd.DataFrame, given: dict) -> pd.DataFrame:
         above, below, single = term > upper + slack, term < lower - slack, upper - lower <= slack
         apart = np.select([above, below], [term - upper, term - lower], default=0.0)
         ratio = term / np.where(upper > 0, upper, np.nan)
+        near = np.abs(apart) <= rule["slight"] * np.where(above, upper, lower)
     place = np.select(
         [other, above, below, single], ["other kind", "above", "below", "equal"], default="within"
     ).astype(object)
@@ -259,6 +263,7 @@ def compare(frame: pd.DataFrame, given: dict) -> pd.DataFrame:
         {
             "place": pd.Series(np.where(comparable, place, None), index=frame.index, dtype=object),
             "apart": months(apart, measured),
+            "slight": pd.Series(near, index=frame.index).astype("boolean").mask(~measured | ~(above | below)),
             "ratio": months(ratio, measured & single),
             "width": months(upper - lower, measured & ~single & two_sided),
             "one_sided": pd.Series(comparable & ~two_sided, index=frame.index),

@@ -162,8 +162,9 @@ def new_alerts(found: "Watch", records: Records, *, at: str) -> list[Alert]:
                     direction=risen.direction,
                     entry_position=where,
                     raised_at=risen.at if of_nobody or is_earlier(at, risen.at) else at,
-                    statistic=float(risen.statistic),
-                    threshold=float(risen.threshold),
+                    # the last digits differ between machines, and so would the hashes of equal ledgers
+                    statistic=round(float(risen.statistic), 6),
+                    threshold=round(float(risen.threshold), 6),
                     definitions=digest(),
                     simulated=of_nobody,
                 )

@@ -7,7 +7,7 @@ against the factor table where that has the case: a fact is *confirmed*, *contra
 *unconfirmed*.
 Unconfirmed facts count as far as confirmed ones stand beside them; of a case that the table does not have they count
 when they hold a number or grade and are no list. Phrases that fit every case, the alert's own words, what is said to be
-absent and other cases' facts do not count. Words and numbers stand in ``reason_note.yaml``.
+absent, other cases' facts and one formula beside many cases do not count. Words and numbers: ``reason_note.yaml``.
 
 The check can be deceived by who knows the cases: whoever copies a case's facts beside its number names them. It keeps
 empty notes out and says what is missing; the reading stays with people.
@@ -36,7 +36,7 @@ _STOPS = "。；！？\n\r"
 _MARKS = f"，、：{_STOPS}"
 _SENTENCE = re.compile(rf"[^{_STOPS}]+[{_STOPS}]?")
 _BRACKETS = str.maketrans("()〔〕[]【】", "（）（）（）（）")
-_CASE_NUMBER = re.compile(r"（\d{4}）[^，。；：\s（）]{1,24}?\d{1,6}号")
+_CASE_NUMBER = re.compile(r"（\d{4}）[^，。；：\s（）]{1,24}?\d{1,6}[*×]{0,3}号")  # published ones may be masked
 _SHORT_NUMBER = re.compile(r"(?<!\d)(\d{1,6})号")
 _LISTED = re.compile(r"案件\s?(\d{1,3})(?!\d)")
 _ALL_OF_THEM = re.compile("均|都|皆|同样")
@@ -81,10 +81,14 @@ class Check:
 
 @dataclass(frozen=True)
 class _Account:
-    """What is said of one case: each factor's finding, and which of them hold a number or grade."""
+    """What is said of one case: each factor's finding, and which of them hold a number or grade.
+
+    ``said`` is equal for accounts that say the same, the charge left out.
+    """
 
     findings: Mapping[str, Finding]
     exact: frozenset[str]
+    said: frozenset[Any]
 
     def of(self, finding: Finding) -> list[str]:
         return [factor for factor, found in self.findings.items() if found == finding]
@@ -133,10 +137,15 @@ def check(
     own, empty = _without(own, [match.span() for match in _boilerplate().finditer(own)])
     parts, foreign = _by_case(own, cases, others)
     accounts = [_account("。".join(part), case) for part, case in zip(parts, cases, strict=True)]
-    counted = [_counted(account, case) for account, case in zip(accounts, cases, strict=True)]
+    wrong = [_is_wrong(account, case) for account, case in zip(accounts, cases, strict=True)]
+    counted = [
+        [] if fails else _named(account, case) for account, case, fails in zip(accounts, cases, wrong, strict=True)
+    ]
     facts = tuple((case.case_id, factor) for case, names in zip(cases, counted, strict=True) for factor in names)
-    enough = sum(_enough(names) for names in counted)
     least = rules["minimum"]
+    each = least["facts_per_case"]
+    full = [account.said for account, names in zip(accounts, counted, strict=True) if len(names) >= each]
+    enough = len(set(full))  # one formula beside the numbers of many cases is an account of one
     needed = min(least["cases"], len(cases))
     say, problems = rules["say"], []
     repeated = _repeated(text, earlier or {})
@@ -146,9 +155,12 @@ def check(
         problems += _case_problems(case, account, names)
     if not any("".join(part).strip() for part in parts):
         problems.append(say["no_case"])
+    if enough < len(full):
+        problems.append(say["alike"])
     if enough < needed:
-        problems.append(say["more_cases"].format(n=needed - enough, each=least["facts_per_case"]))
-    accepted = repeated is None and enough >= needed
+        problems.append(say["more_cases"].format(n=needed - enough, each=each))
+    mostly_wrong = sum(wrong) > rules["wrong_share"] * (sum(wrong) + sum(map(bool, counted)))
+    accepted = repeated is None and enough >= needed and not mostly_wrong
     if not accepted:
         problems += [say["foreign"]] * foreign + [say["copied"]] * bool(copied)
         if empty:
@@ -177,23 +189,23 @@ def words(found: Check) -> list[str]:
     return [say["kept"], *(f"· {line}" for line in (*found.missing, *read)), say["form"]]
 
 
-def _counted(account: _Account, case: Case) -> list[str]:
-    """Return the factors of a case that count, none where what is said of it does not fit it."""
-    rules = _rules()
-    confirmed, contradicted, unconfirmed = map(account.of, ("confirmed", "contradicted", "unconfirmed"))
+def _named(account: _Account, case: Case) -> list[str]:
+    """Return the factors of a case that count: what is confirmed, and the unconfirmed as far as it bears out."""
+    confirmed, unconfirmed = account.of("confirmed"), account.of("unconfirmed")
     if case.values is None:
-        listed = len(unconfirmed) > rules["unconfirmed_most"] or not account.exact
-        credited = [] if listed else unconfirmed
-    else:
-        credited = unconfirmed[: len(confirmed)]
-    named = [*confirmed, *credited]
-    # who names another charge alone speaks of another case, whatever else he says of it
-    wrong = len(contradicted) > rules["wrong_share"] * (len(named) + len(contradicted)) or CHARGE in contradicted
-    return [] if wrong else named
+        listed = len(unconfirmed) > _rules()["unconfirmed_most"] or not account.exact
+        return confirmed if listed else [*confirmed, *unconfirmed]
+    return [*confirmed, *unconfirmed[: len(confirmed)]]
 
 
-def _enough(names: Sequence[str]) -> bool:
-    return len(names) >= _rules()["minimum"]["facts_per_case"]
+def _is_wrong(account: _Account, case: Case) -> bool:
+    """Tell whether what is said of a case does not fit it: another charge alone, more wrong numbers and grades than
+    right ones, or too much else that contradicts.
+    """
+    contradicted = account.of("contradicted")
+    said = len(contradicted) + len(_named(account, case))
+    wrong, right = (len(account.exact & set(account.of(finding))) for finding in ("contradicted", "confirmed"))
+    return CHARGE in contradicted or wrong > right or len(contradicted) > _rules()["wrong_share"] * said
 
 
 def _case_problems(case: Case, account: _Account, names: Sequence[str]) -> Iterator[str]:
@@ -256,7 +268,7 @@ def _anchors(
 ) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """Yield start, end and cases of what names a case, in order; no cases: one that is not the alert's."""
     numbers = _case_numbers(cases)
-    short = Counter(_SHORT_NUMBER.findall(key)[-1] for key in numbers)
+    short = Counter(map(_short, numbers))
     found = []
     if names:
         for match in _names_pattern(tuple(sorted(names, key=len, reverse=True))).finditer(sentence):
@@ -266,7 +278,7 @@ def _anchors(
     rest = _blanked(sentence, [item[:2] for item in found])
     for match in _SHORT_NUMBER.finditer(rest):
         if short[match[1]] == 1:
-            own = next(places for key, places in numbers.items() if _SHORT_NUMBER.findall(key)[-1] == match[1])
+            own = next(places for key, places in numbers.items() if _short(key) == match[1])
             found.append((*match.span(), own))
     for match in _LISTED.finditer(rest):
         if 0 < int(match[1]) <= len(cases):
@@ -284,6 +296,11 @@ def _case_numbers(cases: Sequence[Case]) -> dict[str, tuple[int, ...]]:
             key = _number_key(match[0])
             found[key] = (*found.get(key, ()), place)
     return found
+
+
+def _short(key: str) -> str | None:
+    found = _SHORT_NUMBER.findall(key)
+    return found[-1] if found else None
 
 
 def _number_key(written: str) -> str:
@@ -321,12 +338,16 @@ def _anchoring(name: str) -> bool:
 
 def _account(text: str, case: Case) -> _Account:
     findings: dict[str, Finding] = {}
-    exact = set()
+    exact: dict[str, Any] = {}
     of_charge = frozenset({case.charge_group})
     charge = _charge(text, case)
     if charge is not None:
         findings[CHARGE] = charge
-    for names, denied in _flags(text).items():
+    # 聚众斗殴 names the charge and no crowd besides
+    for name in _charge_names(case):
+        text = text.replace(name, " " * len(name))
+    flags = _flags(text)
+    for names, denied in flags.items():
         own = [name for name in names if registry().factors[name].belongs_to(of_charge)]
         there = next((name for name in own if _value(case, name) is True), None)
         unknown = next((name for name in own if _value(case, name) is None), None)
@@ -341,7 +362,7 @@ def _account(text: str, case: Case) -> _Account:
     for name, meant in _levels(text).items():
         factor = registry().factors[name]
         if factor.belongs_to(of_charge) and len(meant) <= _rules()["levels_most"]:
-            exact.add(name)
+            exact[name] = frozenset(meant)
             value = _value(case, name)
             right = any(value in values for values in meant) if value is not None else None
             findings[name] = "unconfirmed" if right is None else "confirmed" if right else "contradicted"
@@ -350,10 +371,11 @@ def _account(text: str, case: Case) -> _Account:
         values = _numbers(text, name)
         if not values or len(values) > _rules()["values_most"] or not factor.belongs_to(of_charge):
             continue
-        exact.add(name)
+        exact[name] = frozenset(values)
         value = _value(case, name)
         findings[name] = "unconfirmed" if value is None else "confirmed" if _fits(values, value) else "contradicted"
-    return _Account(findings, frozenset(exact))
+    said = frozenset((*flags, *exact.items()))
+    return _Account(findings, frozenset(exact), said)
 
 
 def _value(case: Case, factor: str) -> Any:
@@ -362,13 +384,17 @@ def _value(case: Case, factor: str) -> Any:
 
 
 def _charge(text: str, case: Case) -> Finding | None:
-    written = {case.charge_group, _value(case, CHARGE) or case.charge_group}
-    if any(name.removesuffix("罪") in text for name in written):
+    if any(name in text for name in _charge_names(case)):
         return "confirmed"
     named = {canonical(name) for name in _charges(text)} - {None}
     if not named:
         return None
     return "confirmed" if canonical(case.charge_group) in named else "contradicted"
+
+
+def _charge_names(case: Case) -> list[str]:
+    """Return the charge as the judgment and as the law write it, without 罪."""
+    return [name.removesuffix("罪") for name in dict.fromkeys((_value(case, CHARGE), case.charge_group)) if name]
 
 
 def _charges(text: str) -> Iterator[str]:

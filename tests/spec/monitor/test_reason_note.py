@@ -81,6 +81,8 @@ REFUSED = [
     ("案例-1/0/0：1000元、2000元、3000元、5000元、8600元、10000元、20000元，自首。案例-2/0/0：轻微伤、轻伤二级、轻伤一级、重伤，从犯。", 2, "再写明 2 件", "every value there may be: one is bound to be right"),
     ("案例-9/0/0：入户盗窃8600元，自首，退赃。（2031）别处刑初字第7号：轻伤一级，从犯，被害人有过错。", 0, "不在本预警范围内", "facts of cases that are not the alert's"),
     ("案例-1/0/0：致人轻伤一级，持刀，从犯，被害人有过错。案例-2/0/0：入户盗窃8600元，自首，退赃，多次。", 0, "不一致", "the facts of one case said of the other"),
+    ("案例-1/0/0：盗窃，如实供述，认罪认罚。案例-3/0/0：危险驾驶，如实供述，认罪认罚。", 6, "内容完全相同", "one true formula beside two cases is an account of one"),
+    ("案例-1/0/0：盗窃9900元，入户，自首。案例-2/0/0：故意伤害，重伤二级，持刀，被害人有过错。", 0, "不一致", "wrong figures beside words that fit"),
     ("案例-1/0/0：没有入户，没有自首，未退赃。案例-2/0/0：不是从犯，被害人无过错，没有持刀。", 0, "不一致", "what is there is denied"),
     ("案例-1/0/0：无前科，无立功，未持刀，不是累犯。案例-2/0/0：没有前科，不构成累犯，无立功。", 0, "再写明 2 件", "what is absent fits most cases"),
 ]  # fmt: skip
@@ -138,6 +140,17 @@ def test_what_is_unknown_of_a_known_case_counts_only_beside_what_is_known():
     one, two = (check(f"案例-4/0/0：{text}", cases=[half]) for text in ("自首、坦白、退赃、谅解", "入户、自首、坦白、退赃"))
     assert one.named == 0
     assert two.facts == (("案例-4/0/0", "burglary"), ("案例-4/0/0", "surrender"))
+
+
+def test_a_word_inside_the_name_of_the_charge_is_no_fact_beside_it():
+    brawl = Case(case_id="案例-6/0/0", charge_group="聚众斗殴罪", values={"row_id": "案例-6/0/0", "charge": "聚众斗殴罪", "group": True})
+    assert check("案例-6/0/0：聚众斗殴罪。", cases=[brawl]).facts == (("案例-6/0/0", "charge"),)
+    assert check("案例-6/0/0：聚众斗殴罪，伙同他人。", cases=[brawl]).named == 2
+
+
+def test_the_number_of_a_case_may_be_masked_as_it_was_published():
+    masked = Case(case_id="案例-7/0/0", charge_group="盗窃罪", values={**THEFT.values, "row_id": "案例-7/0/0", "case_number": "（2031）星*刑初字第12*号"})
+    assert check("（2031）星*刑初字第12*号：自首，退赃，入户。", cases=[masked, INJURY]).named == 3
 
 
 def test_an_alert_of_one_case_asks_for_facts_of_one():

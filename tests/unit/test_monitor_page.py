@@ -135,6 +135,12 @@ def test_a_chart_that_cannot_be_read_is_not_drawn():
     assert "<svg" not in judge_page(example.new_judge())
 
 
+def test_below_the_cases_from_which_figures_are_shown_no_line_is_one():
+    html = judge_page(example.calm_judge() | {"pattern": None})
+    assert 'id="draw-trend-title"' not in html and "EWMA" not in section(html, "charts")
+    assert 'id="draw-trend-title"' in judge_page(example.calm_judge())
+
+
 def test_charts_stand_as_figures_too():
     content = example.judge()
     text = section(judge_page(content), "charts")

@@ -23,7 +23,9 @@ Content = Mapping[str, Any]
 
 def judge_context(content: Content) -> dict[str, Any]:
     """Return what the template ``monitor_judge.html`` shows of the content of one judge."""
-    charts = {chart["kind"]: chart for chart in content["charts"]}
+    # where there are too few cases for a figure, a line would be one
+    few = content["pattern"] is None
+    charts = {chart["kind"]: chart for chart in content["charts"] if not (few and chart["threshold"] is None)}
     numbers = defined(content["definitions"])
     return {
         "headings": page_words.OWN,

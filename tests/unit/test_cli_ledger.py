@@ -5,6 +5,7 @@ import json
 import sqlite3
 import stat
 import sys
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from sentencing_ml.cli import app, main
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger
 
+ROOT = Path(__file__).resolve().parents[2]
 SIGNING = "SENTENCING_LEDGER_SIGNING_KEY"
 COUNT = {
     "row_id": "丙1/0/0", "charge_group": "盗窃罪", "liability_months": 11.6, "interval_low": 6.1, "interval_high": 19.4, "status": "advised",
@@ -245,3 +247,24 @@ def test_the_password_of_a_url_is_never_printed(call, monkeypatch):
         code, out, err = call(*options)
         assert code == 11 and "127.0.0.1" in err and "geheim-77" not in out + err
     assert "geheim-77" not in CliRunner().invoke(app, ["ledger", "verify", "--help"]).output
+
+
+EVERYWHERE = [
+    ("monitor", "--report", "m.json"),
+    ("alerts", "update"),
+    ("ledger", "verify"),
+    ("audit", "--factors", "t.csv", "--no-split", "--model", "t.csv", "--report", "a.json"),
+]
+
+
+@pytest.mark.parametrize("arguments", EVERYWHERE, ids=lambda arguments: arguments[0])
+def test_every_command_that_reads_a_ledger_takes_a_url_and_hides_its_password(monkeypatch, capsys, tmp_path, arguments):
+    (tmp_path / "t.csv").touch()
+    params = [] if arguments[0] in ("alerts", "ledger") else ["--params", str(ROOT / "params.yaml")]
+    place = "postgresql+psycopg://court:geheim-77@127.0.0.1:1/oversight"
+    monkeypatch.setattr(sys, "argv", ["sentencing", *arguments, *params, "--ledger", place])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    printed = capsys.readouterr()
+    assert caught.value.code == 11
+    assert "postgresql://127.0.0.1:1/oversight" in printed.err and "geheim-77" not in printed.out + printed.err

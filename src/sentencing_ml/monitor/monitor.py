@@ -408,6 +408,10 @@ def _in_strata(rows: pd.DataFrame, found: Watch) -> pd.DataFrame:
     )
 
 
+def _of_judge(records: Records, judge: str) -> Records:
+    return Records(**{name: frame[frame["judge"] == judge] for name, frame in vars(records).items()})
+
+
 def _alarm_strata(
     rows: pd.DataFrame, records: Records, alerts: Sequence[AlertState], span: tuple[datetime.date, datetime.date]
 ) -> set[str]:
@@ -416,7 +420,7 @@ def _alarm_strata(
     positions: set[int] = set()
     for state in alerts:
         if first <= state.court_sees_from[:10] < end:
-            positions |= set(cases_of_alert(state, records)["entry_position"])
+            positions |= set(cases_of_alert(state, _of_judge(records, state.judge))["entry_position"])
     return set(rows.loc[rows["entry_position"].isin(positions), "stratum"])
 
 

@@ -29,6 +29,7 @@ def certificate_page(found: Content | None) -> dict[str, Any] | None:
         + [{"key": rule["kind"], "label": rule["kind"]} for rule in found["rules"] if rule["kind"] != "plain"],
         "power": _power(found["court_list"]),
         "list": _list(found["court_list"]),
+        "cost": f"代价：常态的随机先估后看，每法官年约 {number(found['cost']['standing'])} 件。",
         "reference": [
             {"zh": row["zh"], "cases": number(row["cases"]), "rate": rate(row["false_alarms"])}
             for row in found["reference"]
@@ -190,15 +191,15 @@ def _guaranteed(found: Content) -> str:
     )
 
 
-def _populations(found: Content) -> list[dict[str, str]]:
+def _populations(found: Content) -> list[dict[str, Any]]:
     """Return how often each of our charts speaks in each honest population, a row a population."""
     ours = [rule for rule in found["rules"] if rule["kind"] != "plain"]
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for rule in ours:
         for population in rule["populations"]:
             if population["false_alarms"] is not None:
                 row = rows.setdefault(population["id"], {"zh": population["zh"]})
-                row[rule["kind"]] = rate(population["false_alarms"])
+                row[rule["kind"]] = _cell(rate(population["false_alarms"]))
     return list(rows.values())
 
 

@@ -100,8 +100,8 @@ def test_the_judge_may_stand_in_the_environment(filled, call, monkeypatch):
 REFUSED = [
     (("--judge", "乔木", "--case", "甲4/0/0", "--entry", "10"), 11, "no advice for this case was shown to this judge", "another judge"),
     (("--judge", "柳青山", "--case", "乙", "--entry", "10"), 11, "no advice for this case was shown to this judge", "another case"),
-    (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "十"), 11, "entry_months: is no number", "months in words"),
-    (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "-1"), 11, "entry_months: is zero or negative", "negative months"),
+    (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "十"), 11, "--entry: is no number", "months in words"),
+    (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", "-1"), 11, "--entry: is zero or negative", "negative months"),
     (("--judge", "柳青山", "--case", "甲4/0/0", "--entry", ""), 11, "--entry: is empty", "no months"),
     (("--judge", "\udcff", "--case", "甲4/0/0", "--entry", "1"), 11, "give the judge's name", "a name in another encoding"),
     (("--judge", "", "--case", "甲4/0/0", "--entry", "1"), 11, "give the judge's name", "no name"),

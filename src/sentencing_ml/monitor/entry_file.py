@@ -78,18 +78,18 @@ def columns() -> dict[str, Column]:
     return {name: Column(name=name, **{**item, "zh": tuple(item["zh"])}) for name, item in given.items()}
 
 
-def read_cell(cell: Any, column: str) -> Any:
-    """Return the value of one cell of a column, as the file's cells are read.
+def read_cell(cell: Any, column: str, *, option: str) -> Any:
+    """Return the value that an option of the command line gives of a column, as the file's cells are read.
 
     Raises
     ------
     InputError
-        It is none; the message names the column and what is expected, not the cell.
+        It is none; the message names the option and what is expected, not the value.
     """
     (value,), wrong = _read([_cell(cell)], columns()[column].form)
     if wrong:
         said = rules()["problems"][wrong[0][1]]
-        raise InputError(f"{column}: {said['what']}: {said['why']}. To do: {said['todo']}.")
+        raise InputError(f"{option}: {said['what']}: {said['why']}. To do: {said['todo']}.")
     return value
 
 

@@ -220,7 +220,7 @@ def _time(at: str | None) -> datetime.datetime:
 
     if at is None:
         return _now().replace(microsecond=0)
-    time = read_cell(at, "entered_at")
+    time = read_cell(at, "entered_at", option="--at")
     if time is None or time > _now():
         raise InputError("--at: is no time that has come. Write such as 2026-03-02T09:30+08:00, or leave it out.")
     return time

@@ -57,7 +57,7 @@ def record_entry(
     RefusedRecordsError
         ``at`` is before the advice was shown.
     """
-    entered = read_cell(months, "entry_months")
+    entered = read_cell(months, "entry_months", option="--entry")
     if entered is None:
         raise InputError("--entry: is empty; write the months, such as 14 or 14.5.")
     with Ledger(ledger, create=False) as opened:
@@ -133,8 +133,8 @@ def record_advice(
     if not advised:
         raise InputError("--advice: no count has an empirical figure, so there is no advice to record.")
     given = {
-        "recommendation_months": None if recommendation is None else read_cell(recommendation, "recommendation_months"),
-        "own_estimate_months": None if own_estimate is None else read_cell(own_estimate, "own_estimate_months"),
+        "recommendation_months": read_cell(recommendation, "recommendation_months", option="--recommendation"),
+        "own_estimate_months": read_cell(own_estimate, "own_estimate_months", option="--own-estimate"),
     }
     if len(advised) > 1 and any(value is not None for value in given.values()):
         raise InputError(

@@ -101,14 +101,14 @@ def _count(n: int | None) -> str:
 
 
 def _figures(share: dict[str, Any], unit: str = "件") -> dict[str, str]:
-    """Return a share as three cells: the figure, its interval, and what it rests on, in 件 or 名."""
+    """Return a share as cells: the figure, its interval, what it rests on, in 件 or 名, and what is unknown."""
     interval = DASH if share["low"] is None else f"{percent(share['low'])}—{percent(share['high'])}"
     basis = "不公布" if share["n"] is None else f"{number(share['n'])} {unit}"
-    basis += f"，另 {number(share['unknown'])} {unit}不明" if share["unknown"] else ""
+    unknown = f"另 {number(share['unknown'])} {unit}不明" if share["unknown"] else ""
     value = _short(share)
     if share["status"] == "cannot_say" and share["needed"]:
         value = f"{_FEW}，差 {share['needed']}"
-    return {"value": value, "interval": interval, "n": basis}
+    return {"value": value, "interval": interval, "n": basis, "unknown": unknown}
 
 
 def _row(entry: dict[str, Any], below: int) -> dict[str, Any]:

@@ -97,6 +97,14 @@ def test_a_judges_page_shows_no_other_judge():
     assert set(re.findall(r"J-[0-9a-f]{12}", judge_page(content))) == {content["judge"]}
 
 
+def test_what_a_judge_wrote_is_never_shown():
+    court, own = example.court(), example.judge()
+    for row in (*court["alerts"]["list"], *court["weekly"]["departures"]["rows"], *own["alerts"]):
+        row |= {"text": "被害人先动手", "reason": "被害人先动手"}
+    own["alerts"][2]["note"] |= {"text": "被害人先动手"}
+    assert "被害人先动手" not in court_page(court) + judge_page(own)
+
+
 def test_plain_words_come_before_charts_and_each_open_alert_says_what_it_does_not():
     html = judge_page(example.judge())
     now = section(html, "now")

@@ -34,7 +34,7 @@ def test_a_broken_ledger_is_told_on_the_first_screen(pages, opened):
     with opened(pages["monitor_broken"], width=360, height=800) as page:
         warning = page.tab.locator(".note-alert").first
         box = warning.bounding_box()
-        assert "账本不可信" in warning.inner_text() and box["y"] + box["height"] <= 800
+        assert "台账不可信" in warning.inner_text() and box["y"] + box["height"] <= 800
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -74,10 +74,10 @@ def test_judges_stand_in_the_order_of_their_pseudonyms():
 def test_a_broken_ledger_is_told_before_every_figure():
     content = example.broken()
     text = words(court_page(content))
-    assert text.index("账本不可信") < text.index(page_words.SECTIONS["glance"])
+    assert text.index("台账不可信") < text.index(page_words.SECTIONS["glance"])
     assert "811" in section(court_page(content), "ledger") and "不符" in section(court_page(content), "ledger")
     own = example.judge() | {"reliable": False}
-    assert words(judge_page(own)).index("账本目前不可信") < words(judge_page(own)).index(page_words.OWN["now"])
+    assert words(judge_page(own)).index("台账目前不可信") < words(judge_page(own)).index(page_words.OWN["now"])
 
 
 @pytest.mark.parametrize(("render", "make"), [(court_page, example.court), (judge_page, example.judge)])

@@ -96,7 +96,7 @@ def _glance(content: Content) -> dict[str, Any]:
         ),
         "facts": [
             ["期间", DASH if not period or not period["first"] else f"{period['first']} 至 {period['last']}"],
-            ["账本", "哈希链完整" if not ledger["breaks"] else f"{len(ledger['breaks'])} 处断裂"],
+            ["台账", "哈希链完整" if not ledger["breaks"] else f"{len(ledger['breaks'])} 处断裂"],
             ["见证", ledger["witness"]["status"]],
             ["与建议一致", page_text.written(content["court"]["overall"]["coincidence"], page_text.whole)],
             ["修正幅度", page_text.written(content["court"]["overall"]["size"], page_text.size)],

@@ -106,6 +106,15 @@ def test_a_table_that_was_built_anew_and_holds_anything_is_read_to_its_end(fille
         ledger.corrections()
 
 
+def test_a_record_that_was_altered_beyond_reading_is_not_answered(filled):
+    tamper(filled, "UPDATE ledger SET body = x'ff' WHERE position = 1", "UPDATE ledger SET body = '{' WHERE position = 3")
+    with Ledger(filled, key=KEY) as ledger:
+        for position in (1, 3):
+            with pytest.raises(DataContractError, match=f"at position {position} was altered"):
+                ledger.append(entry(position))
+        assert ledger.head().position == 6
+
+
 def test_two_records_that_change_places_are_found(filled):
     tamper(
         filled,

@@ -569,7 +569,12 @@ def _standing(positions: Iterable[int], connection: Connection) -> dict[int, tup
     for part in _parts(positions):
         query = select(LEDGER.c.position, LEDGER.c.kind, LEDGER.c.body).where(LEDGER.c.position.in_(part))
         for position, kind, body in connection.execute(query):
-            found[position] = (kind, json.loads(body))
+            try:
+                found[position] = (kind, json.loads(body))
+            except (TypeError, ValueError):
+                raise DataContractError(
+                    f"ledger: the record at position {position} was altered and cannot be answered. Verify the ledger."
+                ) from None
     return found
 
 

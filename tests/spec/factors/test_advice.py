@@ -155,3 +155,40 @@ def test_every_reason_and_its_rule_stand_in_the_registry():
     factor = registry().factors["recommendation_refusal"]
     assert [level for level, *_ in _refusals()] == [level.name for level in factor.levels]
     assert [rule for _, rule, *_ in _refusals()] == [rule.id for rule in factor.rules]
+
+
+WHOLE = (
+    "青溪县人民法院\n刑事判决书\n（2020）浙0199刑初17号\n公诉机关青溪县人民检察院。\n被告人林小舟，男，1990年1月2日出生，汉族，初中文化，务工。\n"
+    "青溪县人民检察院以青检刑诉〔2020〕9号起诉书指控被告人林小舟犯盗窃罪，向本院提起公诉。本院适用简易程序公开开庭审理了本案。青溪县人民检察院指派检察员{prosecutor}出庭支持公诉。\n"
+    "公诉机关指控：2020年2月3日，林小舟窃得手机一部，价值3600元。{advice}\n"
+    "经审理查明，2020年2月3日，林小舟窃得手机一部，价值人民币3600元。\n"
+    "本院认为，林小舟的行为已构成盗窃罪。林小舟如实供述自己的罪行，可以从轻处罚。{answer}判决如下：\n林小舟犯盗窃罪，判处有期徒刑七个月。\n审判员苏明\n二〇二〇年五月六日\n"
+)
+SAID = [
+    ("", ""),
+    ("建议判处有期徒刑六个月。", "公诉机关的量刑建议适当，应予采纳。"),
+    ("建议判处有期徒刑三年以上七年以下，不适用缓刑。", "公诉机关的量刑建议明显不当，本院依法予以调整。"),
+    ("建议判处拘役三个月，可以适用缓刑。庭审中，公诉人将量刑建议调整为有期徒刑十个月。", "公诉机关的量刑建议偏轻，本院不予采纳。"),
+    ("建议判处有期徒刑六个月至2一年三个月。", "对公诉机关的量刑建议，本院不予采纳。"),
+]
+
+
+def test_nothing_said_of_a_recommendation_changes_what_the_model_reads():
+    from sentencing_ml.factors.extraction import extract
+    from sentencing_ml.factors.registry import registry
+    from sentencing_ml.judgments.document import Document
+    from sentencing_ml.judgments.parties import find_defendants
+    from sentencing_ml.judgments.sections import split_sections
+
+    inputs = {factor.name for factor in registry().model_inputs()}
+    told = ("procuratorate", "prosecutor", "affidavit_counsel", *(name for name in registry().factors if name.startswith("recommendation_")))
+    assert len(told) == 12 and not inputs & set(told)
+    read, answers = [], set()
+    for number, (advice, answer) in enumerate(SAID):
+        text = WHOLE.format(advice=advice, answer=answer, prosecutor="周宁何清孙苗"[number % 3 * 2 : number % 3 * 2 + 2])
+        sections = split_sections(text, "judgment")
+        found = extract(Document(id="d", source="", kind="judgment", text=text, sections=sections, defendants=find_defendants(text, sections)))
+        read.append({name: value for name, value in found.people[0].values.items() if name in inputs})
+        answers.add(tuple(found.values.get(name) for name in told))
+    assert all(values == read[0] for values in read) and read[0]["amount_yuan"] == 3600
+    assert len(answers) == len(SAID)

@@ -107,6 +107,30 @@ def test_a_court_finds_who_follows_and_leaves_who_decides_alone(court) -> None:
     assert watch(honest, court)["A1"].sum() < 3
 
 
+def test_a_chart_alone_says_what_it_says_among_all(court) -> None:
+    judges = simulate(populations()["gaming"], judges=20, cases=60, rng=np.random.default_rng(4), changed=True)
+    everything = watch(judges, court)
+    assert set(watch(judges, court, kinds=["A3"])) == {"A3"}
+    assert (watch(judges, court, kinds=["A3"])["A3"] == everything["A3"]).all()
+
+
+def test_a_new_version_is_watched_anew_after_its_shadow_cases() -> None:
+    population = populations()["honest_version"]
+    first = bench(courts=1, cases=120, reference_cases=2000, rng=np.random.default_rng(2), self_check=False)
+    second = bench(
+        courts=1, cases=120, reference_cases=2000, rng=np.random.default_rng(3), like=population, self_check=False
+    )
+    judges = simulate(population, judges=100, cases=120, rng=np.random.default_rng(4))
+    # followers from the first case on: every chart of coincidence speaks soon, and then again and again
+    follows = replace(judges, entry=np.maximum(1.0, np.floor(judges.advice + 0.5)))
+    spoken = np.flatnonzero(watch(follows, first, renewed=second, kinds=["A1"])["A1"].any(axis=0))
+    start, shadow = 60, 20
+    assert spoken.min() < start
+    # 2,000 shadow cases of 100 judges
+    assert not ((spoken >= start) & (spoken < start + shadow + 3)).any()
+    assert spoken.max() > start + shadow
+
+
 def test_a_misjudged_reference_is_raised_by_the_court_s_own_entries() -> None:
     found = {
         shift: bench(courts=1, cases=170, reference_cases=3000, rng=np.random.default_rng(7), shift=shift)

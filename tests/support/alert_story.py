@@ -44,7 +44,7 @@ def extend(ledger, pairs):
     return ledger.extend(records)[1::2]
 
 
-def shadow(judges=12, cases=60, **given):
+def shadow(judges=12, cases=40, **given):
     """A shadow period: independent judges enter what they think, the advice unseen."""
     return [
         answered(f"影-{judge}-{number}/0/0", f"影子法官{judge}", view(number, f"影{judge}"), advice=advised(number), day=number // 4, mode="shadow", **given)

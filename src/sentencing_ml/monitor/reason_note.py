@@ -38,6 +38,7 @@ _SENTENCE = re.compile(rf"[^{_STOPS}]+[{_STOPS}]?")
 _BRACKETS = str.maketrans("()〔〕[]【】", "（）（）（）（）")
 _CASE_NUMBER = re.compile(r"（\d{4}）[^，。；：\s（）]{1,24}?\d{1,6}[*×]{0,3}号")  # published ones may be masked
 _SHORT_NUMBER = re.compile(r"(?<!\d)(\d{1,6})号")
+_BARE_NUMBER = re.compile(r"\d{1,4}")
 _LISTED = re.compile(r"案件\s?(\d{1,3})(?!\d)")
 _ALL_OF_THEM = re.compile("均|都|皆|同样")
 _CHARGE_LENGTHS = range(30, 2, -1)
@@ -260,7 +261,8 @@ def _names(cases: Sequence[Case], others: Sequence[str]) -> dict[str, tuple[int,
         for name in dict.fromkeys((case.case_id, case.row_id, case.row_id.split("/")[0])):
             key = fold(name).translate(_BRACKETS)
             found[key] = (*found.get(key, ()), place)
-    return found
+    # 1 in 致1人死亡 is no case, though a court may number its cases so
+    return {name: places for name, places in found.items() if not _BARE_NUMBER.fullmatch(name)}
 
 
 def _anchors(

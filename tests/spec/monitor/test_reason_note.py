@@ -153,6 +153,12 @@ def test_the_number_of_a_case_may_be_masked_as_it_was_published():
     assert check("（2031）星*刑初字第12*号：自首，退赃，入户。", cases=[masked, INJURY]).named == 3
 
 
+def test_a_case_that_goes_by_a_bare_number_is_told_by_its_place_in_the_list():
+    numbered = tuple(Case(case_id=number, charge_group="盗窃罪") for number in ("1", "3"))
+    assert check("入户盗窃1次，价值3000元。", cases=numbered).named == 0
+    assert check("案件2：入户盗窃，价值3000元。", cases=numbered, others=("7",)).facts[0][0] == "3"
+
+
 def test_an_alert_of_one_case_asks_for_facts_of_one():
     found = check("案例-1/0/0：入户盗窃8600元，自首，退赃。", cases=[THEFT])
     assert found.accepted and found.cases == 1

@@ -5,7 +5,15 @@ from scipy.special import expit, logit
 from tests.support.watched_court import advice_of, honest, ledger, rows, whole
 
 from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.reference import fit, fit_reference, honest_use, reference_cases, self_check
+from sentencing_ml.monitor.reference import (
+    _logits,
+    _precision,
+    fit,
+    fit_reference,
+    honest_use,
+    reference_cases,
+    self_check,
+)
 from sentencing_ml.monitor.strata import PLEAS, name, severity, severity_names, strata
 
 
@@ -199,3 +207,26 @@ def test_a_court_of_followers_cannot_excuse_itself():
 def test_a_few_judges_check_nothing():
     z, mean, judge = court(np.random.default_rng(15), offset=np.full(9, 4.0), judges=9)
     assert self_check(z, mean, judge, judges=9) == 0.0
+
+
+def test_pooling_solves_the_equations_of_all_effects_at_once():
+    """The effects of single strata are eliminated; here they are solved for with the others, at their full size."""
+    rng = np.random.default_rng(16)
+    shape = (len(severity_names()), 3, len(PLEAS))
+    size = int(np.prod(shape))
+    n = np.where(rng.random(size) < 0.4, rng.integers(1, 40, size), 0).astype(float)
+    total = n * rng.uniform(0.1, 0.9, size)
+    codes = np.unravel_index(np.arange(size), shape)
+    shared = np.hstack([np.eye(part)[code] for part, code in zip(shape, codes, strict=True)])
+    mean, variance = _logits(shared, shape, n, total)
+    whole, precision = np.hstack([shared, np.eye(size)]), np.eye(shared.shape[1] + size)
+    among, own = _precision(shape)
+    precision[: len(among), : len(among)] = among
+    precision[len(among) :, len(among) :] = own * np.eye(size)
+    effects = np.zeros(whole.shape[1])
+    for _ in range(60):
+        share = expit(whole @ effects)
+        information = whole.T @ (whole * (n * share * (1 - share))[:, None]) + precision
+        effects = effects + 0.5 * np.linalg.solve(information, whole.T @ (total - n * share) - precision @ effects)
+    assert mean == pytest.approx(whole @ effects, abs=1e-6)
+    assert variance == pytest.approx(np.diag(whole @ np.linalg.inv(information) @ whole.T), abs=1e-6)

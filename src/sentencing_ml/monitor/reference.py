@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import linalg
 from scipy.special import expit, logit
 
 from sentencing_ml.monitor.charts import coincides
@@ -183,65 +184,70 @@ def _whole(months: np.ndarray) -> np.ndarray:
 def _pooled(share: np.ndarray, found: Strata, judge: np.ndarray) -> Shares:
     """Return the partially pooled logit means: a logistic regression on the strata with normal effects.
 
-    Cases of one judge are alike, so each case weighs less by the design effect of the residuals.
+    Effects of severity, charge group and plea, and one of each stratum beside them. Cases of one judge are alike, so
+    each case weighs less by the design effect of the residuals.
     """
     shape = (len(severity_names()), len(found.groups) + 1, len(PLEAS))
+    size = int(np.prod(shape))
     cell = np.ravel_multi_index((found.severity, found.group, found.plea), shape)
-    n = np.bincount(cell, minlength=int(np.prod(shape))).astype(float)
-    total = np.bincount(cell, weights=share, minlength=int(np.prod(shape)))
-    seen = np.flatnonzero(n)
-    design, precision = _design(seen, shape)
-    first = _fit(design, precision, n[seen], total[seen])[0]
-    residual = share - expit(design @ first)[np.searchsorted(seen, cell)]
+    n = np.bincount(cell, minlength=size).astype(float)
+    total = np.bincount(cell, weights=share, minlength=size)
+    codes = np.unravel_index(np.arange(size), shape)
+    design = np.hstack([np.eye(part)[code] for part, code in zip(shape, codes, strict=True)])
+    residual = share - expit(_logits(design, shape, n, total)[0])[cell]
     by_judge = np.bincount(judge, weights=residual)
     effect = max(1.0, float((by_judge**2).sum() / max((residual**2).sum(), 1e-12)))
-    effects, covariance = _fit(design, precision, n[seen] / effect, total[seen] / effect)
-    everywhere, _ = _design(np.arange(int(np.prod(shape))), shape, own=seen)
-    mean = everywhere @ effects
-    variance = np.einsum("ij,jk,ik->i", everywhere, covariance, everywhere)
-    # a stratum without cases has an effect of its own that nothing is known of
-    variance += np.where(n > 0, 0.0, definitions().reference.pooling["stratum"] ** 2)
+    mean, variance = _logits(design, shape, n / effect, total / effect)
     return Shares(mean=mean.reshape(shape), error=np.sqrt(variance).reshape(shape))
 
 
-def _design(cells: np.ndarray, shape: tuple[int, ...], own: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the design of ``cells`` (severity, group, plea and an effect for each stratum of ``own``) and the
-    precision of the effects; neighbouring severities are tied to each other.
+def _logits(
+    design: np.ndarray, shape: tuple[int, ...], n: np.ndarray, total: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the logit mean of each stratum of greatest posterior density, and its variance.
+
+    Newton's method. The effects of the single strata meet in no stratum but their own: they are eliminated, so that the
+    equations solved are as many as severities, groups and pleas.
     """
-    own = cells if own is None else own
+    precision, own = _precision(shape)
+    seen = n > 0
+    x, cases, events = design[seen], n[seen], total[seen]
+    effects, single = np.zeros(x.shape[1]), np.zeros(len(x))
+    for _ in range(_STEPS):
+        share = expit(x @ effects + single)
+        weight = cases * share * (1 - share)
+        left = weight + own  # of a stratum's own effect
+        gap, pull = events - cases * share, own * single
+        covariance = np.linalg.inv(x.T @ (x * (weight * own / left)[:, None]) + precision)
+        move = covariance @ (x.T @ (gap - weight / left * (gap - pull)) - precision @ effects)
+        step = (gap - pull - weight * (x @ move)) / left
+        # a step of several logits overshoots where the share is near 0 or 1
+        damping = min(1.0, 2.0 / max(float(np.abs(x @ move + step).max()), 1e-12))
+        effects, single = effects + damping * move, single + damping * step
+        if max(np.abs(move).max(), np.abs(step).max()) < 1e-8:
+            break
+    mean = design @ effects
+    mean[seen] += single
+    # a stratum without cases has an effect of its own that nothing is known of
+    known = np.zeros(len(design))
+    known[seen] = weight
+    shared = np.einsum("ij,jk,ik->i", design, covariance, design, optimize=True)
+    return mean, shared * (own / (known + own)) ** 2 + 1 / (known + own)
+
+
+def _precision(shape: tuple[int, ...]) -> tuple[np.ndarray, float]:
+    """Return the prior precision of the effects of severity, group and plea, and of a stratum's own.
+
+    Neighbouring severities are tied to each other; their level itself is free within what any share can be.
+    """
     pooling = definitions().reference.pooling
-    codes = np.unravel_index(cells, shape)
-    parts = [np.eye(size)[code] for size, code in zip(shape, codes, strict=True)]
-    strata_effects = (cells[:, None] == own[None, :]).astype(float)
     steps = np.diff(np.eye(shape[0]), axis=0)
-    # the level itself is free within what any share can be
-    severity = steps.T @ steps / pooling["severity_step"] ** 2 + np.eye(shape[0]) / 3.0**2
     blocks = [
-        severity,
+        steps.T @ steps / pooling["severity_step"] ** 2 + np.eye(shape[0]) / pooling["level"] ** 2,
         np.eye(shape[1]) / pooling["charge_group"] ** 2,
         np.eye(shape[2]) / pooling["plea"] ** 2,
-        np.eye(len(own)) / pooling["stratum"] ** 2,
     ]
-    precision = np.zeros((sum(map(len, blocks)),) * 2)
-    start = 0
-    for block in blocks:
-        precision[start : start + len(block), start : start + len(block)] = block
-        start += len(block)
-    return np.hstack([*parts, strata_effects]), precision
-
-
-def _fit(design: np.ndarray, precision: np.ndarray, n: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the effects of greatest posterior density and their covariance (Newton's method)."""
-    effects = np.zeros(design.shape[1])
-    for _ in range(_STEPS):
-        share = expit(design @ effects)
-        information = design.T @ (design * (n * share * (1 - share))[:, None]) + precision
-        move = np.linalg.solve(information, design.T @ (total - n * share) - precision @ effects)
-        # a step of several logits overshoots where the share is near 0 or 1
-        effects = effects + move * min(1.0, 2.0 / max(float(np.abs(design @ move).max()), 1e-12))
-        if np.abs(move).max() < 1e-8:
-            break
-    return effects, np.linalg.inv(information)
+    return linalg.block_diag(*blocks), 1 / pooling["stratum"] ** 2
 
 
 def judge_offsets(

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.monitor_rows import corrections
 
-from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, live_rows
-from sentencing_ml.monitor.court import distribution, withheld
+from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, live_rows, withheld
+from sentencing_ml.monitor.court import distribution
 from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.monitor.review_sample import review_sample
 from sentencing_ml.monitor.triple import PARTS, sorts

@@ -30,7 +30,7 @@ def test_the_sort_of_a_triple(s, r, j, sort, why):
 
 def rows(*given):
     made = live_rows(corrections(*given), salt="s")
-    return made.assign(stratum=made["band"])
+    return made.assign(stratum=made["band"], severity_code=(made["advice_months"] > 6).astype(int))
 
 
 def row(kind, **more):
@@ -39,7 +39,9 @@ def row(kind, **more):
 
 
 def test_the_shares_add_up_and_cases_without_a_recommendation_are_none():
-    made = rows(*[row("all")] * 6, *[row("none")] * 3, row("advice"), {"recommendation_months": None})
+    judges = [{"judge": f"J-{number % 3}"} for number in range(11)]
+    cases = [*[row("all")] * 6, *[row("none")] * 3, row("advice"), {"recommendation_months": None}]
+    made = rows(*({**case, **judge} for case, judge in zip(cases, judges, strict=True)))
     found = triple(made, minimum=5)
     assert found["n"] == 10
     shares = {part["kind"]: part["share"]["value"] for part in found["parts"]}

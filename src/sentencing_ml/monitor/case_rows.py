@@ -15,6 +15,7 @@ import pandas as pd
 
 from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
 from sentencing_ml.monitor.corrections import LEVEL, Estimate, case_figures, student_quantile, wilson
+from sentencing_ml.monitor.definitions import definitions
 from sentencing_ml.packaged import read_yaml
 
 LIVE = ("shown", "blind_first")
@@ -118,6 +119,22 @@ def court_share(values: pd.Series, judge: pd.Series, *, minimum: int) -> Estimat
         half = student_quantile(LEVEL, len(cases) - 1) * float(error)
         bounds += [max(0.0, share - half), min(1.0, share + half)]
     return Estimate(n=n, value=share, low=min(bounds), high=max(bounds))
+
+
+def withheld(cells: pd.DataFrame) -> pd.Series:
+    """Return which cells (columns n, judges) have no figure, the smallest ones with them that would tell theirs.
+
+    What all have together is known, so that what is withheld must itself be no small cell: further cells are withheld,
+    the smallest first, until it is none.
+    """
+    below = definitions().suppress_below
+    hidden = (cells["n"] < below) | (cells["judges"] < FEWEST_JUDGES)
+    for place in cells[~hidden].sort_values("n", kind="stable").index:
+        gone = cells[hidden]
+        if gone.empty or (gone["n"].sum() >= below and len(gone) > 1):
+            break
+        hidden[place] = True
+    return hidden
 
 
 def case_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Whatever is listed by judge stands in the order of the pseudonyms. Cells of few 
 would be a judge's, or a case's. An alert is listed once the court may see it (``alerts.py``), and never with a text.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sentencing_ml.monitor.alerts import STATES, AlertState, words
-from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, court_share, reporting
+from sentencing_ml.monitor.case_rows import court_share, reporting, withheld
 from sentencing_ml.monitor.corrections import (
     Spread,
     funnel_limits,
@@ -23,6 +24,7 @@ from sentencing_ml.monitor.corrections import (
     spread,
 )
 from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.records import Alert
 from sentencing_ml.monitor.reference import reference_cases
 
 UNKNOWN_SHARE = "参照案件不足，或者取整与惯例已使一致成为常态"
@@ -55,22 +57,6 @@ def describe(rows: pd.DataFrame, corrections: pd.DataFrame) -> dict[str, Any]:
         "versions": _versions(rows, corrections),
         "courts": _courts(rows),
     }
-
-
-def withheld(cells: pd.DataFrame) -> pd.Series:
-    """Return which cells (columns n, judges) have no figure, the smallest ones with them that would tell theirs.
-
-    What all have together is known, so that what is withheld must itself be no small cell: further cells are withheld,
-    the smallest first, until it is none.
-    """
-    below = definitions().suppress_below
-    hidden = (cells["n"] < below) | (cells["judges"] < FEWEST_JUDGES)
-    for place in cells[~hidden].sort_values("n", kind="stable").index:
-        gone = cells[hidden]
-        if gone.empty or (gone["n"].sum() >= below and len(gone) > 1):
-            break
-        hidden[place] = True
-    return hidden
 
 
 def _strata(rows: pd.DataFrame) -> dict[str, Any]:
@@ -224,22 +210,23 @@ def judge_figures(name: str, rows: pd.DataFrame, *, court: Spread | None) -> dic
     }
 
 
-def alerts(states: Sequence[AlertState], *, unrecorded: int) -> dict[str, Any]:
-    """Return ``alerts`` of the report: counts by kind and state, and the list of those that the court may see.
+def alerts(states: Sequence[AlertState], risen: Sequence[Alert]) -> dict[str, Any]:
+    """Return ``alerts`` of the report: counts of all by kind and state, and the list of those that the court may see.
 
-    ``unrecorded``: alerts that have risen and are not in the ledger yet.
+    ``risen``: alerts that are not in the ledger yet; they are counted as not seen.
     """
     visible = [state for state in states if state.visible]
-    counts = pd.Series([(state.kind, state.state) for state in visible], dtype=object).value_counts()
+    every = [(state.kind, state.state) for state in states] + [(alert.kind, STATES[0]) for alert in risen]
+    counts = Counter(every)
     names = words()["names"]
     return {
         "counts": [
-            {"kind": kind, "name": names[kind], "state": word, "n": int(counts[kind, word])}
+            {"kind": kind, "name": names[kind], "state": word, "n": counts[kind, word]}
             for kind in names
             for word in STATES
             if (kind, word) in counts
         ],
-        "not_shown": len(states) - len(visible) + unrecorded,
+        "not_shown": len(every) - len(visible),
         "list": [alert_row(state) | {"judge": state.judge, "since": state.since} for state in visible],
     }
 

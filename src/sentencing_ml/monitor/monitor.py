@@ -17,8 +17,8 @@ The court's content:
 - ``court``: ``overall`` and ``bands`` (:class:`~sentencing_ml.monitor.corrections.Pattern`), ``strata``,
   ``distribution``, ``spread``, ``funnel``, ``versions``, ``courts``: :mod:`sentencing_ml.monitor.court`;
 - ``judges``: ``{judge, n, status, needed, pattern, bands, assessable, alerts}``, alerts that the court may see alone;
-- ``alerts``: ``counts`` by kind and state and ``list`` of those that the court may see, ``not_shown`` how many it may
-  not yet; no text of a note anywhere;
+- ``alerts``: ``counts`` of all by kind and state, ``list`` of those that the court may see, ``not_shown`` how many it
+  may not yet; no text of a note anywhere;
 - ``monthly_list``: ``{month, rate, judges, listed, not_shown, months}``, of e-BH; no value by which to order judges;
 - ``weekly``, ``review_sample``, ``error_catch`` (with ``adoption`` beside it), ``triple``: their modules;
 - ``disparity``: where corrections are compared by groups of defendants;
@@ -335,7 +335,7 @@ def contents(
             }
             for name, told in figures.items()
         ],
-        "alerts": court.alerts(alerts, unrecorded=len(risen)),
+        "alerts": court.alerts(alerts, risen),
         "monthly_list": _monthly(found, alerts, today=today),
         "weekly": weekly(rows, at=today, week=week, suppress_below=rules.suppress_below),
         "review_sample": review_sample(
@@ -532,7 +532,7 @@ def _metrics(content: dict[str, Any]) -> dict[str, float]:
         "n_breaks": len(content["ledger"]["breaks"]),
         "n_judges": len(judges),
         "n_judges_assessable": sum(judge["status"] == "可评估" for judge in judges),
-        "n_alerts": sum(count["n"] for count in alerts["counts"]) + alerts["not_shown"],
+        "n_alerts": sum(count["n"] for count in alerts["counts"]),
         "n_alerts_not_shown": alerts["not_shown"],
         "n_monthly_list": len(content["monthly_list"]["listed"]) + content["monthly_list"]["not_shown"],
         "review_drawn": content["review_sample"]["drawn"],

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, court_share, reporting
+from sentencing_ml.monitor.case_rows import court_share, reporting, withheld
 from sentencing_ml.monitor.charts import coincides
 from sentencing_ml.monitor.definitions import definitions
 
@@ -32,8 +32,8 @@ def triple(rows: pd.DataFrame, *, minimum: int) -> dict[str, Any]:
 
     Parameters
     ----------
-    rows : of :func:`sentencing_ml.monitor.case_rows.live_rows`, with ``stratum`` (words).
-    minimum : a stratum or court with fewer cases has no share, nor has a court of few judges: it would be a judge's.
+    rows : of :func:`sentencing_ml.monitor.case_rows.live_rows`, with ``stratum`` (words) and ``severity_code``.
+    minimum : with fewer cases there is no share. Strata and courts of few cases or judges are withheld.
     """
     rules = definitions()
     known = rows[rows["recommendation_months"] > 0]
@@ -54,14 +54,8 @@ def triple(rows: pd.DataFrame, *, minimum: int) -> dict[str, Any]:
             }
             for kind, name in PARTS.items()
         ],
-        "strata": [
-            _stratum(str(name), part, minimum)
-            for name, part in found[["stratum", "part"]].groupby("stratum", sort=True)
-        ],
-        "courts": [
-            _court(str(name), part, minimum)
-            for name, part in found[["court", "same", "judge_code"]].groupby("court", sort=True)
-        ],
+        "strata": _strata(found[["stratum", "severity_code", "part", "judge_code"]]),
+        "courts": _courts(found[["court", "same", "judge_code"]], minimum=minimum),
         "remark": REMARK,
     }
 
@@ -85,20 +79,36 @@ def sorts(
     return pd.Series(kind, index=advice.index, dtype="string")
 
 
-def _stratum(name: str, rows: pd.DataFrame, minimum: int) -> dict[str, Any]:
-    shown = len(rows) >= minimum
-    return {
-        "stratum": name,
-        "n": len(rows) if shown else None,
-        "parts": [
-            {"kind": kind, "share": round(float((rows["part"] == kind).mean()), 4) if shown else None} for kind in PARTS
-        ],
-    }
+def _strata(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the shares by stratum, lightest first."""
+    grouped = rows.groupby(["severity_code", "stratum"], sort=True)
+    hidden = withheld(grouped["judge_code"].agg(n="size", judges="nunique"))
+    return [
+        {
+            "stratum": str(key[1]),
+            "n": None if hidden[key] else len(part),
+            "parts": [
+                {"kind": kind, "share": None if hidden[key] else round(float((part["part"] == kind).mean()), 4)}
+                for kind in PARTS
+            ],
+        }
+        for key, part in grouped
+    ]
 
 
-def _court(name: str, rows: pd.DataFrame, minimum: int) -> dict[str, Any]:
-    if len(rows) < minimum or rows["judge_code"].nunique() < FEWEST_JUDGES:
-        return {"court": name, "n": len(rows), "same": None, "note": None}
-    same = court_share(rows["same"], rows["judge_code"], minimum=minimum)
-    marked = same.value is not None and same.value >= reporting()["same_tool_share"]
-    return {"court": name, "n": len(rows), "same": asdict(same), "note": SAME_TOOL if marked else None}
+def _courts(rows: pd.DataFrame, *, minimum: int) -> list[dict[str, Any]]:
+    grouped = rows.groupby("court", sort=True)
+    hidden = withheld(grouped["judge_code"].agg(n="size", judges="nunique"))
+    result = []
+    for name, part in grouped:
+        same = None if hidden[name] else court_share(part["same"], part["judge_code"], minimum=minimum)
+        marked = same is not None and same.value is not None and same.value >= reporting()["same_tool_share"]
+        result.append(
+            {
+                "court": str(name),
+                "n": len(part),
+                "same": None if same is None else asdict(same),
+                "note": SAME_TOOL if marked else None,
+            }
+        )
+    return result

@@ -173,8 +173,8 @@ def _career(number: int, kind: str, shown: list[dict], settings: MonitorSettings
     common, own, honest = (behaviours()[name] for name in ("common", "types", "types"))
     own, honest = own[kind], honest["honest"]
     first = datetime.datetime.fromisoformat(common["first_day"])
-    steps = settings.entries * (1 + common["shadow"] + common["release"]["shadow"] + common["training"])
-    period = datetime.timedelta(minutes=steps * sum(common["minutes_between"]) / 2)
+    cases = settings.entries * (1 + common["shadow"] + common["release"]["shadow"] + common["training"])
+    period = datetime.timedelta(minutes=cases * sum(common["minutes_between"]) / 2)
     judge = {
         "name": _name(number),
         "kind": kind,
@@ -190,15 +190,21 @@ def _career(number: int, kind: str, shown: list[dict], settings: MonitorSettings
     order = rng.sample(pool, len(pool))
     live = max(1, round(settings.entries * own.get("cases", 1.0)))
     training = {round((at + 0.5) / common["training"]) for at in range(round(live * common["training"]))}
-    clock = first + period * own.get("begins", 0.0) + datetime.timedelta(minutes=rng.randint(0, 480))
-    shadow = 0 if "begins" in own else round(live * common["shadow"])
-    released = "begins" in own
+    late = "begins" in own
+    after = round(live * common["release"]["shadow"])
+    shadow = 0 if late else round(live * common["shadow"])
+    steps = live + len(training) + (0 if late else shadow + after)
+    gaps = [rng.randint(*common["minutes_between"]) for _ in range(steps)]
+    # all careers end together, so that the last weeks are no thinner than the others
+    stretch = 1.0 if late else period / datetime.timedelta(minutes=sum(gaps))
+    clock = first + period * own.get("begins", 0.0)
+    released = late
     rows: list[dict] = []
     entered = step = 0
     while entered < live:
-        clock += datetime.timedelta(minutes=rng.randint(*common["minutes_between"]))
+        clock += datetime.timedelta(minutes=int(gaps[step] * stretch))
         if not released and clock >= judge["release"]:
-            released, shadow = True, round(live * common["release"]["shadow"])
+            released, shadow = True, after
         case = order[step % len(order)]
         draws = random.Random(f"{settings.seed}/judge/{number}/{step}")
         step += 1

@@ -253,7 +253,7 @@ def broken():
     """Return the content of a court whose ledger was changed by hand and does not fit its witness."""
     content = court()
     content["reliable"] = False
-    content["ledger"] |= {"breaks": [{"position": 811, "table": "entries", "problem": "hash does not fit the record"}], "witness": {"status": "不符", "detail": "台账比见证短 40 条。"}}
+    content["ledger"] |= {"breaks": [{"position": 811, "table": "entry", "problem": "was altered: its hash does not fit its content"}], "witness": {"status": "不符", "detail": "台账比见证短 40 条。"}}
     return content
 
 

@@ -76,6 +76,8 @@ def test_a_broken_ledger_is_told_before_every_figure():
     text = words(court_page(content))
     assert text.index("台账不可信") < text.index(page_words.SECTIONS["glance"])
     assert "811" in section(court_page(content), "ledger") and "不符" in section(court_page(content), "ledger")
+    content["ledger"]["breaks"] *= 50
+    assert "另有 30 处" in section(court_page(content), "ledger")
     own = example.judge() | {"reliable": False}
     assert words(judge_page(own)).index("台账目前不可信") < words(judge_page(own)).index(page_words.OWN["now"])
 

@@ -10,6 +10,9 @@ from sentencing_ml.rendering import DASH, number, percent
 MOST_STRATA, MOST_LISTED = 16, 60
 """Strata that are drawn, those with most cases, and that are listed below."""
 
+MOST_BREAKS = 20
+"""Breaks of the ledger that stand on the page; `sentencing ledger verify` tells all."""
+
 MOST_CASES = 60
 """Cases of a week that stand on the page; the others are in the file of the content."""
 
@@ -128,7 +131,15 @@ def _ledger(ledger: Content) -> dict[str, Any]:
             ["说明与异议", f"{number(ledger['notes'])} 份"],
             ["未计入", f"{number(ledger['left_out'])} 次模拟" if ledger["left_out"] else DASH],
         ],
-        "breaks": ledger["breaks"],
+        "breaks": [
+            {
+                "position": str(found["position"]),
+                "where": page_words.BREAKS.get(found["table"], found["table"]),
+                "problem": found["problem"],
+            }
+            for found in ledger["breaks"][:MOST_BREAKS]
+        ],
+        "more": max(0, len(ledger["breaks"]) - MOST_BREAKS),
         "witness": ledger["witness"],
         "fits": ledger["witness"]["status"] != "不符",
     }

@@ -3,11 +3,13 @@
 import multiprocessing
 import time
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event
 
 from sentencing_ml.monitor.ledger import Advice, Entry, InCall, Ledger
 
 KEY = b"a key of the tests, no secret"
+SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 def answered(case, judge="法官甲", months=11.0, at=1):
@@ -47,3 +49,12 @@ def stall(place, inserted):
 
         event.listen(ledger._engine, "after_cursor_execute", sleep)
         ledger.extend(answered("killed"))
+
+
+def sign(place, witness, rounds, ready):
+    """Append and sign in turns with others who do, as many times as told."""
+    ready.wait()
+    with Ledger(place, key=KEY) as ledger:
+        for number in range(rounds):
+            ledger.extend(answered(f"signed {number}"))
+            ledger.sign_root(key=SIGNER, witness=witness, at="2026-03-04T09:00:00+08:00")

@@ -8,8 +8,7 @@ import traceback
 import pandas as pd
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from ledger_writers import KEY, answered, processes, stall, write
+from ledger_writers import KEY, SIGNER, answered, processes, sign, stall, write
 from postgres import database, postgres  # noqa: F401 - fixtures
 from sqlalchemy import event
 
@@ -29,7 +28,6 @@ from sentencing_ml.monitor.records import RefusedRecordsError
 
 pytestmark = pytest.mark.xdist_group("postgres")  # one server for all of them
 
-SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 WRITERS, CALLS = 16, 6
 
 
@@ -102,6 +100,21 @@ def test_sixteen_writers_at_once_lose_nothing(place):
         assert (ledger.verify().breaks, ledger.head().position) == ((), 2 * WRITERS * CALLS)
         kept = ledger.corrections().set_index("entry_position")["case_id"].to_dict()
     assert kept == {entry: f"p{number}-{call}" for number, call, (_, entry) in told}
+
+
+def test_who_sign_at_once_write_one_chain_of_roots(place, tmp_path):
+    context = processes()
+    witness, ready = tmp_path / "witness.jsonl", context.Barrier(3)
+    signers = [context.Process(target=sign, args=(place, witness, 5, ready)) for _ in range(3)]
+    for signer in signers:
+        signer.start()
+    for signer in signers:
+        signer.join()
+    assert [signer.exitcode for signer in signers] == [0, 0, 0]
+    with Ledger(place, create=False) as ledger:
+        result = ledger.verify(public=[SIGNER.public_key()], witness=witness)
+        assert (result.breaks, result.records, result.unwitnessed) == ((), 30, 0)
+        assert [root.number for root in ledger.roots()] == list(range(1, result.witnessed + 1))
 
 
 def test_of_a_writer_killed_in_its_transaction_nothing_stands_and_the_next_goes_on(place):

@@ -19,7 +19,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -35,12 +35,11 @@ from sentencing_ml.packaged import read_yaml
 if TYPE_CHECKING:
     from sentencing_ml.monitor.watch import Watch
 
-STATES = ("待本人查看", "已查看", "先估后看中", "待说明", "说明待补充", "已说明", "异议", "逾期未查看", "已了结")
 State = Literal["待本人查看", "已查看", "先估后看中", "待说明", "说明待补充", "已说明", "异议", "逾期未查看", "已了结"]
+STATES: tuple[State, ...] = get_args(State)
 
 _LIVE = ("shown", "blind_first")
 _READS = {"A1": "shown", "G": "blind_first"}  # the mode of the cases that a chart is made of; the others: both
-_SAME = ["judge", "kind", "direction", "entry_position"]
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +50,7 @@ def words() -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """The frames of a ledger that alerts are made of; of two equal alerts the first is there alone."""
+    """The frames of a ledger that alerts are made of."""
 
     corrections: pd.DataFrame
     alerts: pd.DataFrame
@@ -108,7 +107,7 @@ def read_records(ledger: Ledger) -> Records:
     """Read what alerts are made of."""
     return Records(
         corrections=ledger.corrections(),
-        alerts=ledger.alerts().drop_duplicates(_SAME, ignore_index=True),
+        alerts=ledger.alerts(),
         seen=ledger.seen(),
         notes=ledger.notes(),
     )

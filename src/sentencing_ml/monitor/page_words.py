@@ -124,8 +124,8 @@ CLOSED = frozenset({"已查看", "已说明", "已了结"})
 """States in which nothing is left to be done."""
 
 BREAKS = {
-    "advice": "建议", "entry": "录入", "alert": "预警", "seen": "查看", "note": "说明", "record": "记录", "head": "链尾",
-    "root": "签名的链尾", "witness": "见证",
+    "advice": "建议", "entry": "录入", "alert": "预警", "seen": "查看", "note": "说明", "record": "记录",
+    "head": "链尾", "root": "签名的链尾", "witness": "见证",
 }  # fmt: skip
 """What a break of the ledger is found in."""
 

@@ -191,7 +191,7 @@ def court(mark=""):
         "judges": [{"judge": name, "n": 400, "status": "可评估", "needed": 0, "pattern": pattern(400), "bands": [{"band": band, "n": 100, "median_size": 0.14} for band in BANDS],
                     "assessable": assessable(A3=14), "alerts": [{"kind": given["kind"], "name": given["name"], "state": given["state"]} for given in seen if given["judge"] == name]} for name in names[:-1]]
         + [{"judge": names[-1], "n": 7, "status": "不可评估", "needed": 23, "pattern": None, "bands": [], "assessable": {}, "alerts": []}],
-        "alerts": {"counts": [{"kind": given["kind"], "name": given["name"], "state": given["state"], "n": 1} for given in seen],
+        "alerts": {"counts": [{"kind": given["kind"], "name": given["name"], "state": given["state"], "n": 1} for given in seen] + [{"kind": "A1", "name": NAMES["A1"], "state": "待本人查看", "n": 1}],
                    "not_shown": 1, "list": seen},
         "monthly_list": {"month": "2025-11", "rate": 0.05, "judges": 23, "listed": [names[3], names[17]], "not_shown": 1, "months": [{"month": f"2025-{month:02d}", "judges": 23, "listed": month % 3} for month in range(1, 12)]},
         "weekly": {"week": "2025-W50", "first": "2025-12-08", "last": "2025-12-14", "complete": True, "entries": 102,

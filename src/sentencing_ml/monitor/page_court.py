@@ -90,12 +90,12 @@ def _glance(content: Content) -> dict[str, Any]:
     judges, ledger, period = content["judges"], content["ledger"], content["period"]
     able = sum(judge["status"] == "可评估" for judge in judges)
     waiting = content["alerts"]["not_shown"]
-    raised = sum(count["n"] for count in content["alerts"]["counts"]) + waiting
+    raised = sum(count["n"] for count in content["alerts"]["counts"])
     return {
         "sentence": (
             f"{number(len(judges))} 名法官、{number(ledger['entries'])} 次录入；{number(able)} 名可评估，"
             f"{number(len(judges) - able)} 名还不可评估；预警 {number(raised)} 项，"
-            f"其中 {number(waiting)} 项本人尚未查看，此处只计数。"
+            f"其中 {number(waiting)} 项法院还看不到是谁，此处只计数。"
         ),
         "facts": [
             ["期间", DASH if not period or not period["first"] else f"{period['first']} 至 {period['last']}"],

@@ -587,7 +587,9 @@ def audit(
     "a judge's own page is: sentencing monitor --judge NAME"
 )
 def monitor(
-    ledger: Annotated[str, typer.Option(help="Ledger: a file, or the URL of a database.")] = str(layout.LEDGER),
+    ledger: Annotated[
+        str, typer.Option(envvar="SENTENCING_LEDGER", help="Ledger: a file, or the URL of a database.")
+    ] = str(layout.LEDGER),
     report: Annotated[Path, typer.Option(help="JSON report; the page stands beside it.")] = layout.MONITOR_REPORT,
     judge_pages: Annotated[Path, typer.Option(help="Folder of the judges' own pages.")] = layout.JUDGE_PAGES,
     certificate: Annotated[Path, typer.Option(help="The monitor's own certificate.")] = layout.MONITOR_CERTIFICATE,

@@ -57,7 +57,7 @@ def filled(tmp_path, call):
     """Three answered pieces of advice, the fourth unanswered."""
     last = row(case_id="甲4/0/0", shown_at="2026-03-04 09:00", entry_months="", entered_at="")
     write_csv(tmp_path / "t.csv", [*rows(3), last])
-    assert call("import", "t.csv") == (0, "4 row(s) of 1 judge(s): 4 advice, 3 entries.\n", "")
+    assert call("import", "t.csv") == (0, "4 row(s) of 1 judge(s): 4 advice, 3 entries.\n1 of the judges are new to this ledger.\n", "")
 
 
 @pytest.mark.parametrize("command", ["import", "record", "verify", "root", "export"])

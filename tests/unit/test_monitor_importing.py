@@ -60,7 +60,7 @@ def refused(path, ledger, **given):
 
 def test_a_row_becomes_advice_and_its_entry(tmp_path, ledger):
     done = take(write_csv(tmp_path / "t.csv", FULL), ledger)
-    assert (done.rows, done.advice, done.entries, done.answered, done.judges) == (3, 3, 2, 0, 2)
+    assert (done.rows, done.advice, done.entries, done.answered, done.judges, done.unknown) == (3, 3, 2, 0, 2, 2)
     advice, entries = held(ledger)
     assert advice.iloc[0].to_dict() == {
         "position": 1, "case_id": "甲1/0/0", "judge": pseudonym("柳青山", key=KEY.encode()), "court": "某区人民法院", "charge_group": "盗窃罪",
@@ -162,7 +162,7 @@ def test_an_entry_that_comes_later_answers_the_advice_that_is_there(tmp_path, le
     take(write_csv(tmp_path / "t.csv", FULL), ledger)
     answer = {**FULL[2], "entry_months": "9", "entered_at": "2026-03-09 09:00"}
     done = take(write_csv(tmp_path / "late.csv", [answer]), ledger)
-    assert (done.advice, done.entries, done.answered) == (0, 1, 1)
+    assert (done.advice, done.entries, done.answered, done.unknown) == (0, 1, 1, 0)
     advice, entries = held(ledger)
     assert len(advice) == 3
     assert entries["advice_position"].iloc[-1] == advice["position"].iloc[2]
@@ -300,6 +300,19 @@ def test_of_two_imports_that_both_find_no_ledger_one_is_taken(tmp_path, ledger, 
     with pytest.raises(InputError, match="another process came first with these rows"):
         take(path, ledger)
     assert len(held(ledger)[0]) == 3
+
+
+def test_a_lost_key_is_not_made_anew_and_a_wrong_one_shows(tmp_path, ledger, monkeypatch):
+    monkeypatch.delenv(KEY_VARIABLE)
+    take(write_csv(tmp_path / "t.csv", rows(2)), ledger)
+    more = [{**line, "case_id": f"乙{n}", "shown_at": f"2026-04-0{n} 09:00", "entered_at": f"2026-04-0{n} 10:00"} for n, line in enumerate(rows(2), 1)]
+    write_csv(tmp_path / "n.csv", more)
+    (tmp_path / "l.sqlite.key").rename(tmp_path / "lost.key")
+    with pytest.raises(InputError, match="the key of the pseudonyms is missing, and the ledger holds records under it"):
+        take(tmp_path / "n.csv", ledger)
+    assert not (tmp_path / "l.sqlite.key").exists()
+    monkeypatch.setenv(KEY_VARIABLE, "another key, by mistake")
+    assert take(tmp_path / "n.csv", ledger).unknown == 1
 
 
 def test_the_ledger_and_its_key_are_their_owners_alone(tmp_path, ledger, monkeypatch):

@@ -50,6 +50,11 @@ class Memory:
         """Forget all."""
         self._base.close()
 
+    @property
+    def unknown(self) -> int:
+        """How many judges of the rows have no advice in the ledger."""
+        return len(self.last) - len(self._held_last)
+
     def take(self, row: Row, *, judge: str | None) -> Iterator[Problem]:
         """Remember a row, and yield what is wrong between it and the rows before it."""
         self.rows += 1

@@ -40,13 +40,17 @@ _MOST_BREAKS = 20  # that a message spells out
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """What an import did: rows read, advice and entries appended, entries to advice that was there, judges."""
+    """What an import did: rows read, advice and entries appended, entries to advice that was there, judges.
+
+    ``unknown`` judges have no advice in the ledger before: all of them, when a wrong key made their pseudonyms.
+    """
 
     rows: int
     advice: int
     entries: int
     answered: int
     judges: int
+    unknown: int
 
 
 def import_file(
@@ -101,7 +105,7 @@ def import_file(
         target.extend(_first(rows, path, memory=memory, target=target, fresh=opened is None))
     return Imported(
         rows=memory.rows, advice=counts["advice"], entries=counts["entry"], answered=counts["answered"],
-        judges=len(memory.last),
+        judges=len(memory.last), unknown=memory.unknown,
     )  # fmt: skip
 
 

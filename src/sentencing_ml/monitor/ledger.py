@@ -143,7 +143,9 @@ class Ledger:
     @cached_property
     def _key(self) -> bytes:
         # Only writing needs it: a reader of the ledger neither has nor makes a key.
-        key = ledger_key(self._place) if self._given_key is None else self._given_key
+        # A new key beside records under a lost one would give every judge a second name, and nobody would see it.
+        given = self._given_key
+        key = ledger_key(self._place, make=self.head().position == 0) if given is None else given
         if len(key) < _LEAST_KEY:
             raise InputError(f"the key of the ledger has {len(key)} bytes; give at least {_LEAST_KEY}.")
         return key
@@ -664,15 +666,17 @@ def pseudonym(judge: str, *, key: bytes) -> str:
     return f"J-{hmac.digest(key, judge.encode('utf-8'), 'sha256').hex()[:12]}"
 
 
-def ledger_key(place: Path | str) -> bytes:
+def ledger_key(place: Path | str, *, make: bool = True) -> bytes:
     """Return the key of the ledger at ``place``: from the environment, else from ``<path>.key``, made when absent.
+
+    Without ``make`` a key that is absent is an error.
 
     The key file is readable by its owner alone; git ignores it. Whoever has the key can tie names to pseudonyms.
 
     Raises
     ------
     InputError
-        The key file is damaged, or the ledger is on a server and the environment names no key.
+        The key file is damaged or missing, or the ledger is on a server and the environment names no key.
     """
     given = os.environ.get(KEY_VARIABLE)
     if given:
@@ -684,6 +688,11 @@ def ledger_key(place: Path | str) -> bytes:
         )
     path = Path(place)
     file = path.with_name(f"{path.name}.key")
+    if not make and not file.exists():
+        raise InputError(
+            f"{file}: the key of the pseudonyms is missing, and the ledger holds records under it. Restore the file, "
+            f"or set {KEY_VARIABLE}; with another key every judge would have a new name."
+        )
     if not file.exists():
         # Written whole beside its place and linked there: of two processes that start at once one key wins.
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.tmp-", dir=path.parent)

@@ -53,6 +53,7 @@ def import_(
 
     done = import_file(file, ledger=ledger, now=_now(), roster=judges, problems=problems, late=late)
     typer.echo(f"{done.rows:,} row(s) of {done.judges:,} judge(s): {done.advice:,} advice, {done.entries:,} entries.")
+    typer.echo(f"{done.unknown:,} of the judges are new to this ledger.")
     if done.answered:
         typer.echo(f"{done.answered:,} of the entries answer advice that was in the ledger already.")
 

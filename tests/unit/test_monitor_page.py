@@ -82,7 +82,6 @@ def test_a_broken_ledger_is_told_before_every_figure():
     assert words(judge_page(own)).index("台账目前不可信") < words(judge_page(own)).index(page_words.OWN["now"])
 
 
-@pytest.mark.parametrize(("render", "make"), [(court_page, example.court), (judge_page, example.judge)])
 def test_alerts_that_the_court_may_not_see_yet_are_counted_and_not_listed():
     content = example.court()
     text = section(court_page(content), "alerts")
@@ -90,6 +89,7 @@ def test_alerts_that_the_court_may_not_see_yet_are_counted_and_not_listed():
     assert "预警 4 项，其中 1 项" in section(court_page(content), "glance")
 
 
+@pytest.mark.parametrize(("render", "make"), [(court_page, example.court), (judge_page, example.judge)])
 def test_simulated_entries_are_told_as_such(render, make):
     assert "由程序模拟" in words(render(make() | {"simulated": True})) and "由程序模拟" not in words(render(make()))
 

@@ -230,12 +230,12 @@ def test_the_interval_covers_what_it_says_although_defendants_of_a_case_are_alik
 def test_too_few_say_how_many_are_wanting():
     found = share(pd.Series([True] * 12 + [None] * 3, dtype="boolean"), pd.Series(range(15)), level=0.95)
     assert (found["value"], found["n"], found["unknown"], found["needed"]) == (None, 12, 3, 18)
-    assert quantiles(pd.Series(range(29)), level=0.95)["needed"] == 1
+    assert quantiles(pd.Series(range(29)), below=1, level=0.95)["needed"] == 1
 
 
 def test_the_interval_of_a_median_holds_it_as_often_as_it_says():
     rng = np.random.default_rng(5)
-    found = [quantiles(pd.Series(rng.exponential(size=45)), level=0.95) for _ in range(300)]
+    found = [quantiles(pd.Series(rng.exponential(size=45)), below=1, level=0.95) for _ in range(300)]
     assert 0.92 <= np.mean([one["low"] <= np.log(2) <= one["high"] for one in found]) <= 0.995
 
 
@@ -347,6 +347,13 @@ def test_no_small_number_is_published():
     assert small(of(*rows, below=1, axes=AXES), below=10)
     assert small(done, below=10) == []
     assert all(line["recoverable"] == 0 for line in done["suppression"])
+
+
+def test_few_have_neither_a_figure_nor_a_number():
+    done = of(*many(40), *many(4, 100, term_months=6.0), *many(3, 200, judgment_date="2017-05-01", recommendation_present=False), below=10)
+    outside = done["distance"]["outside"]["months"]
+    assert (outside["n"], outside["needed"], outside["median"]) == (None, None, None)
+    assert done["data"]["trial"] is None and "不足 10 名" in page(done)
 
 
 def test_of_a_withheld_share_the_bounds_that_follow_are_told():

@@ -81,13 +81,17 @@ def rows_needed(bound: float, *, level: float) -> int:
     return max(COUNT_ONLY_BELOW, math.floor(z**2 * bound / (1 - bound)) + 1)
 
 
-def quantiles(values: pd.Series, *, level: float) -> dict[str, Any]:
-    """Return the quartiles of known values and an interval of their median; no figure under the least n."""
+def quantiles(values: pd.Series, *, below: int, level: float) -> dict[str, Any]:
+    """Return the quartiles of known values and an interval of their median.
+
+    There is no figure under the least n, and under ``below`` no n either.
+    """
     known = np.sort(values.dropna().to_numpy(dtype=float))
     n = len(known)
     if n < COUNT_ONLY_BELOW:
         none = dict.fromkeys(("q25", "median", "q75", "low", "high"))
-        return {"n": n, **none, "needed": COUNT_ONLY_BELOW - n}
+        small = 0 < n < below
+        return {"n": None if small else n, **none, "needed": None if small else COUNT_ONLY_BELOW - n}
     rank = max(int(stats.binom.ppf((1 - level) / 2, n, 0.5)), 1)
     q25, median, q75 = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
     ends = {"low": float(known[rank - 1]), "high": float(known[n - rank])}

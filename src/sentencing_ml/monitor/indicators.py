@@ -177,7 +177,7 @@ def content(
         "suppress_below": below,
         "least": COUNT_ONLY_BELOW,
         "dates": {name: day.isoformat() for name, day in given["dates"].items()},
-        "data": _data(rows),
+        "data": _data(rows, below=below),
         "overall": overall,
         "counsel_kinds": _counsel(rows.defendants, below=below, log=log),
         "reasons": _reasons(rows.cases, below=below, log=log),
@@ -187,7 +187,7 @@ def content(
         },
         "kinds": _kinds(rows.cases, given, below=below, level=level, log=log),
         "probation": _probation(rows.cases, below=below, log=log),
-        "distance": _distance(rows.cases[rows.cases["recommended_population"]], level=level),
+        "distance": _distance(rows.cases[rows.cases["recommended_population"]], below=below, level=level),
         "by": by,
         "look_at": _look_at(by, given, level=level),
         "not_told": given["not_told"],
@@ -252,16 +252,16 @@ def _counsel(defendants: pd.DataFrame, *, below: int, log: list[dict[str, Any]])
     return found
 
 
-def _data(rows: Told) -> dict[str, Any]:
+def _data(rows: Told, *, below: int) -> dict[str, Any]:
     cases, defendants = rows.cases, rows.defendants
-    days = cases["day"].dropna()
+    days, trial = cases["day"].dropna(), int(defendants["trial"].sum())
     return {
         "cases": len(cases),
         "defendants": len(defendants),
         "judged": int(cases["judged"].sum()),
         "judged_defendants": int(defendants["judged"].sum()),
         "before": int(cases["before"].sum()),
-        "trial": int(defendants["trial"].sum()),
+        "trial": None if 0 < trial < below else trial,
         "undated": int((cases["day"].isna() & ~cases["future"]).sum()),
         "future": int(cases["future"].sum()),
         "several_defendants": int((cases["defendants"] > 1).sum()),
@@ -286,13 +286,14 @@ def _departures(cases: pd.DataFrame, *, below: int, log: list[dict[str, Any]]) -
     log.append({**line, "table": "departures"})
     why, line = counted(cases["why_not"], labels=list(_WHY_NOT), below=below)
     log.append({**line, "table": "not_compared"})
+    one_sided = int(cases["one_sided"].sum())
     departed = cases["place"].isin(["above", "below", "other kind"])
     answer = cases["adopted_said"].map({True: "adopted", False: "refused"}).fillna("silent").where(departed)
     answers, line = counted(answer.astype("string"), labels=["refused", "adopted", "silent"], below=below)
     log.append({**line, "table": "answers"})
     return {
         **_in_chinese(places, _PLACES),
-        "one_sided": int(cases["one_sided"].sum()),
+        "one_sided": None if 0 < one_sided < below else one_sided,
         "not_compared": _in_chinese(why, _WHY_NOT),
         "answers": _in_chinese(
             answers, {"refused": "判决写明不采纳", "adopted": "判决写明采纳，而刑期不同", "silent": "判决没有回应"}
@@ -332,16 +333,16 @@ def _probation(cases: pd.DataFrame, *, below: int, log: list[dict[str, Any]]) ->
     return found
 
 
-def _distance(cases: pd.DataFrame, *, level: float) -> dict[str, Any]:
+def _distance(cases: pd.DataFrame, *, below: int, level: float) -> dict[str, Any]:
     """Return how far sentences lie from the recommendation: of single terms, of ranges, and of those outside."""
     single, outside = cases["ratio"].notna(), cases["place"].isin(["above", "below"])
     return {
         "fixed": {
-            "months": quantiles(cases["apart"].where(single), level=level),
-            "ratio": quantiles(cases["ratio"], level=level),
+            "months": quantiles(cases["apart"].where(single), below=below, level=level),
+            "ratio": quantiles(cases["ratio"], below=below, level=level),
         },
-        "range": {"width": quantiles(cases["width"], level=level)},
-        "outside": {"months": quantiles(cases["apart"].where(outside), level=level)},
+        "range": {"width": quantiles(cases["width"], below=below, level=level)},
+        "outside": {"months": quantiles(cases["apart"].where(outside), below=below, level=level)},
     }
 
 

@@ -85,15 +85,15 @@ def _facts(content: dict[str, Any]) -> list[list[str]]:
         ["法律施行后", f"{number(data['judged'])} 件，被告人 {number(data['judged_defendants'])} 名"],
         ["施行前（不适用）", f"{number(data['before'])} 件"],
         ["其中试点认罪认罚", f"{_few(data['trial'], below)} 名"],
-        ["日期不明", f"{_few(data['undated'], below)} 件"],
-        ["日期在今天以后", f"{_few(data['future'], below)} 件"],
-        ["非一审、审级不明", f"{_few(aside, below)} 件"],
+        ["日期不明", f"{number(data['undated'])} 件"],
+        ["日期在今天以后", f"{number(data['future'])} 件"],
+        ["非一审、审级不明", f"{number(aside)} 件"],
         ["不是判决的记录", f"{number(data['not_judgments'])} 件"],
     ]
 
 
-def _few(n: int, below: int) -> str:
-    return f"不足 {below}" if 0 < n < below else number(n)
+def _few(n: int | None, below: int) -> str:
+    return f"不足 {below}" if n is None else number(n)
 
 
 def _count(n: int | None) -> str:
@@ -171,10 +171,8 @@ def _distances(distance: dict[str, Any], below: int) -> list[dict[str, str]]:
 
 def _quartiles(found: dict[str, Any], form: str, below: int) -> dict[str, str]:
     if found["median"] is None:
-        few = (
-            {"median": f"{_FEW}，差 {found['needed']}"} if found["n"] == 0 or found["n"] >= below else {"median": _FEW}
-        )
-        return {**few, "interval": DASH, "quartiles": DASH, "n": _few(found["n"], below)}
+        median = _FEW + (f"，差 {found['needed']}" if found["needed"] else "")
+        return {"median": median, "interval": DASH, "quartiles": DASH, "n": _few(found["n"], below)}
 
     def shown(value: float) -> str:
         return "0" if value == 0 else form.format(value)
@@ -188,7 +186,7 @@ def _quartiles(found: dict[str, Any], form: str, below: int) -> dict[str, str]:
 
 
 def _axis(table: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
-    below, others = content["suppress_below"], table["others"]
+    others = table["others"]
     ids = list(others["shares"])
     rows = [
         {"group": line["group"], "cases": number(line["cases"]), "cells": [_cell(line["shares"][name]) for name in ids]}
@@ -197,10 +195,8 @@ def _axis(table: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
     if others["cases"]:
         label = f"其余 {number(others['groups'])} 个，及不明" if others["groups"] else "不明"
         cells = [_cell(others["shares"][name]) for name in ids]
-        rows.append({"group": label, "cases": _few(others["cases"], below), "cells": cells})
-    remark = (
-        f"可辨认的 {number(table['named'])} 个；不可辨认（未载明或者已遮蔽）的判决 {_few(table['unnamed'], below)} 件。"
-    )
+        rows.append({"group": label, "cases": number(others["cases"]), "cells": cells})
+    remark = f"可辨认的 {number(table['named'])} 个；不可辨认（未载明或者已遮蔽）的判决 {number(table['unnamed'])} 件。"
     wanting = content["least"] - table["largest"]
     if table["named"] and wanting > 0:
         remark += f"没有一个达到 {content['least']} 件，最多的还差 {wanting} 件。"

@@ -5,6 +5,7 @@ rounding makes agreement on short terms natural. Whatever compares coincidence c
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,7 @@ def severity(advice: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.array(definitions().severity_to), advice, side="right")
 
 
+@lru_cache(maxsize=1)
 def severity_names() -> tuple[str, ...]:
     """Return the names of the severity buckets, lightest first."""
     edges = definitions().severity_to

@@ -277,10 +277,7 @@ def _references(rows: pd.DataFrame) -> _Force:
     month, version = rows["month"].to_numpy(), rows["version"].to_numpy(dtype=str)
     watched = rows["watched"].to_numpy(dtype=bool)
     found = strata(rows)
-    z = charts.coincides(
-        rows["entry_months"].to_numpy(dtype=float), rows["advice_months"].to_numpy(dtype=float),
-        months=rules.coincidence_months, share=rules.coincidence_share,
-    )  # fmt: skip
+    z = _coincide(rows)
     tally = _Tally.of(rows, found, z)
     cases = _unseen(rows)
     at = cases.index.to_numpy()
@@ -322,6 +319,12 @@ def _references(rows: pd.DataFrame) -> _Force:
         rows[kind] = values
     rows["state"] = state
     return _Force(figures=tuple(figures[key] for key in sorted(figures)), missing=missing)
+
+
+def _coincide(rows: pd.DataFrame) -> np.ndarray:
+    rules = definitions()
+    entry, advice = (rows[column].to_numpy(dtype=float) for column in ("entry_months", "advice_months"))
+    return charts.coincides(entry, advice, months=rules.coincidence_months, share=rules.coincidence_share)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -588,21 +591,16 @@ def _assessable(kind: str, *, needed: float, n: int, crossed: bool, missing: int
     return Assessable(status=_STATUS[0], needed=0, needed_reference=0, why=None)
 
 
-def consecutive_adoptions(p0: float, p1: float, threshold: float) -> int:
-    """Return how many adoptions in a row carry a chart from zero to its threshold."""
-    return int(np.ceil(threshold / np.log(p1 / p0) - 1e-9))
+def consecutive_adoptions(p0: np.ndarray | float, p1: np.ndarray | float, threshold: float) -> np.ndarray | float:
+    """Return how many adoptions in a row carry a chart from zero to its threshold, a whole number."""
+    return np.ceil(threshold / np.log(p1 / p0) - 1e-9)
 
 
 def _strata(
     rows: pd.DataFrame, code: np.ndarray
 ) -> tuple[dict[int, tuple[StratumFigures, ...]], dict[int, StratumFigures]]:
     """Return the coincidence of each judge beside the least-correcting honest judge, by stratum and over all."""
-    rules = definitions()
-    found = strata(rows)
-    z = charts.coincides(
-        rows["entry_months"].to_numpy(dtype=float), rows["advice_months"].to_numpy(dtype=float),
-        months=rules.coincidence_months, share=rules.coincidence_share,
-    )  # fmt: skip
+    found, z = strata(rows), _coincide(rows)
     known = rows["p0"].notna().to_numpy()
     table = pd.DataFrame(
         {
@@ -613,27 +611,33 @@ def _strata(
     )  # fmt: skip
     sums = {"n": "sum", "z": "sum", "known": "sum", "z_known": "sum", "p0": "mean", "court": "mean", "state": "last"}
     by_stratum: dict[int, list[StratumFigures]] = {}
-    grouped = table.groupby(["judge", "severity", "group", "plea"], sort=True).agg(sums)
+    grouped = _with_runs(table.groupby(["judge", "severity", "group", "plea"], sort=True).agg(sums))
     for (judge, severity, group, plea), row in zip(grouped.index, grouped.to_dict("records"), strict=True):
         label = name(severity, found.groups[group], plea)
         by_stratum.setdefault(int(judge), []).append(_figures(label, row))
-    overall = table.groupby("judge", sort=True).agg({**sums, "state": "min"})
+    overall = _with_runs(table.groupby("judge", sort=True).agg({**sums, "state": "min"}))
     every = {
         int(judge): _figures("全部", row) for judge, row in zip(overall.index, overall.to_dict("records"), strict=True)
     }
     return {judge: tuple(parts) for judge, parts in by_stratum.items()}, every
 
 
+def _with_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the consecutive adoptions that A1 needs, 0 where p0 is not known."""
+    rules = definitions().detectors.a1
+    p0 = table["p0"].to_numpy()
+    with np.errstate(invalid="ignore"):
+        runs = consecutive_adoptions(p0, charts.shifted(p0, rules.shift), rules.threshold)
+    return table.assign(run=np.where(np.isnan(p0), 0, runs))
+
+
 def _figures(label: str, row: Mapping[str, float]) -> StratumFigures:
-    rules = definitions()
     why = {_OK: None, _NO_REFERENCE: _WAITING, _THIN: _UNKNOWN_STRATUM, _ALIKE: _NATURAL}[int(row["state"])]
     court = None if np.isnan(row["court"]) else float(row["court"])
     p0 = excess = low = high = run = None
     if row["known"]:
-        p0 = float(row["p0"])
+        p0, run = float(row["p0"]), int(row["run"])
         excess, low, high = excess_share(int(row["z_known"]), int(row["known"]), p0)
-        sought = charts.shifted(p0, rules.detectors.a1.shift)
-        run = consecutive_adoptions(p0, sought, rules.detectors.a1.threshold)
     return StratumFigures(
         name=label,
         n=int(row["n"]),

@@ -10,6 +10,9 @@ from typing import Any
 from sentencing_ml.monitor import drawings
 from sentencing_ml.rendering import DASH, number, percent
 
+LEAST_STAGES = 100
+"""Stages of blind-first cases from which a kind of judge stands in the table; the others are folded."""
+
 Content = Mapping[str, Any]
 
 
@@ -20,12 +23,13 @@ def certificate_page(found: Content | None) -> dict[str, Any] | None:
     return {
         **_common(found),
         "facts": _facts(found),
-        "stages": [_stage(row) for row in found["stage_two"] if row["after_alert"] and row["n"]],
+        "stages": [_stage(row) for row in found["stage_two"] if row["after_alert"] and row["n"] >= LEAST_STAGES],
+        "few": [_stage(row) for row in found["stage_two"] if row["after_alert"] and 0 < row["n"] < LEAST_STAGES],
         "as_if": [_stage(row) for row in found["stage_two"] if not row["after_alert"] and row["n"]],
         "expert": _expert(found["expert"]),
         "guaranteed": _guaranteed(found["guaranteed"]),
         "populations": _populations(found),
-        "population_columns": [{"key": "zh", "label": "法官"}]
+        "population_columns": [{"key": "zh", "label": "法官"}, {"key": "asked", "label": "要求说明"}]
         + [{"key": rule["kind"], "label": rule["kind"]} for rule in found["rules"] if rule["kind"] != "plain"],
         "power": _power(found["court_list"]),
         "list": _list(found["court_list"]),
@@ -192,13 +196,16 @@ def _guaranteed(found: Content) -> str:
 
 
 def _populations(found: Content) -> list[dict[str, Any]]:
-    """Return how often each of our charts speaks in each honest population, a row a population."""
+    """Return how often honest judges are asked for a reason, and each chart speaks, a row a population."""
     ours = [rule for rule in found["rules"] if rule["kind"] != "plain"]
+    asked = {row["population"]: _cell(rate(row)) for row in found["notes"]}
     rows: dict[str, dict[str, Any]] = {}
     for rule in ours:
         for population in rule["populations"]:
-            if population["false_alarms"] is not None:
-                row = rows.setdefault(population["id"], {"zh": population["zh"]})
+            if population["role"] == "honest" and population["false_alarms"] is not None:
+                row = rows.setdefault(
+                    population["id"], {"zh": population["zh"], "asked": asked.get(population["id"])}
+                )
                 row[rule["kind"]] = _cell(rate(population["false_alarms"]))
     return list(rows.values())
 

@@ -272,7 +272,7 @@ def test_a_user_who_may_add_and_read_and_nothing_else_can_append_and_verify(data
 
 SECRET = "geheim"
 URLS = [
-    (f"postgresql://clerk:{SECRET}@127.0.0.1:1/court", "postgresql://127.0.0.1:1/court: cannot be used", "no server there"),
+    (f"postgresql://clerk:{SECRET}@127.0.0.1:1/court", "postgresql://127.0.0.1:1/court: cannot be used as a ledger (OperationalError: Connection refused)", "no server there"),
     (f"postgresql://127.0.0.1:1/court?user=clerk&password={SECRET}", "127.0.0.1:1/court: cannot be used", "in the query"),
     (f"postgresql://clerk:{SECRET}@127.0.0.1:port/court", "cannot be read", "no number of a port"),
     (f"mysql://clerk:{SECRET}@127.0.0.1/court", "SQLite and PostgreSQL are known", "another system"),
@@ -289,13 +289,20 @@ def test_passwords_are_never_shown(url, message, reason):
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
+def test_a_database_that_is_not_there_is_told_from_a_server_that_is_not(database, postgres):  # noqa: F811
+    with pytest.raises(InputError, match="OperationalError: does not exist"):
+        Ledger(postgres.url("none"), key=KEY)
+    with pytest.raises(InputError, match="OperationalError: No such file or directory"):
+        Ledger(postgres.url("none").replace("/tmp/", "/tmp/none-"), key=KEY)
+
+
 def test_errors_of_a_server_name_no_case_and_no_judge(database):  # noqa: F811
     case = "".join(chr(0x79D8 + number) for number in range(4))  # its name stands in no line of this file
     with Ledger(database, key=KEY) as ledger:
         ledger.extend(answered(case))
         # an insertion past the lock: the second record of one position, whose row PostgreSQL's own message quotes
         event.listen(ledger._engine, "before_cursor_execute", _same_position, retval=True)
-        with pytest.raises(InputError, match=r"UniqueViolation 23505\)\. Nothing of the call") as caught:
+        with pytest.raises(InputError, match=r"UniqueViolation: 23505\)\. Nothing of the call") as caught:
             ledger.extend(answered(case))
     told = "".join(traceback.format_exception(caught.value))
     assert case not in told and "J-" not in told

@@ -67,6 +67,13 @@ ROOTS = Table(
 )
 """Signed roots, each as the line that stands in the witness file too."""
 
+_NO_CONNECTION = (
+    "Connection refused", "No such file or directory", "timeout expired", "password authentication failed",
+    "no password supplied", "does not exist", "failed to resolve host", "starting up", "shutting down",
+    "too many clients",
+)  # fmt: skip
+"""Why there is no connection, of which a server tells no code: the words alone are quoted, not the message."""
+
 _SQLITE_FORBIDS = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
@@ -214,7 +221,8 @@ def said(error: Exception) -> str:
     """Return what a database's error was by name: its message may quote the row, and is not shown."""
     original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
-    return f"{type(original).__name__} {code}" if code else type(original).__name__
+    why = code or next((phrase for phrase in _NO_CONNECTION if phrase in str(original)), None)
+    return f"{type(original).__name__}: {why}" if why else type(original).__name__
 
 
 def _configure_sqlite(connection: Any, record: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hostile import HOSTILE, operations, repeated, risky
 
 from sentencing_ml import factors
+from sentencing_ml.factors.advice import _refusals
 from sentencing_ml.factors.extraction import extract
 from sentencing_ml.factors.registry import phrase_rules
 from sentencing_ml.judgments.document import Document
@@ -25,6 +26,8 @@ def patterns():
         for name in ("find", "unless", "unless_near"):
             for pattern in compiled(getattr(rule, name)):
                 yield pytest.param(pattern, id=f"{rule.id}.{name}")
+    for _, rule, _, pattern in _refusals():
+        yield pytest.param(pattern, id=rule)
 
 
 def compiled(value):
@@ -55,6 +58,9 @@ FILLERS = {name: filler for name, filler in HOSTILE.items() if name != "many acc
     "sales": repeated("贩卖海洛因5克给李某。"), "weights": repeated("海洛因5克"), "grades": repeated("轻伤"), "deaths": repeated("致其死亡"),
     "contents of alcohol": repeated("80mg/100ml"), "shares": repeated("负全部责任"), "one ground": repeated("自首"), "arguments": repeated("辩护人提出自首的意见"),
     "counts": repeated("犯盗窃罪，判处有期徒刑一年，"), "terms": repeated("有期徒刑一年"), "measures": repeated("被刑事拘留"), "advice": repeated("量刑建议"),
+    "refusals": repeated("公诉机关量刑建议本院不予采纳。"), "one long refusal": repeated("公诉机关未考虑庭审后赔偿，因情节量刑建议不当"),
+    "adjustments": repeated("公诉机关调整量刑建议"), "advice as an opinion": repeated("公诉机关建议判处有期徒刑一年的意见"),
+    "prosecutors": repeated("指派检察员赵甲、代理检察员钱乙"), "procuratorates": repeated("某县人民检察院"),
     "convictions": repeated("因犯盗窃罪被判处有期徒刑一年"), "words of every rule": repeated("，".join(WORDS)), "those without stops": repeated("".join(WORDS)),
 }  # fmt: skip
 

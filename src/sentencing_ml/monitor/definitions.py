@@ -59,10 +59,11 @@ class OneWay:
 
 @dataclass(frozen=True, kw_only=True)
 class FallingSpread:
-    """A3: own first cases, share of their spread that is looked for, threshold."""
+    """A3: own first cases, share of their spread that is looked for, threshold, cases of rest after an alert."""
 
     baseline_cases: int
     ratio: float
+    rest_cases: int
     threshold: float
 
 

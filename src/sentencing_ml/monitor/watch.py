@@ -482,7 +482,8 @@ def _follow(
 ) -> tuple[tuple[Raised, ...], tuple[Stage, ...]]:
     """Return the alerts of one judge in order, and the second stages that they opened.
 
-    While a stage is open, and for a while after it has shown agreement, A1 and G raise nothing.
+    While a stage is open, and for a while after it has shown agreement, A1 and G raise nothing. Nor does A3 for a while
+    after it has told the judge: against the first cases every later one would say the same again.
     """
     known = {(raised.kind, raised.entry_position) for _, raised in recorded}
     events = list(recorded)
@@ -493,19 +494,21 @@ def _follow(
                 known.add((alert, raised.entry_position))
                 events.append((int(case), raised))
     events.sort(key=lambda event: (event[1].entry_position, event[1].kind))
-    past = {raised.entry_position for _, raised in recorded}
-    alerts, stages, rests_until = [], [], -2  # −1 stands before the first case
+    past = {raised for _, raised in recorded}
+    alerts, stages = [], []
+    rests = {"A3": -2, "stage": -2}  # −1 stands before the first case
     for case, raised in events:
-        if raised.kind not in blind_stage.OPENING:
-            alerts.append(raised)
-            continue
-        if case <= rests_until:
-            if raised.entry_position in past:
+        rest = "stage" if raised.kind in blind_stage.OPENING else raised.kind
+        if case <= rests.get(rest, -2):
+            if raised in past:
                 alerts.append(raised)
             continue
         alerts.append(raised)
-        stage, rests_until = _stage(raised, judge, grid)
-        stages.append(stage)
+        if rest == "stage":
+            stage, rests["stage"] = _stage(raised, judge, grid)
+            stages.append(stage)
+        elif rest == "A3":
+            rests["A3"] = case + definitions().detectors.a3.rest_cases
     return tuple(alerts), tuple(stages)
 
 

@@ -310,6 +310,10 @@ def altered(path, statement):
     [
         ("UPDATE ledger SET body = replace(body, '14.0', '99.0') WHERE position = 10", "another figure"),
         ("DELETE FROM ledger WHERE position = 10", "an entry less"),
+        ("UPDATE ledger SET body = replace(body, '14.0', '-14.0') WHERE position = 10", "months below zero"),
+        ("UPDATE ledger SET body = replace(body, '14.0', '1e308') WHERE position = 10", "months beyond reckoning"),
+        ("UPDATE ledger SET body = replace(body, '2025-03-05', 'then') WHERE position = 10", "a time that is none"),
+        ("UPDATE ledger SET body = replace(body, 'J-', '../J-')", "judges whose pages would be written elsewhere"),
         ("UPDATE ledger SET body = '{' WHERE position = 10", "a record that cannot even be read"),
     ],
 )
@@ -323,6 +327,7 @@ def test_an_altered_ledger_is_reported_as_one(tmp_path, statement, why):
     assert "不可采信" in content["limits"][0]
     html = (tmp_path / "monitor.html").read_text(encoding="utf-8")
     assert "不可采信" in html
+    assert not list(tmp_path.glob("J-*"))
     for page in judges_of(tmp_path).values():
         assert page["reliable"] is False
 

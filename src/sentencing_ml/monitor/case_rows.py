@@ -16,6 +16,7 @@ import pandas as pd
 from sentencing_ml.fairness.bootstrap import ClusterSums, jackknife_se
 from sentencing_ml.monitor.corrections import LEVEL, Estimate, case_figures, student_quantile, wilson
 from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.naming import PSEUDONYM
 from sentencing_ml.packaged import read_yaml
 
 LIVE = ("shown", "blind_first")
@@ -25,6 +26,7 @@ FEWEST_JUDGES = 3
 """With fewer judges a figure of a court or stratum is one of theirs, and no interval over judges can be drawn."""
 
 _CASE_DIGITS = 12
+_MOST_MONTHS = 12_000  # no sentence is a thousand years; squares of more overflow at last
 
 
 @lru_cache(maxsize=1)
@@ -53,6 +55,24 @@ def kept(corrections: pd.DataFrame, advice: pd.DataFrame) -> Kept:
         advice=advice[simulated == alone],
         left_out=0 if alone else int(simulated.sum()),
     )
+
+
+def sound(corrections: pd.DataFrame) -> pd.Series:
+    """Return which rows hold a pseudonym, times and months that a ledger would have accepted; others were put by hand.
+
+    What is altered shows in the chain, or against the witness; here it is only kept from what it would break: a judge
+    of another name would be a file of any name.
+    """
+    fine = corrections["judge"].astype("string").str.fullmatch(PSEUDONYM.pattern).astype(bool)
+    fine &= is_time(corrections["shown_at"]) & is_time(corrections["entered_at"])
+    for name in ("advice_months", "entry_months", "own_estimate_months", "unaltered_months"):
+        fine &= ~(corrections[name].abs() > _MOST_MONTHS)
+    return fine
+
+
+def is_time(values: pd.Series) -> pd.Series:
+    """Return which texts are ISO times."""
+    return pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True).notna()
 
 
 def case_hash_salt(advice: pd.DataFrame) -> str:

@@ -58,7 +58,16 @@ from sentencing_ml.monitor.alerts import (
     read_records,
     states,
 )
-from sentencing_ml.monitor.case_rows import MODES, case_hash_salt, court_share, kept, live_rows
+from sentencing_ml.monitor.case_rows import (
+    LIVE,
+    MODES,
+    case_hash_salt,
+    court_share,
+    is_time,
+    kept,
+    live_rows,
+    sound,
+)
 from sentencing_ml.monitor.certificate import read_certificate
 from sentencing_ml.monitor.corrections import sizes_by_band, spread
 from sentencing_ml.monitor.definitions import definitions, digest
@@ -304,13 +313,14 @@ def contents(
     reported = kept(records.corrections, advice)
     moment = at or (_last_moment(records) if reported.simulated else datetime.datetime.now().astimezone().isoformat())
     today = datetime.date.fromisoformat(moment[:10])
-    mine = _reported(records, reported.corrections)
+    mine = _reported(records, reported.corrections[sound(reported.corrections)])
     found = watch(mine.corrections, alerts=mine.alerts)
     rows = _in_strata(live_rows(mine.corrections, salt=case_hash_salt(advice)), found)
     alerts, risen = states(mine, at=moment), new_alerts(found, mine, at=moment)
     drawn_to = spread(rows["size"], rows["judge"])
     own = {judge.judge: judge for judge in found.judges}
     modes = mine.corrections.groupby("judge")["mode"].value_counts().unstack(fill_value=0)
+    live = int(reported.corrections["mode"].isin(LIVE).sum())
     of_judge = dict(iter(rows[list(OF_A_JUDGE)].groupby("judge", sort=True)))
     figures = {
         name: court.judge_figures(name, of_judge.get(name, rows.iloc[:0]), court=drawn_to)
@@ -322,7 +332,7 @@ def contents(
     content = {
         "at": moment,
         "simulated": reported.simulated,
-        "no_ratio": int(modes.reindex(columns=["shown", "blind_first"], fill_value=0).to_numpy().sum()) - len(rows),
+        "no_ratio": live - len(rows),
         "rows": {mode: int(modes[mode].sum()) if mode in modes else 0 for mode in MODES},
         "left_out": reported.left_out,
         "period": period(rows) if len(rows) else None,
@@ -371,12 +381,13 @@ def contents(
 def _reported(records: Records, corrections: pd.DataFrame) -> Records:
     """Return the records of the rows that are reported."""
     positions = set(corrections["entry_position"])
-    alerts = records.alerts[records.alerts["entry_position"].isin(positions)]
+    alerts = records.alerts[records.alerts["entry_position"].isin(positions) & is_time(records.alerts["raised_at"])]
+    seen, notes = (
+        frame[frame["alert_position"].isin(alerts["position"]) & is_time(frame[time])]
+        for frame, time in ((records.seen, "seen_at"), (records.notes, "written_at"))
+    )
     return Records(
-        corrections=corrections.reset_index(drop=True),
-        alerts=alerts.reset_index(drop=True),
-        seen=records.seen[records.seen["alert_position"].isin(alerts["position"])],
-        notes=records.notes[records.notes["alert_position"].isin(alerts["position"])],
+        corrections=corrections.reset_index(drop=True), alerts=alerts.reset_index(drop=True), seen=seen, notes=notes
     )
 
 

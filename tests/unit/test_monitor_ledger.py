@@ -43,8 +43,8 @@ def filled(tmp_path):
 def tamper(path, *statements):
     """Change the file as someone would who goes past the program: without the triggers."""
     connection = sqlite3.connect(path)
-    for verb in ("UPDATE", "DELETE"):
-        connection.execute(f"DROP TRIGGER ledger_no_{verb}")
+    for trigger in ("no_UPDATE", "no_DELETE", "behind"):
+        connection.execute(f"DROP TRIGGER ledger_{trigger}")
     for statement in statements:
         connection.execute(statement)
     connection.commit()
@@ -146,7 +146,8 @@ def test_a_chain_rewritten_with_new_hashes_is_found_against_a_head(tmp_path, fil
 
 
 def test_the_database_refuses_updates_and_deletions(filled):
-    for statement in ("UPDATE ledger SET kind = 'x'", "DELETE FROM ledger"):
+    copy = "INTO ledger SELECT position, kind, subject, '{}', previous, hash FROM ledger WHERE position = 2"
+    for statement in ("UPDATE ledger SET kind = 'x'", "DELETE FROM ledger", f"INSERT OR REPLACE {copy}", f"REPLACE {copy}"):
         connection = sqlite3.connect(filled)
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(statement)
@@ -234,7 +235,7 @@ def test_errors_of_the_database_name_no_judge_and_no_case(filled):
         row = dict(connection.execute(LEDGER.select()).mappings().first())
         with pytest.raises(IntegrityError) as caught:
             connection.execute(LEDGER.insert().values(**row))
-    assert "UNIQUE" in str(caught.value)
+    assert "append-only" in str(caught.value)
     assert "J-" not in str(caught.value) and "c0" not in str(caught.value)
 
 

@@ -62,8 +62,8 @@ def rewrite(ledger, *statements, roots=()):
     """Change the database as one would who has all of it and knows how hashes are computed, but has no signing key."""
     connection = sqlite3.connect(ledger)
     for table in ("ledger", "ledger_roots"):
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(f"DROP TRIGGER {table}_no_{verb}")
+        for trigger in ("no_UPDATE", "no_DELETE", "behind"):
+            connection.execute(f"DROP TRIGGER {table}_{trigger}")
     for statement in statements:
         connection.execute(statement)
     rows = connection.execute("SELECT kind, subject, body FROM ledger ORDER BY position").fetchall()

@@ -78,6 +78,12 @@ _SQLITE_FORBIDS = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
 """
+# INSERT OR REPLACE takes a row away without a DELETE that a trigger would see.
+_SQLITE_BEHIND = """
+CREATE TRIGGER {table}_behind BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE {place} >= NEW.{place})
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+"""
 _POSTGRES_FORBIDS = """
 CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$
@@ -211,7 +217,9 @@ def _forbid_changes(connection: Connection) -> None:
     lite = connection.dialect.name == "sqlite"
     if not lite:
         connection.execute(text(_POSTGRES_FORBIDS))
-    for table in (LEDGER.name, ROOTS.name):
+    for table, place in ((LEDGER.name, "position"), (ROOTS.name, "number")):
+        if lite:
+            connection.execute(text(_SQLITE_BEHIND.format(table=table, place=place)))
         for verb in ("UPDATE", "DELETE") if lite else ("",):
             forbids = _SQLITE_FORBIDS if lite else _POSTGRES_TRIGGER
             connection.execute(text(forbids.format(table=table, verb=verb)))

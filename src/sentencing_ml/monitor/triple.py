@@ -43,18 +43,21 @@ def triple(rows: pd.DataFrame, *, minimum: int) -> dict[str, Any]:
             months=rules.coincidence_months, share=rules.coincidence_share,
         )
     )  # fmt: skip
-    found = found.assign(same=found["part"].isin(["all", "same_tool_not_followed"]))
+    found = found.assign(
+        sort=pd.Categorical(found["part"], categories=list(PARTS)).codes,
+        same=found["part"].isin(["all", "same_tool_not_followed"]),
+    )
     return {
         "n": len(found),
         "parts": [
             {
                 "kind": kind,
                 "name": name,
-                "share": asdict(court_share(found["part"] == kind, found["judge_code"], minimum=minimum)),
+                "share": asdict(court_share(found["sort"] == code, found["judge_code"], minimum=minimum)),
             }
-            for kind, name in PARTS.items()
+            for code, (kind, name) in enumerate(PARTS.items())
         ],
-        "strata": _strata(found[["stratum", "severity_code", "part", "judge_code"]]),
+        "strata": _strata(found[["stratum", "severity_code", "sort", "judge_code"]]),
         "courts": _courts(found[["court", "same", "judge_code"]], minimum=minimum),
         "remark": REMARK,
     }
@@ -83,17 +86,21 @@ def _strata(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the shares by stratum, lightest first."""
     grouped = rows.groupby(["severity_code", "stratum"], sort=True)
     hidden = withheld(grouped["judge_code"].agg(n="size", judges="nunique"))
-    return [
-        {
-            "stratum": str(key[1]),
-            "n": None if hidden[key] else len(part),
-            "parts": [
-                {"kind": kind, "share": None if hidden[key] else round(float((part["part"] == kind).mean()), 4)}
-                for kind in PARTS
-            ],
-        }
-        for key, part in grouped
-    ]
+    result = []
+    for key, part in grouped:
+        gone = bool(hidden[key])
+        shares = np.bincount(part["sort"], minlength=len(PARTS)) / len(part)
+        result.append(
+            {
+                "stratum": str(key[1]),
+                "n": None if gone else len(part),
+                "parts": [
+                    {"kind": kind, "share": None if gone else round(float(share), 4)}
+                    for kind, share in zip(PARTS, shares, strict=True)
+                ],
+            }
+        )
+    return result
 
 
 def _courts(rows: pd.DataFrame, *, minimum: int) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ def cases(rng, judges, n):
 
 
 @given(seed=st.integers(0, 2**32), data=st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_judges_do_not_touch_each_other(seed, data):
     made = cases(np.random.default_rng(seed), 6, 90)
     order = np.array(data.draw(st.permutations(range(6))))
@@ -101,7 +101,7 @@ def test_judges_do_not_touch_each_other(seed, data):
 
 
 @given(seed=st.integers(0, 2**32), cut=st.integers(1, 89))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_charts_look_back_only(seed, cut):
     made = cases(np.random.default_rng(seed), 4, 90)
     before = detection.detect(detection.Cases(**{name: part[:, :cut] for name, part in vars(made).items()}))
@@ -133,7 +133,7 @@ def whole_watch(made):
 
 
 @given(part=st.floats(0.3, 1.0))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_more_entries_never_take_back_an_alert(made, whole_watch, part):
     rows_so_far = made.iloc[: int(len(made) * part)]
     last = rows_so_far["entry_position"].iloc[-1]
@@ -165,7 +165,7 @@ def test_alerts_that_are_recorded_as_they_rise_change_nothing(made, whole_watch)
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_the_order_in_which_rows_are_handed_over_changes_nothing(made, whole_watch, seed):
     shuffled = made.sample(frac=1.0, random_state=seed % 2**31)
     assert watch(shuffled) == whole_watch

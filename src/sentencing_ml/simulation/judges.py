@@ -153,9 +153,17 @@ def answers(alerts: pd.DataFrame, *, names: Mapping[str, str], settings: Monitor
         records.append(Seen(**told, seen_at=_moment(raised + datetime.timedelta(days=answer["seen"]))))
         if answer["note"] is not None and alert["kind"] != "A3":  # of which nothing is asked
             at = _moment(raised + datetime.timedelta(days=answer["after"]))
-            text = behaviours()["notes"][answer["note"]]
-            accepted = answer.get("accepted", True)
-            records.append(Note(**told, kind=answer["note"], text=text, written_at=at, named=0, accepted=accepted))
+            note, accepted = behaviours()["notes"][answer["note"]], answer.get("accepted", True)
+            records.append(
+                Note(
+                    **told,
+                    kind=answer["note"],
+                    text=note["text"],
+                    written_at=at,
+                    named=note["named"] if accepted else 0,
+                    accepted=accepted,
+                )
+            )
     return sorted(records, key=lambda record: record.seen_at if isinstance(record, Seen) else record.written_at)
 
 

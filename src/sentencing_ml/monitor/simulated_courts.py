@@ -118,7 +118,19 @@ def watch(
     version begins, so that these are not watched.
     """
     cases = _cases(judges, found, renewed=renewed)
-    return {name: paths.crossed for name, paths in detect(cases, kinds=kinds).items()}
+    spoken = {name: paths.crossed for name, paths in detect(cases, kinds=kinds).items()}
+    if "A3" in spoken:
+        spoken["A3"] = _rested(spoken["A3"], definitions().detectors.a3.rest_cases)
+    return spoken
+
+
+def _rested(spoken: np.ndarray, rest: int) -> np.ndarray:
+    """Keep the alarms that no kept one precedes by ``rest`` cases or less, as the live watch does."""
+    kept, until = np.zeros(spoken.shape, dtype=bool), np.full(len(spoken), -1)
+    for case in range(spoken.shape[1]):
+        kept[:, case] = spoken[:, case] & (case > until)
+        until[kept[:, case]] = case + rest
+    return kept
 
 
 def listing(judges: Simulated, found: Bench) -> np.ndarray:

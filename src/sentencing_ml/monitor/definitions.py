@@ -69,11 +69,14 @@ class FallingSpread:
 
 @dataclass(frozen=True, kw_only=True)
 class Neglect:
-    """A4: the band (log ratio), share of the worst honest judge beyond it, logit margin, logit shift, threshold."""
+    """A4: the band (log ratio), share of the worst honest judge beyond it to one side, logit margin, part of what lies
+    beyond it that lies to one side, logit shift, threshold.
+    """
 
     band: float
     honest_share: float
     margin: float
+    one_side: float
     shift: float
     threshold: float
 

@@ -78,7 +78,7 @@ def detect(
         "A1 guaranteed": partial(_guaranteed, z),
         "A2": partial(_direction, r > 0, any_mode & ~z & (cases.advice >= rules.detectors.a2.from_months)),
         "A3": partial(_spread, np.abs(r)),
-        "A4": partial(_neglect, np.abs(r)),
+        "A4": partial(_neglect, r),
         "G": _disguise,
         "G interval": _inside,
     }
@@ -238,16 +238,22 @@ def _expected_spread(
     return drift, np.sqrt(np.maximum(0.0, square - drift**2))
 
 
-def _neglect(size: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
+def _neglect(r: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
+    """A4: entries far above the advice, and far below it, each a CUSUM; the chart is the higher of the two."""
     rules = definitions().detectors
     a4 = rules.a4
     p0 = charts.honest_outside_share(cases.advice, band=a4.band, share=a4.honest_share)
-    p0 = np.fmax(p0, cases.outside)
+    p0 = np.fmax(p0, cases.outside * a4.one_side)
     p0 = np.where(p0 > definitions().reference.not_assessable_above, np.nan, p0)
-    return _bernoulli(
-        size > a4.band, p0, rules=a4, counts=cases.shown | cases.blind, resets=resets,
-        sought=rules.sought["neglecting"],
+    event, none = (charts.neglect_increments(np.full(p0.shape, far), p0, shift=a4.shift) for far in (True, False))
+    sides = np.stack([np.where(far, event, none) for far in (r > a4.band, r < -a4.band)])
+    counts = (cases.shown | cases.blind) & np.isfinite(event)
+    sides = np.where(counts, sides, 0.0)
+    values = charts.paths(
+        np.zeros(sides.shape[:2]), lambda state, case: np.maximum(0.0, state + sides[..., case]), counts=counts,
+        threshold=a4.threshold, resets=resets, read=lambda state: state.max(axis=0),
     )  # fmt: skip
+    return _made(values, counts, a4.threshold, _expected(event, none, rules.sought["neglecting"]))
 
 
 def _disguise(cases: Cases, resets: np.ndarray) -> Paths:

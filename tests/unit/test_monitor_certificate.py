@@ -114,6 +114,15 @@ def test_a_chart_alone_says_what_it_says_among_all(court) -> None:
     assert (watch(judges, court, kinds=["A3"])["A3"] == everything["A3"]).all()
 
 
+def test_neglect_is_to_one_side_and_a_wide_view_to_both(court) -> None:
+    judges = _judges(own=20, entry=20, judges=2, cases=60)
+    above = np.full(judges.entry.shape, 27.0)
+    both = np.where(np.arange(60) % 2, 27.0, 14.0)
+    assert watch(replace(judges, entry=above), court, kinds=["A4"])["A4"].any(axis=1).all()
+    assert watch(replace(judges, entry=27.0 - 13.0 * (above > 0)), court, kinds=["A4"])["A4"].any(axis=1).all()
+    assert not watch(replace(judges, entry=both), court, kinds=["A4"])["A4"].any()
+
+
 def test_a_new_version_is_watched_anew_after_its_shadow_cases() -> None:
     population = populations()["honest_version"]
     first = bench(courts=1, cases=120, reference_cases=2000, rng=np.random.default_rng(2), self_check=False)

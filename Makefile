@@ -40,6 +40,8 @@ bench: .venv/.ready ## Measure speed and memory
 	$(BIN)/python tests/benchmark/audit.py
 	$(BIN)/python tests/benchmark/disclosure.py
 	$(BIN)/python tests/benchmark/ledger.py
+	$(BIN)/python tests/benchmark/monitor.py
+	$(BIN)/python tests/benchmark/monitor_report.py
 
 # Annotated judgments, where you have them: GOLD holds texts.jsonl and annotations.jsonl, ANNOTATIONS pairs
 # NAME.texts.jsonl and NAME.annotations.jsonl. Only the pairs named in SETS are read: what is held out stays so.

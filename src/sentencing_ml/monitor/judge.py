@@ -41,7 +41,7 @@ NEXT = {
 }
 """What a state asks of the judge; a state that is not here asks nothing."""
 
-UNRECORDED = "{name}：本次计算中升起，尚未记入账本；每夜的 `sentencing alerts update` 会记入，宽限期从记入时起算。"
+UNRECORDED = "{name}：本次计算中升起，尚未记入台账；每夜的 `sentencing alerts update` 会记入，宽限期从记入时起算。"
 NOTHING = "没有待办事项。以后的预警先在这里显示，您查看之后或宽限期满之后，法院才看得到。"
 
 

@@ -2,7 +2,7 @@
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
-from sentencing_ml.monitor.certify import certify_monitor
+from sentencing_ml.monitor.certificate.certify import certify_monitor
 from sentencing_ml.settings import load_settings
 
 

@@ -2,7 +2,7 @@
 
 from sentencing_ml import layout, tracking
 from sentencing_ml.errors import run
-from sentencing_ml.monitor.indicators import indicators
+from sentencing_ml.monitor.indicators.indicators import indicators
 from sentencing_ml.settings import load_settings
 
 

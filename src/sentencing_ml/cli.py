@@ -8,7 +8,8 @@ import typer
 
 from sentencing_ml import __version__, layout
 from sentencing_ml.errors import InputError, QuarantineError, run
-from sentencing_ml.monitor import alert_commands, ledger_commands
+from sentencing_ml.monitor.alerts import commands as alert_commands
+from sentencing_ml.monitor.bookkeeping import commands as ledger_commands
 
 app = typer.Typer(
     name="sentencing",
@@ -624,14 +625,14 @@ def monitor(
     if certify:
         _existing(*(path for path in (factors, split, model) if path is not None))
         settings = _settings(params)
-        from sentencing_ml.monitor.certify import certify_monitor, summary
+        from sentencing_ml.monitor.certificate.certify import certify_monitor, summary
         from sentencing_ml.storage import read_json
 
         typer.echo(f"Certifying the monitor on simulated judges; this takes minutes. → {certificate}", err=True)
         certify_monitor(report=certificate, settings=settings, factors=factors, split=split, model=model)
         typer.echo("\n".join(summary(read_json(certificate))))
         return
-    from sentencing_ml.monitor.database import is_url
+    from sentencing_ml.monitor.bookkeeping.database import is_url
 
     place = ledger if is_url(ledger) else Path(ledger)
     _existing(*(path for path in (place, witness, trust) if isinstance(path, Path)))
@@ -681,8 +682,8 @@ def indicators(
     """
     _existing(factors)
     settings = _settings(params)
-    from sentencing_ml.monitor.indicator_rows import AXES
-    from sentencing_ml.monitor.indicators import indicators as run
+    from sentencing_ml.monitor.indicators.indicators import indicators as run
+    from sentencing_ml.monitor.indicators.rows import AXES
 
     place = ledger if "://" in ledger else Path(ledger)
     _show(run(factors=factors, report=report, settings=settings, ledger=place, axes=by or AXES))

@@ -29,7 +29,7 @@ from ledger_adversary import KEY, KINDS, SIGNER, is_located, make, put, records,
 from ledger_writers import processes, write  # noqa: E402
 from postgres import programs, running  # noqa: E402
 
-from sentencing_ml.monitor.chain import canonical  # noqa: E402
+from sentencing_ml.monitor.bookkeeping.chain import canonical  # noqa: E402
 from sentencing_ml.monitor.ledger import Ledger  # noqa: E402
 
 VERIFIED = int(os.environ.get("BENCH_LEDGER", 1_000_000))

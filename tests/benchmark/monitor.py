@@ -12,8 +12,8 @@ from sentencing_ml import runtime
 
 runtime.prepare(threads=1)
 
-from sentencing_ml.monitor.certificate import certify  # noqa: E402
-from sentencing_ml.monitor.certify import summary  # noqa: E402
+from sentencing_ml.monitor.certificate.certificate import certify  # noqa: E402
+from sentencing_ml.monitor.certificate.certify import summary  # noqa: E402
 from sentencing_ml.settings import MonitorCertificateSettings  # noqa: E402
 
 JUDGES = int(os.environ.get("BENCH_JUDGES", 4000))

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor.entry_file import Problem, Row, read_rows, rules
-from sentencing_ml.monitor.importing import import_file
+from sentencing_ml.monitor.bookkeeping.entry_file import Problem, Row, read_rows, rules
+from sentencing_ml.monitor.bookkeeping.importing import import_file
 from sentencing_ml.monitor.ledger import Ledger
 
 ODD = st.one_of(

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentencing_ml.fairness.bootstrap import adjusted, estimate, mean_sums
-from sentencing_ml.monitor.chain import GENESIS, Head, canonical, linked
-from sentencing_ml.monitor.corrections import wilson
+from sentencing_ml.monitor.bookkeeping.chain import GENESIS, Head, canonical, linked
+from sentencing_ml.monitor.detection.corrections import wilson
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))

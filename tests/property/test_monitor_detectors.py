@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.watched_court import advice_of, honest, ledger, rows, shadow, whole
 
-from sentencing_ml.monitor import charts, court_list, detection, e_detectors
-from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.watch import watch
+from sentencing_ml.monitor.detection import charts, court_list, e_detectors
+from sentencing_ml.monitor.detection import detect as detection
+from sentencing_ml.monitor.detection.definitions import definitions
+from sentencing_ml.monitor.detection.watch import watch
 
 shares = st.floats(0.001, 0.999)
 

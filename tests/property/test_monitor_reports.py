@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.monitor_rows import corrections
 
-from sentencing_ml.monitor.case_rows import FEWEST_JUDGES, live_rows, withheld
-from sentencing_ml.monitor.court import distribution
-from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.review_sample import review_sample
-from sentencing_ml.monitor.triple import PARTS, sorts
-from sentencing_ml.monitor.weekly import weekly
+from sentencing_ml.monitor.detection.definitions import definitions
+from sentencing_ml.monitor.report.case_rows import FEWEST_JUDGES, live_rows, withheld
+from sentencing_ml.monitor.report.court import distribution
+from sentencing_ml.monitor.report.review_sample import review_sample
+from sentencing_ml.monitor.report.triple import PARTS, sorts
+from sentencing_ml.monitor.report.weekly import weekly
 
 BELOW = definitions().suppress_below
 CASES = st.lists(

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentencing_ml.monitor.reason_note import Case, check
+from sentencing_ml.monitor.alerts.reason_note import Case, check
 
 CASES = tuple(
     Case(

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from tests.support.monitor_rows import corrections
 
-from sentencing_ml.monitor.case_rows import live_rows
-from sentencing_ml.monitor.triple import PARTS, sorts, triple
+from sentencing_ml.monitor.report.case_rows import live_rows
+from sentencing_ml.monitor.report.triple import PARTS, sorts, triple
 
 CASES = [
     (20, 20, 20, "all", "one number for all three"),

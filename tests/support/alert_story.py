@@ -4,7 +4,7 @@ import datetime
 import math
 import random
 
-from sentencing_ml.monitor.records import Advice, Entry, InCall
+from sentencing_ml.monitor.bookkeeping.records import Advice, Entry, InCall
 
 KEY = b"a key of the tests, no secret"
 START = datetime.datetime(2031, 1, 5, 9, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))

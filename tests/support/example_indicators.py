@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.monitor.indicators import content
+from sentencing_ml.monitor.indicators.indicators import content
 from sentencing_ml.monitor.ledger import pseudonym
 
 SINCE_THE_LAW = "2020-03-05"

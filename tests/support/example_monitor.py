@@ -8,7 +8,7 @@ import hashlib
 import math
 from dataclasses import asdict
 
-from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.detection.definitions import definitions
 
 NAMES = {"A1": "长期趋零", "A1 guaranteed": "长期趋零（保证形式）", "A2": "单向同化", "A3": "收敛同化", "A4": "从不采纳", "G": "微调趋同", "G interval": "微调趋同（区间）", "trend": "修正幅度的走势（EWMA）"}
 BANDS = tuple(band.name for band in definitions().bands)

@@ -14,9 +14,9 @@ from pathlib import Path
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sentencing_ml.monitor.chain import GENESIS, Break, Head, Stored, canonical, linked
+from sentencing_ml.monitor.bookkeeping.chain import GENESIS, Break, Head, Stored, canonical, linked
+from sentencing_ml.monitor.bookkeeping.roots import Root, signed
 from sentencing_ml.monitor.ledger import Advice, Entry, Ledger
-from sentencing_ml.monitor.roots import Root, signed
 
 KEY = b"a key of the tests, no secret"
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -25,8 +25,8 @@ from sentencing_ml.fairness.report.page import page as audit_page
 from sentencing_ml.judgments.document import Document
 from sentencing_ml.judgments.parties import find_defendants
 from sentencing_ml.judgments.sections import split_sections
-from sentencing_ml.monitor.indicators_page import page as indicators_page
-from sentencing_ml.monitor.page import court_page, judge_page
+from sentencing_ml.monitor.indicators.page import page as indicators_page
+from sentencing_ml.monitor.report.page import court_page, judge_page
 from sentencing_ml.release.comparison_page import page as comparison_page
 from sentencing_ml.release.paired import MEASURES, compare_rows
 from sentencing_ml.settings import load_settings

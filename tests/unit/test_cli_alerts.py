@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from sentencing_ml.cli import app, main
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.monitor import alert_commands
-from sentencing_ml.monitor.definitions import definitions, digest
+from sentencing_ml.monitor.alerts import commands as alert_commands
+from sentencing_ml.monitor.detection.definitions import definitions, digest
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Alert, Ledger
 from sentencing_ml.storage import write_table
 

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from sentencing_ml.cli import app
 from sentencing_ml.factors.table import factor_frame
-from sentencing_ml.monitor import alert_commands
-from sentencing_ml.monitor.alerts import raise_alerts, read_records, states
-from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.alerts import commands as alert_commands
+from sentencing_ml.monitor.alerts.alerts import raise_alerts, read_records, states
+from sentencing_ml.monitor.detection.definitions import definitions
+from sentencing_ml.monitor.detection.watch import watch
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger
-from sentencing_ml.monitor.watch import watch
 from sentencing_ml.storage import write_table
 
 JUDGE = "法官甲"

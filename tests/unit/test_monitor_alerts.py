@@ -3,11 +3,11 @@
 import pytest
 from alert_story import KEY, answered, apart, at, case, expert, extend, follower
 
-from sentencing_ml.monitor.alerts import STATES, cases_of_alert, in_stage_two, new_alerts, read_records, states
-from sentencing_ml.monitor.definitions import definitions, digest
+from sentencing_ml.monitor.alerts.alerts import STATES, cases_of_alert, in_stage_two, new_alerts, read_records, states
+from sentencing_ml.monitor.bookkeeping.records import RefusedRecordsError
+from sentencing_ml.monitor.detection.definitions import definitions, digest
+from sentencing_ml.monitor.detection.watch import JudgeWatch, Raised, Stage, Watch
 from sentencing_ml.monitor.ledger import Alert, Ledger, Note, Seen
-from sentencing_ml.monitor.records import RefusedRecordsError
-from sentencing_ml.monitor.watch import JudgeWatch, Raised, Stage, Watch
 
 JUDGE = "法官甲"
 NEEDED = definitions().stage_two.cases
@@ -146,8 +146,8 @@ def test_the_judge_sees_first_and_the_court_then_or_after_the_grace(ledger):
 
 
 def test_every_state_has_words_for_the_judge():
-    from sentencing_ml.monitor.page_words import ALERTS, ALERTS_NOT
-    from sentencing_ml.monitor.page_words import STATES as words
+    from sentencing_ml.monitor.report.page_words import ALERTS, ALERTS_NOT
+    from sentencing_ml.monitor.report.page_words import STATES as words
 
     assert set(STATES) == set(words)
     assert {"A1", "A2", "A3", "A4", "G"} <= set(ALERTS) & set(ALERTS_NOT)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor import certificate, population_runs, run_length
-from sentencing_ml.monitor.certify import certify_monitor, summary
-from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.populations import Simulated, populations, simulate
-from sentencing_ml.monitor.simulated_courts import bench, coincides, misled, monthly_offsets, watch
+from sentencing_ml.monitor.certificate import certificate, population_runs, run_length
+from sentencing_ml.monitor.certificate.certify import certify_monitor, summary
+from sentencing_ml.monitor.certificate.populations import Simulated, populations, simulate
+from sentencing_ml.monitor.certificate.simulated_courts import bench, coincides, misled, monthly_offsets, watch
+from sentencing_ml.monitor.detection.definitions import definitions
 from sentencing_ml.settings import MonitorCertificateSettings, load_settings
 from sentencing_ml.storage import read_json, write_json
 
@@ -222,13 +222,14 @@ def test_the_certificate_is_the_same_twice(certified: dict) -> None:
 
 
 def test_the_configuration_hangs_on_settings_and_on_what_is_certified() -> None:
-    folder = Path(certificate.__file__).parent
+    folder = Path(certificate.__file__).parents[1]
     files = certificate._files(folder)
     assert {
-        "certificate.py", "charts.py", "definitions.yaml", "detection.py", "plain_rules.py", "populations.yaml",
-        "population_runs.py", "reference.py", "simulated_courts.py",
+        "certificate/certificate.py", "detection/charts.py", "detection/definitions.yaml", "detection/detect.py",
+        "certificate/plain_rules.py", "certificate/populations.yaml",
+        "certificate/population_runs.py", "detection/reference.py", "certificate/simulated_courts.py",
     } <= set(files)  # fmt: skip
-    assert not any(name.startswith("page") for name in files)
+    assert not any(name.startswith("report/page") for name in files)
     assert certificate.configuration(SMALL) != certificate.configuration(SMALL.model_copy(update={"seed": 4}))
 
 
@@ -250,7 +251,7 @@ def test_what_is_no_certificate_says_so(tmp_path: Path, written: str) -> None:
 
 
 def test_the_stage_writes_what_it_measured(tmp_path: Path, certified: dict, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sentencing_ml.monitor.certify.certify", lambda **_: certified)
+    monkeypatch.setattr("sentencing_ml.monitor.certificate.certify.certify", lambda **_: certified)
     report = tmp_path / "certificate.json"
     figures = certify_monitor(report=report, settings=load_settings(Path("params.yaml")))
     assert read_json(report)["figures"] == figures

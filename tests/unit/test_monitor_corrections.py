@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sentencing_ml.monitor.corrections import (
+from sentencing_ml.monitor.detection.corrections import (
     Spread,
     case_figures,
     definitions,

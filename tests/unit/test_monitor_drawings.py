@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from sentencing_ml.monitor import drawings
-from sentencing_ml.monitor.drawings import CHART_HEIGHT, FUNNEL_HEIGHT, ROOM, WIDTH, Curve, Mark
+from sentencing_ml.monitor.report import drawings
+from sentencing_ml.monitor.report.drawings import CHART_HEIGHT, FUNNEL_HEIGHT, ROOM, WIDTH, Curve, Mark
 
 NAMED = {"name": "a", "title": "图", "spoken": "说明"}
 

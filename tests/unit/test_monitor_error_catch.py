@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 from tests.support.monitor_rows import advice, corrections
 
-from sentencing_ml.monitor.case_rows import kept
-from sentencing_ml.monitor.error_catch import error_catch
+from sentencing_ml.monitor.report.case_rows import kept
+from sentencing_ml.monitor.report.error_catch import error_catch
 
 
 def catch(rows, *more, minimum=2):

@@ -17,12 +17,12 @@ import pytest
 from entry_tables import COLUMNS, NOW, row, rows, write_as, write_csv
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.monitor import importing
-from sentencing_ml.monitor.entry_file import columns
-from sentencing_ml.monitor.entry_problems import RefusedRowsError
-from sentencing_ml.monitor.importing import import_file, read_roster
+from sentencing_ml.monitor.bookkeeping import importing
+from sentencing_ml.monitor.bookkeeping.entry_file import columns
+from sentencing_ml.monitor.bookkeeping.entry_problems import RefusedRowsError
+from sentencing_ml.monitor.bookkeeping.importing import import_file, read_roster
+from sentencing_ml.monitor.bookkeeping.records import Advice, Entry, InCall, RefusedRecordsError
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger, pseudonym
-from sentencing_ml.monitor.records import Advice, Entry, InCall, RefusedRecordsError
 
 KEY = "a key of the tests, no secret"
 FULL = [

@@ -7,9 +7,9 @@ from entry_tables import NOW, rows, write_csv
 from postgres import database, postgres  # noqa: F401 - fixtures
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor import importing
-from sentencing_ml.monitor.entry_problems import RefusedRowsError
-from sentencing_ml.monitor.importing import import_file
+from sentencing_ml.monitor.bookkeeping import importing
+from sentencing_ml.monitor.bookkeeping.entry_problems import RefusedRowsError
+from sentencing_ml.monitor.bookkeeping.importing import import_file
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Ledger
 
 pytestmark = pytest.mark.xdist_group("postgres")

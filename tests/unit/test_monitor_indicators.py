@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from sentencing_ml.cli import app
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.monitor.indicator_figures import effective, published, quantiles, rows_needed, share, wilson
-from sentencing_ml.monitor.indicator_rows import AXES, definitions, told
-from sentencing_ml.monitor.indicators import content, indicators, read_factors
-from sentencing_ml.monitor.indicators_page import page
+from sentencing_ml.monitor.indicators.figures import effective, published, quantiles, rows_needed, share, wilson
+from sentencing_ml.monitor.indicators.indicators import content, indicators, read_factors
+from sentencing_ml.monitor.indicators.page import page
+from sentencing_ml.monitor.indicators.rows import AXES, definitions, told
 from sentencing_ml.monitor.ledger import pseudonym
 from sentencing_ml.settings import load_settings
 from sentencing_ml.storage import write_table

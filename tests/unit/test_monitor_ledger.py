@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.monitor.database import LEDGER
+from sentencing_ml.monitor.bookkeeping.database import LEDGER
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Entry, Head, Ledger, entries_table, ledger_key, pseudonym
 
 KEY = b"a key of the tests, no secret"

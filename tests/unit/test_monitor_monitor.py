@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jsonschema import Draft202012Validator
 
 from sentencing_ml.errors import DataContractError, InputError
+from sentencing_ml.monitor.bookkeeping.records import Alert, Note, Seen
 from sentencing_ml.monitor.ledger import Advice, Entry, InCall, Ledger, pseudonym
 from sentencing_ml.monitor.monitor import SIMULATION_KEY, _own_certificate, fill_simulated, observe, own_page
-from sentencing_ml.monitor.records import Alert, Note, Seen
 from sentencing_ml.settings import MonitorCertificateSettings, MonitorSettings
 from sentencing_ml.simulation.judges import answers, simulate_records
 
@@ -23,7 +23,7 @@ RANKING = re.compile("名次|最佳|最差|优秀法官|落后|league", re.IGNOR
 SETTINGS = MonitorSettings(
     judges=18, entries=100, review_seed=7, certificate=MonitorCertificateSettings(judges=20, cases=100, seed=1), seed=3
 )
-SCHEMA = json.loads((files("sentencing_ml.monitor") / "schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((files("sentencing_ml.monitor") / "report" / "schema.json").read_text(encoding="utf-8"))
 
 
 def problems(content):

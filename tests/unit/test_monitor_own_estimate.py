@@ -11,7 +11,7 @@ from sentencing_ml.explanation.citation import citation
 from sentencing_ml.factors.table import factor_frame
 from sentencing_ml.law.limits import limits
 from sentencing_ml.monitor import own_estimate
-from sentencing_ml.monitor.definitions import definitions, digest
+from sentencing_ml.monitor.detection.definitions import definitions, digest
 from sentencing_ml.monitor.ledger import KEY_VARIABLE, Advice, Alert, Entry, InCall, Ledger
 from sentencing_ml.monitor.own_estimate import case_id, sampled, shown
 

@@ -15,18 +15,18 @@ from audit_words import FORBIDDEN, section, words
 from typer.main import get_command
 
 from sentencing_ml.cli import app
-from sentencing_ml.monitor import page_certificate, page_judge, page_text, page_words
-from sentencing_ml.monitor.alerts import STATES
-from sentencing_ml.monitor.alerts import words as alert_words
-from sentencing_ml.monitor.blind_stage import asks_note
-from sentencing_ml.monitor.case_rows import reporting
-from sentencing_ml.monitor.page import court_page, judge_page
+from sentencing_ml.monitor.alerts.alerts import STATES
+from sentencing_ml.monitor.alerts.alerts import words as alert_words
+from sentencing_ml.monitor.detection.blind_stage import asks_note
+from sentencing_ml.monitor.report import page_certificate, page_judge, page_text, page_words
+from sentencing_ml.monitor.report.case_rows import reporting
+from sentencing_ml.monitor.report.page import court_page, judge_page
 
 COURTS = {"full": example.court, "empty": example.empty_court, "one": example.one_judge, "broken": example.broken}
 JUDGES = {"alerts": example.judge, "new": example.new_judge, "calm": example.calm_judge}
 PAGES = {**{name: (court_page, make) for name, make in COURTS.items()}, **{name: (judge_page, make) for name, make in JUDGES.items()}}
 
-SCHEMA = json.loads((files("sentencing_ml.monitor") / "schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((files("sentencing_ml.monitor") / "report" / "schema.json").read_text(encoding="utf-8"))
 RANKED = re.compile(r"排名|排行|名次|最佳|最差|优秀|落后|得分|打分|评分|分数|等级|league|\brank", re.IGNORECASE)
 DENIED = re.compile(r"没有分数|没有排名|不含任何排名|不作任何排名|不给任何法官打分|不是排名")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>&amp;\u202e"

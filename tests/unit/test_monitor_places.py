@@ -13,7 +13,8 @@ from postgres import database, postgres  # noqa: F401 - fixtures
 from sqlalchemy import event
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor import database as databases
+from sentencing_ml.monitor.bookkeeping import database as databases
+from sentencing_ml.monitor.bookkeeping.records import RefusedRecordsError
 from sentencing_ml.monitor.ledger import (
     KEY_VARIABLE,
     Alert,
@@ -24,7 +25,6 @@ from sentencing_ml.monitor.ledger import (
     entries_table,
     pseudonym,
 )
-from sentencing_ml.monitor.records import RefusedRecordsError
 
 pytestmark = pytest.mark.xdist_group("postgres")  # one server for all of them
 

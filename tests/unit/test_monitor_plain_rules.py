@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sentencing_ml.monitor import plain_rules
+from sentencing_ml.monitor.certificate import plain_rules
 
 
 def _spoken(alarms: np.ndarray) -> list[int]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sentencing_ml.monitor import charts
-from sentencing_ml.monitor.populations import Simulated, heaped, plan, populations, simulate, whole
+from sentencing_ml.monitor.certificate.populations import Simulated, heaped, plan, populations, simulate, whole
+from sentencing_ml.monitor.detection import charts
 
 
 def _simulated(name: str, *, judges: int = 60, cases: int = 150, **options: bool) -> Simulated:

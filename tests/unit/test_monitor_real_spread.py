@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.monitor.real_spread import heaping, measured
+from sentencing_ml.monitor.certificate.real_spread import heaping, measured
 
 
 def _table(n_judges: int, documents: int, *, between: float, within: float) -> pd.DataFrame:

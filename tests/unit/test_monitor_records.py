@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.monitor.ledger import Ledger, pseudonym
-from sentencing_ml.monitor.records import (
+from sentencing_ml.monitor.bookkeeping.records import (
     ANSWERS,
     KINDS,
     Advice,
@@ -23,6 +22,7 @@ from sentencing_ml.monitor.records import (
     kind_of,
     read,
 )
+from sentencing_ml.monitor.ledger import Ledger, pseudonym
 
 KEY = b"a key of the tests, no secret"
 ADVICE = Advice(

@@ -4,8 +4,8 @@ import pytest
 from scipy.special import expit, logit
 from tests.support.watched_court import advice_of, honest, ledger, rows, whole
 
-from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.reference import (
+from sentencing_ml.monitor.detection.definitions import definitions
+from sentencing_ml.monitor.detection.reference import (
     _logits,
     _precision,
     fit,
@@ -14,7 +14,7 @@ from sentencing_ml.monitor.reference import (
     reference_cases,
     self_check,
 )
-from sentencing_ml.monitor.strata import PLEAS, name, severity, severity_names, strata
+from sentencing_ml.monitor.detection.strata import PLEAS, name, severity, severity_names, strata
 
 
 def cases(rng, n, *, low=8.0, high=60.0, plea=False, spread=0.25, group="盗窃", judges=50):

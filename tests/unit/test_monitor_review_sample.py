@@ -6,8 +6,8 @@ import pytest
 from tests.support.monitor_rows import corrections
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor.case_rows import live_rows
-from sentencing_ml.monitor.review_sample import month_end, review_sample
+from sentencing_ml.monitor.report.case_rows import live_rows
+from sentencing_ml.monitor.report.review_sample import month_end, review_sample
 
 AT = datetime.date(2025, 5, 10)
 

@@ -10,9 +10,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.monitor.chain import GENESIS, Head, canonical, linked
+from sentencing_ml.monitor.bookkeeping.chain import GENESIS, Head, canonical, linked
+from sentencing_ml.monitor.bookkeeping.roots import (
+    KEY_VARIABLE,
+    Due,
+    is_due,
+    is_signed,
+    read_witness,
+    root_of,
+    signed,
+    signing_key,
+)
 from sentencing_ml.monitor.ledger import Advice, Ledger
-from sentencing_ml.monitor.roots import KEY_VARIABLE, Due, is_due, is_signed, read_witness, root_of, signed, signing_key
 from sentencing_ml.signing_keys import public_key, public_keys
 
 KEY = b"a key of the tests, no secret"
@@ -319,7 +328,7 @@ def test_a_witness_file_that_cannot_be_written_says_that_the_root_stands(court, 
         raise OSError(28, "No space left on device")
 
     with Ledger(ledger, key=KEY) as opened:
-        monkeypatch.setattr("sentencing_ml.monitor.roots.os.fsync", full)
+        monkeypatch.setattr("sentencing_ml.monitor.bookkeeping.roots.os.fsync", full)
         with pytest.raises(InputError, match="The root stands in the database and is not witnessed"):
             opened.sign_root(key=SIGNER, witness=witness, at=day(4))
         monkeypatch.undo()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sentencing_ml.monitor import run_length
-from sentencing_ml.monitor.charts import coincidence_increments, crossings, cusum
+from sentencing_ml.monitor.certificate import run_length
+from sentencing_ml.monitor.detection.charts import coincidence_increments, crossings, cusum
 
 
 def _at(judges: int, cases: int, *places: tuple[int, int]) -> np.ndarray:

@@ -4,8 +4,8 @@ import pytest
 from tests.support.watched_court import MONTH, advice_of, honest, ledger, rows, shadow, whole
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.watch import watch
+from sentencing_ml.monitor.detection.definitions import definitions
+from sentencing_ml.monitor.detection.watch import watch
 
 
 def court(rng, *, judges=6, cases=60, low=8.0, plea=None, version="m1", start="2024-01"):

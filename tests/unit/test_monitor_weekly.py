@@ -5,8 +5,8 @@ import pytest
 from tests.support.monitor_rows import corrections
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor.case_rows import live_rows
-from sentencing_ml.monitor.weekly import first_day, weekly
+from sentencing_ml.monitor.report.case_rows import live_rows
+from sentencing_ml.monitor.report.weekly import first_day, weekly
 
 AT = datetime.date(2025, 4, 8)  # a Tuesday in week 15
 

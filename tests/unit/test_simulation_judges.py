@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sentencing_ml.monitor.definitions import definitions
-from sentencing_ml.monitor.records import Advice, Entry, InCall, Note, Seen
+from sentencing_ml.monitor.bookkeeping.records import Advice, Entry, InCall, Note, Seen
+from sentencing_ml.monitor.detection.definitions import definitions
 from sentencing_ml.settings import MonitorCertificateSettings, MonitorSettings
 from sentencing_ml.simulation import judges
 from sentencing_ml.simulation.judges import (

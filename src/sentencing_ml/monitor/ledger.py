@@ -31,10 +31,10 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sentencing_ml.errors import DataContractError, InputError
-from sentencing_ml.monitor import roots as rooting
-from sentencing_ml.monitor.chain import GENESIS, Break, Head, Stored, canonical, linked, walk
-from sentencing_ml.monitor.database import LEDGER, ROOTS, is_url, open_engine, said, shown
-from sentencing_ml.monitor.records import (
+from sentencing_ml.monitor.bookkeeping import roots as rooting
+from sentencing_ml.monitor.bookkeeping.chain import GENESIS, Break, Head, Stored, canonical, linked, walk
+from sentencing_ml.monitor.bookkeeping.database import LEDGER, ROOTS, is_url, open_engine, said, shown
+from sentencing_ml.monitor.bookkeeping.records import (
     ANSWERS,
     Advice,
     Alert,
@@ -50,7 +50,7 @@ from sentencing_ml.monitor.records import (
     problem_of_answer,
     read,
 )
-from sentencing_ml.monitor.roots import Root
+from sentencing_ml.monitor.bookkeeping.roots import Root
 
 __all__ = [
     "KEY_VARIABLE", "Advice", "Alert", "Break", "Entry", "Head", "InCall", "Ledger", "Note", "Root", "Seen",

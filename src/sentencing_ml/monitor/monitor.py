@@ -2,7 +2,7 @@
 
 ``monitor.json`` (a court's content; ``monitor.html`` beside it) and ``judges/<pseudonym>.json`` (``.html`` beside it)
 are plain data without nan; ``schema.json`` holds their schema. An *estimate* is ``{n, value, low, high, needed}``, see
-:class:`sentencing_ml.monitor.corrections.Estimate`: ``value`` is null for want of cases and ``needed`` says how many.
+:class:`monitor.detection.corrections.Estimate`: ``value`` is null for want of cases and ``needed`` says how many.
 Sizes of corrections and the funnel are logs. Null is unknown or withheld. Judges stand in order of their pseudonyms.
 
 The court's content:
@@ -14,19 +14,19 @@ The court's content:
   entries or advice of no months), ``breaks``, ``head``,
   ``witness`` ({status: 相符, 不符, 未比对; detail}), ``rows`` (answered advice by mode), ``left_out`` (simulated advice
   beside real);
-- ``court``: ``overall`` and ``bands`` (:class:`~sentencing_ml.monitor.corrections.Pattern`), ``strata``,
-  ``distribution``, ``spread``, ``funnel``, ``versions``, ``courts``: :mod:`sentencing_ml.monitor.court`;
+- ``court``: ``overall`` and ``bands`` (:class:`~sentencing_ml.monitor.detection.corrections.Pattern`), ``strata``,
+  ``distribution``, ``spread``, ``funnel``, ``versions``, ``courts``: :mod:`monitor.report.court`;
 - ``judges``: ``{judge, n, status, needed, pattern, bands, assessable, alerts}``, alerts that the court may see alone;
 - ``alerts``: ``counts`` of all by kind and state, ``list`` of those that the court may see, ``not_shown`` how many it
   may not yet; no text of a note anywhere;
 - ``monthly_list``: ``{month, rate, judges, listed, not_shown, months}``, of e-BH; no value by which to order judges;
 - ``weekly``, ``review_sample``, ``error_catch`` (with ``adoption`` beside it), ``triple``: their modules;
 - ``disparity``: where corrections are compared by groups of defendants;
-- ``certificate``: what :func:`sentencing_ml.monitor.certificate.read_certificate` gives, or null;
+- ``certificate``: what :func:`monitor.certificate.certificate.read_certificate` gives, or null;
 - ``pages``: ``{judges, folder, sha256}``, the hash of each judge's JSON by pseudonym.
 
 A judge's content: ``version``, ``kind`` ("judge"), ``at``, ``simulated``, ``reliable``, ``definitions``, ``ledger``
-({head, breaks (their number), witness}), ``limits``, ``certificate``, and what :mod:`sentencing_ml.monitor.judge`
+({head, breaks (their number), witness}), ``limits``, ``certificate``, and what :mod:`monitor.report.judge`
 makes: ``judge``, ``n``, ``status``, ``needed``, ``pattern``, ``period``, ``rows``, ``bands``, ``funnel`` (without other
 judges), ``charts`` ({kind, name, counted, values (one a live case, null where it did not count), threshold, log, floor,
 resets, alerts, status, needed, why}), ``strata``, ``assessable``, ``stage``, ``alerts`` (their ``position`` is null
@@ -48,8 +48,7 @@ import pandas as pd
 from sentencing_ml import signing_keys
 from sentencing_ml.errors import DataContractError, InputError
 from sentencing_ml.liability.model import LiabilityModel, model_version
-from sentencing_ml.monitor import court, strata
-from sentencing_ml.monitor.alerts import (
+from sentencing_ml.monitor.alerts.alerts import (
     AlertState,
     Records,
     cases_of_alert,
@@ -58,7 +57,16 @@ from sentencing_ml.monitor.alerts import (
     read_records,
     states,
 )
-from sentencing_ml.monitor.case_rows import (
+from sentencing_ml.monitor.bookkeeping.naming import judge_name
+from sentencing_ml.monitor.bookkeeping.records import Note, Record, Seen
+from sentencing_ml.monitor.certificate.certificate import read_certificate
+from sentencing_ml.monitor.detection import strata
+from sentencing_ml.monitor.detection.corrections import sizes_by_band, spread
+from sentencing_ml.monitor.detection.definitions import definitions, digest
+from sentencing_ml.monitor.detection.watch import Watch, watch
+from sentencing_ml.monitor.ledger import Break, Ledger, Verification, pseudonym
+from sentencing_ml.monitor.report import court
+from sentencing_ml.monitor.report.case_rows import (
     LIVE,
     MODES,
     case_hash_salt,
@@ -68,19 +76,12 @@ from sentencing_ml.monitor.case_rows import (
     live_rows,
     sound,
 )
-from sentencing_ml.monitor.certificate import read_certificate
-from sentencing_ml.monitor.corrections import sizes_by_band, spread
-from sentencing_ml.monitor.definitions import definitions, digest
-from sentencing_ml.monitor.error_catch import error_catch
-from sentencing_ml.monitor.judge import OF_A_JUDGE, assessable, judge_content, period
-from sentencing_ml.monitor.ledger import Break, Ledger, Verification, pseudonym
-from sentencing_ml.monitor.naming import judge_name
-from sentencing_ml.monitor.page import court_page, judge_page
-from sentencing_ml.monitor.records import Note, Record, Seen
-from sentencing_ml.monitor.review_sample import month_end, review_sample
-from sentencing_ml.monitor.triple import triple
-from sentencing_ml.monitor.watch import Watch, watch
-from sentencing_ml.monitor.weekly import weekly
+from sentencing_ml.monitor.report.error_catch import error_catch
+from sentencing_ml.monitor.report.judge import OF_A_JUDGE, assessable, judge_content, period
+from sentencing_ml.monitor.report.page import court_page, judge_page
+from sentencing_ml.monitor.report.review_sample import month_end, review_sample
+from sentencing_ml.monitor.report.triple import triple
+from sentencing_ml.monitor.report.weekly import weekly
 from sentencing_ml.settings import Settings
 from sentencing_ml.storage import read_table, sha256_bytes, write_json, write_text
 

@@ -21,13 +21,13 @@ import pandas as pd
 from sentencing_ml.errors import InputError, raise_all
 from sentencing_ml.explanation import blind
 from sentencing_ml.law.limits import limits
-from sentencing_ml.monitor.alerts import in_stage_two, read_records
-from sentencing_ml.monitor.blind_stage import suitable
-from sentencing_ml.monitor.database import is_url
-from sentencing_ml.monitor.database import shown as shown_place
-from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.alerts.alerts import in_stage_two, read_records
+from sentencing_ml.monitor.bookkeeping.database import is_url
+from sentencing_ml.monitor.bookkeeping.database import shown as shown_place
+from sentencing_ml.monitor.bookkeeping.naming import judge_name
+from sentencing_ml.monitor.detection.blind_stage import suitable
+from sentencing_ml.monitor.detection.definitions import definitions
 from sentencing_ml.monitor.ledger import Advice, Ledger
-from sentencing_ml.monitor.naming import judge_name
 
 _MODEL, _LAW = "模型", "法律数据"  # labels of the versions on a sheet
 _FACTS = ("court", "plea_leniency", "recommendation_min_months", "recommendation_max_months")
@@ -61,7 +61,7 @@ def shown(
     rows
         The rows of the factor table behind the sheets; they tell court, plea and the prosecution's recommendation.
     ledger
-        Path or database URL, see :class:`sentencing_ml.monitor.ledger.Ledger`.
+        Path or database URL, see :class:`monitor.ledger.Ledger`.
     judge
         Name of the judge, stored as a pseudonym; None: no estimate can be found, all figures stay out.
     own_estimate, row

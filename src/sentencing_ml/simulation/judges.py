@@ -14,11 +14,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from sentencing_ml.monitor.blind_stage import suitable
-from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.bookkeeping.records import Advice, Entry, InCall, Note, Seen
+from sentencing_ml.monitor.detection.blind_stage import suitable
+from sentencing_ml.monitor.detection.definitions import definitions
+from sentencing_ml.monitor.detection.watch import watch
 from sentencing_ml.monitor.ledger import CORRECTIONS
-from sentencing_ml.monitor.records import Advice, Entry, InCall, Note, Seen
-from sentencing_ml.monitor.watch import watch
 from sentencing_ml.packaged import read_yaml
 from sentencing_ml.settings import MonitorSettings
 

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from sentencing_ml.monitor import charts, e_detectors
-from sentencing_ml.monitor.blind_stage import asks_note, classify, suitable
-from sentencing_ml.monitor.court_list import e_bh, monthly_log_e
-from sentencing_ml.monitor.watch import consecutive_adoptions
+from sentencing_ml.monitor.detection import charts, e_detectors
+from sentencing_ml.monitor.detection.blind_stage import asks_note, classify, suitable
+from sentencing_ml.monitor.detection.court_list import e_bh, monthly_log_e
+from sentencing_ml.monitor.detection.watch import consecutive_adoptions
 
 NAN = float("nan")
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sentencing_ml.monitor import detection
-from sentencing_ml.monitor.definitions import definitions
+from sentencing_ml.monitor.detection import detect as detection
+from sentencing_ml.monitor.detection.definitions import definitions
 
 RULES = definitions().detectors
 

@@ -3,9 +3,9 @@
 import pytest
 from entry_tables import COLUMNS, NOW, row, rows, write_csv
 
-from sentencing_ml.monitor.entry_file import Problem, read_rows, rules
-from sentencing_ml.monitor.entry_problems import RefusedRowsError
-from sentencing_ml.monitor.importing import import_file
+from sentencing_ml.monitor.bookkeeping.entry_file import Problem, read_rows, rules
+from sentencing_ml.monitor.bookkeeping.entry_problems import RefusedRowsError
+from sentencing_ml.monitor.bookkeeping.importing import import_file
 
 REFUSED = [
     ({"case_id": ""}, [("case_id", "missing")], "a row without its case"),

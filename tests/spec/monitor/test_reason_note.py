@@ -3,7 +3,7 @@
 import pytest
 
 from sentencing_ml.errors import InputError
-from sentencing_ml.monitor.reason_note import Case, check, words
+from sentencing_ml.monitor.alerts.reason_note import Case, check, words
 
 THEFT = Case(
     case_id="案例-1/0/0",

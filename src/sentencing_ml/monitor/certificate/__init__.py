@@ -1,0 +1,1 @@
+"""What the monitor finds, and flags falsely, in simulated judges whose behaviour is known."""

@@ -1,0 +1,1 @@
+"""Pleas, recommendations, counsel and procedure as judgments tell them."""

@@ -1,0 +1,1 @@
+"""What a court and each judge read of the watch."""

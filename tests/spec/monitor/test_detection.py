@@ -33,6 +33,7 @@ def steps(p0, shift):
 UP, DOWN = steps(0.6, RULES.a1.shift)
 NEAR, _ = steps(0.5, RULES.a1.shift)
 OUT, IN = steps(RULES.a4.honest_share, RULES.a4.shift)
+EITHER, _ = steps(RULES.a4.either_share, RULES.a4.either_shift)
 FOLLOWED, KEPT = steps(RULES.g.honest_share, RULES.g.shift)
 STRICT = RULES.a2.strict[0]
 ONE = math.log1p((STRICT / 0.7 + (1 - STRICT) / 0.3) / 2)  # the first departure, both sides averaged
@@ -43,9 +44,10 @@ COUNTED = [
     ("A1", [(20, 20, None), (20, 20, 25)], [UP, 2 * UP], "an entry after an own estimate counts as well"),
     ("A2", [(20, 25, None)], [ONE], "a departure"),
     ("A2", [(20, 20, None)], [], "an entry at the advice has no direction"),
-    ("A2", [(2, 4, None)], [], "below six months rounding decides the direction"),
+    ("A2", [(2, 4, None)], [], "at two months rounding decides the direction"),
     ("A3", [(20, 25, None)] * 60, [], "the first sixty are the judge's own measure"),
-    ("A4", [(100, 150, None), (100, 60, 90)], [OUT, 2 * OUT], "beyond the band above and below, and blind-first"),
+    ("A4", [(100, 150, None), (100, 150, 90)], [OUT, 2 * OUT], "beyond the band to one side, and blind-first"),
+    ("A4", [(100, 150, None), (100, 60, None), (100, 150, None)], [OUT, OUT, 3 * EITHER], "beyond it to both sides by turns"),
     ("A4", [(100, 150, None), (100, 115, None)], [OUT, max(0, OUT + IN)], "within the band"),
     ("A4", [(1.5, 2, None)], [], "at 1.5 months every whole month lies beyond the band"),
     ("G", [(20, 21, 30), (20, 21, 30)], [FOLLOWED, 2 * FOLLOWED], "a month beside the advice, ten from the estimate"),
@@ -75,7 +77,8 @@ def test_where_the_court_itself_lies_far_from_the_advice_neglect_needs_more():
         detection.detect(cases((100, 150, None), outside=share))["A4"].values[0, 0] for share in (0.3, 0.7)
     )
     assert plain == pytest.approx(OUT)  # the court is nearer than the worst honest judge: nobody is held to less
-    assert wide == pytest.approx(steps(0.7, RULES.a4.shift)[0])
+    one, either = steps(0.7 * RULES.a4.one_side, RULES.a4.shift)[0], steps(0.7, RULES.a4.either_shift)[0]
+    assert wide == pytest.approx(max(one, either)) and wide < plain
 
 
 def test_the_guaranteed_chart_averages_its_alternatives():

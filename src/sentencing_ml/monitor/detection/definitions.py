@@ -69,8 +69,8 @@ class FallingSpread:
 
 @dataclass(frozen=True, kw_only=True)
 class Neglect:
-    """A4: the band (log ratio), share of the worst honest judge beyond it to one side, logit margin, part of what lies
-    beyond it that lies to one side, logit shift, threshold.
+    """A4: the band (log ratio), and of the worst honest judge the share beyond it to one side, and to either; logit
+    margin, part of what lies beyond it that lies to one side, logit shifts, threshold.
     """
 
     band: float
@@ -78,6 +78,8 @@ class Neglect:
     margin: float
     one_side: float
     shift: float
+    either_share: float
+    either_shift: float
     threshold: float
 
 

@@ -239,21 +239,29 @@ def _expected_spread(
 
 
 def _neglect(r: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
-    """A4: entries far above the advice, and far below it, each a CUSUM; the chart is the higher of the two."""
+    """A4: entries far above the advice, far below it, and far to either side, each a CUSUM; the chart is the highest."""
     rules = definitions().detectors
     a4 = rules.a4
-    p0 = charts.honest_outside_share(cases.advice, band=a4.band, share=a4.honest_share)
-    p0 = np.fmax(p0, cases.outside * a4.one_side)
-    p0 = np.where(p0 > definitions().reference.not_assessable_above, np.nan, p0)
-    event, none = (charts.neglect_increments(np.full(p0.shape, far), p0, shift=a4.shift) for far in (True, False))
-    sides = np.stack([np.where(far, event, none) for far in (r > a4.band, r < -a4.band)])
-    counts = (cases.shown | cases.blind) & np.isfinite(event)
-    sides = np.where(counts, sides, 0.0)
+    one = _neglect_steps(cases, share=a4.honest_share, court=cases.outside * a4.one_side, shift=a4.shift)
+    either = _neglect_steps(cases, share=a4.either_share, court=cases.outside, shift=a4.either_shift)
+    watched = ((r > a4.band, one), (r < -a4.band, one), (np.abs(r) > a4.band, either))
+    sides = np.stack([np.where(far, event, none) for far, (event, none) in watched])
+    counts = (cases.shown | cases.blind) & np.isfinite(one[0])
+    sides = np.where(counts & np.isfinite(sides), sides, 0.0)
     values = charts.paths(
         np.zeros(sides.shape[:2]), lambda state, case: np.maximum(0.0, state + sides[..., case]), counts=counts,
         threshold=a4.threshold, resets=resets, read=lambda state: state.max(axis=0),
     )  # fmt: skip
-    return _made(values, counts, a4.threshold, _expected(event, none, rules.sought["neglecting"]))
+    return _made(values, counts, a4.threshold, _expected(*one, rules.sought["neglecting"]))
+
+
+def _neglect_steps(cases: Cases, *, share: float, court: np.ndarray, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return what an entry beyond the band adds, and one within it, for each case; nan where neither tells anything."""
+    band, above = definitions().detectors.a4.band, definitions().reference.not_assessable_above
+    p0 = np.fmax(charts.honest_outside_share(cases.advice, band=band, share=share), court)
+    p0 = np.where(p0 > above, np.nan, p0)
+    event, none = (charts.neglect_increments(np.full(p0.shape, far), p0, shift=shift) for far in (True, False))
+    return event, none
 
 
 def _disguise(cases: Cases, resets: np.ndarray) -> Paths:

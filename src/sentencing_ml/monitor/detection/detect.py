@@ -239,7 +239,7 @@ def _expected_spread(
 
 
 def _neglect(r: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
-    """A4: entries far above the advice, far below it, and far to either side: a CUSUM each, the highest is the chart."""
+    """A4: entries far above the advice, far below it, and to either side: a CUSUM each, the chart is the highest."""
     rules = definitions().detectors
     a4 = rules.a4
     one = _neglect_steps(cases, share=a4.honest_share, court=cases.outside * a4.one_side, shift=a4.shift)

@@ -86,7 +86,7 @@ def cases(rng, judges, n):
         advice=advice, entry=entry, low=advice * 0.7, high=advice * 1.4, own=np.where(blind, own, np.nan),
         shown=~blind, blind=blind, resets=rng.random(advice.shape) < 0.01,
         p0=np.where(advice < 3, np.nan, 0.6), p0_inside=np.full(advice.shape, 0.9),
-        outside=np.full(advice.shape, np.nan),
+        **{name: np.full(advice.shape, np.nan) for name in ("outside", "lowest_up", "highest_up", "far")},
     )  # fmt: skip
 
 

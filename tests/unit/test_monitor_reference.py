@@ -8,6 +8,7 @@ from sentencing_ml.monitor.detection.definitions import definitions
 from sentencing_ml.monitor.detection.reference import (
     _logits,
     _precision,
+    between_judges,
     fit,
     fit_reference,
     honest_use,
@@ -163,6 +164,27 @@ def test_cases_of_one_judge_count_for_less():
     alike = fit(made).coincidence.error[place]
     unlike = fit(made.assign(judge=np.arange(4000))).coincidence.error[place]
     assert alike > 2 * unlike
+
+
+@pytest.mark.parametrize(
+    ("spread", "expected", "reason"),
+    [
+        (0.0, (0.5, 0.5), "what chance adds to the shares of 40 cases (0.13 to either side) is taken off"),
+        (0.5, (0.206, 0.794), "1.64 standard deviations to either side of one half"),
+        (1.2, (0.024, 0.976), "nearly all of a judge's entries to one side"),
+    ],
+)
+def test_how_far_judges_lean_apart_is_told_from_how_few_cases_they_have(spread, expected, reason):
+    rng = np.random.default_rng(17)
+    judge = np.repeat(np.arange(400), 40)
+    event = rng.normal(size=len(judge)) < np.repeat(rng.normal(0, spread, 400), 40)
+    assert between_judges(event, judge) == pytest.approx(expected, abs=0.06), reason
+
+
+def test_few_judges_or_few_cases_tell_nothing_of_how_far_judges_lean():
+    event = np.tile([True, False], 200)
+    assert np.isnan(between_judges(event, np.repeat(np.arange(8), 50))).all()
+    assert np.isnan(between_judges(event, np.repeat(np.arange(40), 10))).all()
 
 
 def test_the_reference_of_a_year_is_of_the_cases_before_it():

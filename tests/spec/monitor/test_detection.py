@@ -11,12 +11,12 @@ from sentencing_ml.monitor.detection.definitions import definitions
 RULES = definitions().detectors
 
 
-def cases(*rows, p0=0.6, p0_inside=0.5, outside=math.nan):
+def cases(*rows, p0=0.6, p0_inside=0.5, outside=math.nan, lowest_up=math.nan, highest_up=math.nan, far=math.nan):
     """Return one judge's cases of (advice, entry, own estimate or None)."""
     advice, entry = (np.array([[float(row[place]) for row in rows]]) for place in (0, 1))
     own = np.array([[math.nan if row[2] is None else float(row[2]) for row in rows]])
     blind = ~np.isnan(own)
-    constant = {"p0": p0, "p0_inside": p0_inside, "outside": outside}
+    constant = {"p0": p0, "p0_inside": p0_inside, "outside": outside, "lowest_up": lowest_up, "highest_up": highest_up, "far": far}
     return detection.Cases(
         advice=advice, entry=entry, low=advice * 0.8, high=advice * 1.2, own=own, shown=~blind, blind=blind,
         resets=np.zeros(advice.shape, dtype=bool),
@@ -79,6 +79,28 @@ def test_where_the_court_itself_lies_far_from_the_advice_neglect_needs_more():
     assert plain == pytest.approx(OUT)  # the court is nearer than the worst honest judge: nobody is held to less
     one, either = steps(0.7 * RULES.a4.one_side, RULES.a4.shift)[0], steps(0.7, RULES.a4.either_shift)[0]
     assert wide == pytest.approx(max(one, either)) and wide < plain
+
+
+@pytest.mark.parametrize(
+    ("given", "counted", "reason"),
+    [
+        ({"lowest_up": 0.4, "highest_up": 0.6}, True, "who lean apart less than the definitions say are held to these"),
+        ({"lowest_up": 0.1, "highest_up": 0.9}, True, "who lean apart more are held to their own court"),
+        ({"lowest_up": 0.01, "highest_up": 0.9}, False, "where nearly all entries of an honest judge may lie below, nothing tells"),
+    ],
+)  # fmt: skip
+def test_a_court_whose_judges_lean_apart_is_not_held_to_less_than_they_do(given, counted, reason):
+    found = detection.detect(cases((20, 25, None), **given))["A2"]
+    assert found.counts.all() == counted, reason
+    if counted:
+        low, high = min(0.3, given["lowest_up"]), max(0.7, given["highest_up"])
+        assert found.values[0, 0] == pytest.approx(math.log1p((STRICT / high + (1 - STRICT) / low) / 2)), reason
+
+
+def test_where_judges_lean_far_apart_neglect_of_one_side_needs_more():
+    plain, wide = (detection.detect(cases((100, 150, None), far=far))["A4"].values[0, 0] for far in (0.2, 0.7))
+    assert plain == pytest.approx(OUT)
+    assert wide == pytest.approx(max(steps(0.7, RULES.a4.shift)[0], steps(0.7, RULES.a4.either_shift)[0])) and wide < plain
 
 
 def test_the_guaranteed_chart_averages_its_alternatives():

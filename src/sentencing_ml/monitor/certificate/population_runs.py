@@ -56,7 +56,10 @@ class Courts:
 
     def of(self, population: Population) -> tuple[Bench, Bench | None]:
         """Return the courts of a population, and those under the second version of its advice."""
-        first = self._bench("plea" if population.plea else "plain", population if population.plea else None)
+        # judges who lean apart stand in courts of their like
+        apart = population.role == "honest" and population.leaning_sd != populations()["honest"].leaning_sd
+        name = "plea" if population.plea else "leaning" if apart else "plain"
+        first = self._bench(name, None if name == "plain" else population)
         return first, None if population.release is None else self._bench("release", population)
 
     def _bench(self, name: str, like: Population | None) -> Bench:

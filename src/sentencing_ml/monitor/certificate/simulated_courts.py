@@ -56,13 +56,15 @@ def bench(
     Parameters
     ----------
     reference_cases : own estimates behind the reference of each court.
-    like : population whose pleas, or whose new version of the advice, the courts have; None: neither.
+    like : population whose pleas, whose new version of the advice and whose differences between judges the courts have;
+        None: those of the honest ones.
     shift : logits by which the reference is misjudged.
     self_check : whether the courts hold the reference against the entries.
     """
     honest = replace(
         populations()["honest"],
         plea=None if like is None else like.plea,
+        leaning_sd=populations()["honest"].leaning_sd if like is None else like.leaning_sd,
         release=None if like is None or like.release is None else {**like.release, "at": 0.0},
     )
     size = plan()["court"]
@@ -168,6 +170,9 @@ def _cases(judges: Simulated, found: Bench, *, renewed: Bench | None) -> Cases:
         p0=before["coincidence"],
         p0_inside=before["inside"],
         outside=before["outside"],
+        lowest_up=before["lowest_up"],
+        highest_up=before["highest_up"],
+        far=before["far"],
     )
 
 
@@ -177,9 +182,10 @@ def _shadow(renewed: Bench) -> int:
 
 
 def _shares(judges: Simulated, found: Bench, start: np.ndarray) -> dict[str, np.ndarray]:
-    """Return p0, p0 inside the interval and the share beyond the band of A4; judges × cases."""
+    """Return p0, p0 inside the interval, the share beyond the band of A4, and how far judges lean; judges × cases."""
     size, shape = plan()["court"], judges.advice.shape
-    result = {name: np.empty(shape) for name in ("coincidence", "inside", "outside")}
+    names = ("coincidence", "inside", "outside", "lowest_up", "highest_up", "far")
+    result = {name: np.empty(shape) for name in names}
     month = np.maximum(0, np.arange(judges.cases) - start[:, None]) // plan()["month"]
     for court in range(-(-judges.judges // size)):
         here = slice(court * size, min((court + 1) * size, judges.judges))
@@ -193,6 +199,8 @@ def _shares(judges: Simulated, found: Bench, start: np.ndarray) -> dict[str, np.
         }
         for name, values in shares.items():
             result[name][here] = values.reshape(part.advice.shape)
+        result["lowest_up"][here], result["highest_up"][here] = fitted.leaning.up
+        result["far"][here] = fitted.leaning.far
     return result
 
 

@@ -120,7 +120,7 @@ def neglect_increments(outside: np.ndarray, p0: np.ndarray, *, shift: float) -> 
     return bernoulli_increments(outside, p0, shift=shift)
 
 
-def honest_outside_share(advice: np.ndarray, *, band: float, share: float) -> np.ndarray:
+def honest_outside_share(advice: np.ndarray, *, band: float, share: float | np.ndarray) -> np.ndarray:
     """Return the share of entries beyond ±``band`` (log ratio) of a judge for whom it is ``share`` at long terms.
 
     The judge's view is lognormal about the advice and entered in whole months. At 1.5 months every whole month lies

@@ -124,6 +124,7 @@ class ReferenceRules:
     minimum_cases: int
     not_assessable_above: float
     pooling: dict[str, float]
+    leaning: dict[str, float]
     self_check: dict[str, float]
 
 

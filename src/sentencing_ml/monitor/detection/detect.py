@@ -28,6 +28,7 @@ class Cases:
     resets : bool, a new version of model or law begins with this case.
     p0, p0_inside : share of the least-correcting honest judge, nan where not assessable.
     outside : share beyond the band of A4 of the worst honest judge by the reference; nan without one.
+    lowest_up, highest_up, far : how far honest judges of the court lean, see ``reference.Leaning``; nan: not known.
     """
 
     advice: np.ndarray
@@ -41,6 +42,9 @@ class Cases:
     p0: np.ndarray
     p0_inside: np.ndarray
     outside: np.ndarray
+    lowest_up: np.ndarray
+    highest_up: np.ndarray
+    far: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,16 +177,19 @@ def _guaranteed(z: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
 
 def _direction(up: np.ndarray, counts: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     rules = definitions().detectors
-    log_e = e_detectors.direction_log_e(up, null=rules.a2.honest, strict=rules.a2.strict)
+    # where the court's own judges lean further apart than that, they are not held to it
+    lowest, highest = np.fmin(rules.a2.honest[0], cases.lowest_up), np.fmax(rules.a2.honest[1], cases.highest_up)
+    above = definitions().reference.not_assessable_above
+    counts = counts & (highest <= above) & (lowest >= 1 - above)
+    log_e = e_detectors.direction_log_e(
+        up, null=(np.maximum(lowest, 1 - above), np.minimum(highest, above)), strict=rules.a2.strict
+    )
     threshold = e_detectors.arl_threshold(rules.a2.arl_cases)
     values = e_detectors.shiryaev_roberts(
         log_e, counts=counts, cases=cases.shown | cases.blind, threshold=threshold, resets=resets
     )
-    strict, highest = max(rules.a2.strict), rules.a2.honest[1]
-    one = np.ones(up.shape)
-    expected = _expected(
-        one * np.log(strict / highest), one * np.log((1 - strict) / (1 - highest)), rules.sought["one_way"]
-    )
+    strict, most = max(rules.a2.strict), np.minimum(np.maximum(highest, 1 - lowest), above)
+    expected = _expected(np.log(strict / most), np.log((1 - strict) / (1 - most)), rules.sought["one_way"])
     return _made(values, counts, threshold, expected)
 
 
@@ -242,8 +249,12 @@ def _neglect(r: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     """A4: entries far above the advice, far below it, and to either side: a CUSUM each, the chart is the highest."""
     rules = definitions().detectors
     a4 = rules.a4
-    one = _neglect_steps(cases, share=a4.honest_share, court=cases.outside * a4.one_side, shift=a4.shift)
-    either = _neglect_steps(cases, share=a4.either_share, court=cases.outside, shift=a4.either_shift)
+    one, either = (
+        _neglect_steps(cases, share=np.fmax(share, cases.far), court=cases.outside * part, shift=shift)
+        for share, part, shift in (
+            (a4.honest_share, a4.one_side, a4.shift), (a4.either_share, 1.0, a4.either_shift),
+        )
+    )  # fmt: skip
     watched = ((r > a4.band, one), (r < -a4.band, one), (np.abs(r) > a4.band, either))
     sides = np.stack([np.where(far, event, none) for far, (event, none) in watched])
     counts = (cases.shown | cases.blind) & np.isfinite(one[0])
@@ -255,7 +266,9 @@ def _neglect(r: np.ndarray, cases: Cases, resets: np.ndarray) -> Paths:
     return _made(values, counts, a4.threshold, _expected(*one, rules.sought["neglecting"]))
 
 
-def _neglect_steps(cases: Cases, *, share: float, court: np.ndarray, shift: float) -> tuple[np.ndarray, np.ndarray]:
+def _neglect_steps(
+    cases: Cases, *, share: np.ndarray, court: np.ndarray, shift: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return what an entry beyond the band adds, and one within it, for each case; nan where neither tells anything."""
     band, above = definitions().detectors.a4.band, definitions().reference.not_assessable_above
     p0 = np.fmax(charts.honest_outside_share(cases.advice, band=band, share=share), court)

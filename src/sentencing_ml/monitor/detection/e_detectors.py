@@ -76,13 +76,15 @@ def log_mean(values: np.ndarray) -> np.ndarray:
     return np.logaddexp.reduce(values, axis=0) - np.log(len(values))
 
 
-def direction_log_e(up: np.ndarray, *, null: tuple[float, float], strict: tuple[float, ...]) -> np.ndarray:
+def direction_log_e(
+    up: np.ndarray, *, null: tuple[float | np.ndarray, float | np.ndarray], strict: tuple[float, ...]
+) -> np.ndarray:
     """Return the logs of the e-values of A2 for departures, (2 × alternatives, judges, cases).
 
     Parameters
     ----------
     up : (judges, cases) bool, the departure is above the advice.
-    null : lowest and highest share of upward departures of an honest judge.
+    null : lowest and highest share of upward departures of an honest judge, of all or of each case.
     strict : shares of departures to one side that are looked for, each on both sides.
 
     Each has mean at most 1 for every share within ``null``: upward ones are set against its upper end, downward ones

@@ -10,6 +10,9 @@ neighbours in severity and to the effects of charge group and plea. Then
 with the margin of the definitions, a widening by the standard error of m, and the offset of the self-check. A stratum
 whose p0 is above 0.95, or whose mean is known too badly, has none: 不可评估, which leaves the blind-first cases.
 
+Who leans to one side of the advice may lean no further than honest judges of the court do: how far these lean apart is
+read off the same cases, judge by judge.
+
 A reference belongs to one version of model and law. It is frozen inside a year.
 """
 
@@ -19,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import linalg
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtr, ndtri
 
 from sentencing_ml.monitor.detection.charts import coincides
 from sentencing_ml.monitor.detection.definitions import definitions
@@ -41,6 +44,17 @@ class Shares:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Leaning:
+    """Within which bounds the court's judges lean, all but few; nan: too few judges to tell.
+
+    ``up``: lowest and highest share of upward departures. ``far``: highest share beyond the band of A4 to one side.
+    """
+
+    up: tuple[float, float]
+    far: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reference:
     """What the reference cases of one version say.
 
@@ -54,6 +68,7 @@ class Reference:
     coincidence: Shares
     inside: Shares | None
     outside: Shares
+    leaning: Leaning
 
     def p0(self, rows: pd.DataFrame, *, offset: float | np.ndarray = 0.0) -> np.ndarray:
         """Return p0 of each row (columns advice_months, charge_group, plea); nan: not assessable.
@@ -144,7 +159,41 @@ def fit(cases: pd.DataFrame) -> Reference | None:
         coincidence=_pooled(events["coincidence"], found, judge),
         inside=_pooled(events["inside"][known], found.take(known), judge[known]) if enough else None,
         outside=_pooled(events["outside"], found, judge),
+        leaning=_leaning(advice=advice, own=own, judge=judge),
     )
+
+
+def _leaning(*, advice: np.ndarray, own: np.ndarray, judge: np.ndarray) -> Leaning:
+    rules = definitions()
+    z = coincides(own, advice, months=rules.coincidence_months, share=rules.coincidence_share)
+    departs = ~z & (advice >= rules.detectors.a2.from_months)
+    # below it a month more or less lies beyond the band
+    long = advice >= rules.stage_two.from_months
+    r, band = np.log(own / advice)[long], rules.detectors.a4.band
+    return Leaning(
+        up=between_judges((own > advice)[departs], judge[departs]),
+        far=max(between_judges(r > band, judge[long])[1], between_judges(r < -band, judge[long])[1]),
+    )
+
+
+def between_judges(event: np.ndarray, judge: np.ndarray) -> tuple[float, float]:
+    """Return the bounds within which the judges' own shares of an event lie, all but few; nan with too few judges.
+
+    The shares are normal on the probit scale. What chance adds to the spread of the seen shares is taken off (method of
+    moments), so that the bounds are of what judges do and not of how few cases they have.
+    """
+    rules = definitions().reference.leaning
+    n = np.bincount(judge)
+    told = n >= rules["cases"]
+    if told.sum() < rules["judges"]:
+        return math.nan, math.nan
+    n, events = n[told], np.bincount(judge, weights=event, minlength=len(told))[told]
+    probit = ndtri((events + 0.5) / (n + 1))
+    share = (events.sum() + 0.5) / (n.sum() + 1)
+    density = math.exp(-(float(ndtri(share)) ** 2) / 2) / math.sqrt(2 * math.pi)
+    chance = float((share * (1 - share) / (n + 1)).mean()) / density**2
+    half = rules["deviations"] * math.sqrt(max(0.0, float(probit.var(ddof=1)) - chance))
+    return float(ndtr(probit.mean() - half)), float(ndtr(probit.mean() + half))
 
 
 def honest_use(*, advice: np.ndarray, own: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, np.ndarray]:

@@ -165,9 +165,9 @@ _NATURAL = "本层一致率本来就高，一致不能说明依赖；以“先�
 _UNKNOWN_STRATUM = "本层参照案件太少，一致率的基准不确定"
 _NEVER = {
     "A1": "其案件所在层的一致率本来就高（短刑期、认罪认罚）或参照太少，修正数据不能说明依赖；以“先估后看”案件为准",
-    "A2": "几乎没有可分方向的修正（与建议一致，或刑期太短、取整决定方向）",
+    "A2": "几乎没有可分方向的修正（与建议一致，或刑期太短、取整决定方向），或者本院法官之间本来就相差很大",
     "A3": "其案件的取整误差大于意见离散度，看不出离散度的变化",
-    "A4": "其案件刑期太短，取整已使偏离超过界限",
+    "A4": "其案件刑期太短，取整已使偏离超过界限，或者本院法官之间本来就相差很大",
     "G": "没有可用的“先估后看”案件",
     "G interval": "建议区间宽，独立意见本来就几乎都在区间内",
 }
@@ -266,14 +266,17 @@ class _Force:
     missing: Mapping[str, int]
 
 
+_HELD_AGAINST = ("p0", "p0_inside", "worst_outside", "court", "lowest_up", "highest_up", "far")
+
+
 def _references(rows: pd.DataFrame) -> _Force:
     """Fit the references in the order of time, and write what each row is held against into ``rows``.
 
-    New columns: ``p0``, ``p0_inside``, ``worst_outside``, ``court`` (nan without) and ``state``.
+    New columns: those of ``_HELD_AGAINST`` (nan without), and ``state``.
     """
     rules = definitions()
     size = len(rows)
-    columns = {kind: np.full(size, np.nan) for kind in ("p0", "p0_inside", "worst_outside", "court")}
+    columns = {kind: np.full(size, np.nan) for kind in _HELD_AGAINST}
     state = np.full(size, _NO_REFERENCE)
     month, version = rows["month"].to_numpy(), rows["version"].to_numpy(dtype=str)
     watched = rows["watched"].to_numpy(dtype=bool)
@@ -312,6 +315,8 @@ def _references(rows: pd.DataFrame) -> _Force:
             columns["p0_inside"][part] = reference.share("inside", held)
             columns["worst_outside"][part] = reference.worst_outside(held)
             columns["court"][part] = reference.court_mean(held)
+            columns["lowest_up"][part], columns["highest_up"][part] = reference.leaning.up
+            columns["far"][part] = reference.leaning.far
             state[part] = np.where(
                 np.isfinite(columns["p0"][part]), _OK, np.where(reference.unknown(held), _THIN, _ALIKE)
             )
@@ -417,6 +422,9 @@ def _cases(grid: _Grid) -> detection.Cases:
         p0=grid.spread("p0"),
         p0_inside=grid.spread("p0_inside"),
         outside=grid.spread("worst_outside"),
+        lowest_up=grid.spread("lowest_up"),
+        highest_up=grid.spread("highest_up"),
+        far=grid.spread("far"),
     )
 
 

@@ -192,6 +192,7 @@ def test_every_problem_that_code_tells_is_in_the_file():
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "of"
+        and getattr(node.func.value, "id", "") == "Problem"
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }

@@ -114,13 +114,16 @@ def test_a_chart_alone_says_what_it_says_among_all(court) -> None:
     assert (watch(judges, court, kinds=["A3"])["A3"] == everything["A3"]).all()
 
 
-def test_neglect_is_to_one_side_and_a_wide_view_to_both(court) -> None:
+def test_neglect_is_told_from_a_wide_view(court) -> None:
     judges = _judges(own=20, entry=20, judges=2, cases=60)
     above = np.full(judges.entry.shape, 27.0)
     both = np.where(np.arange(60) % 2, 27.0, 14.0)
+    wide = np.where(np.arange(60) % 4 < 2, both, 20.0)  # as far from the advice in every second case alone
     assert watch(replace(judges, entry=above), court, kinds=["A4"])["A4"].any(axis=1).all()
     assert watch(replace(judges, entry=27.0 - 13.0 * (above > 0)), court, kinds=["A4"])["A4"].any(axis=1).all()
-    assert not watch(replace(judges, entry=both), court, kinds=["A4"])["A4"].any()
+    far, one = (watch(replace(judges, entry=entry), court, kinds=["A4"])["A4"][0].argmax() for entry in (both, above))
+    assert far > one > 0  # to both sides in every case: found, and later
+    assert not watch(replace(judges, entry=np.broadcast_to(wide, above.shape)), court, kinds=["A4"])["A4"].any()
 
 
 def test_a_new_version_is_watched_anew_after_its_shadow_cases() -> None:
